@@ -1,0 +1,1 @@
+"""Floor 2: files to sound, sound to pictures and descriptors."""

@@ -1,0 +1,30 @@
+"""Logging: a rotating file in the profile. Lines hold ids, not titles or paths."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+
+
+def start(folder: Path, name: str, verbose: bool = False) -> Path:
+    """Sends the program's log to `folder/name.log` (5 files of 1 MB); returns that path."""
+    path = folder / f"{name}.log"
+    handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter(FORMAT))
+    root = logging.getLogger("musicdesk")
+    for old in list(root.handlers):
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    return path
+
+
+def stop() -> None:
+    root = logging.getLogger("musicdesk")
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+        handler.close()

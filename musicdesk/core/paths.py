@@ -1,0 +1,94 @@
+"""Where things live: the profile folder, shipped resources, shipped weights."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import musicdesk
+from musicdesk.core.errors import Unusable
+
+PROFILE_VARIABLE = "MUSICDESK_PROFILE"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One person's folder: catalog, caches, backups, logs. Folders 0700, files 0600."""
+
+    folder: Path
+
+    @property
+    def catalog(self) -> Path:
+        return self.folder / "catalog.sqlite"
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "settings.json"
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / "cache"
+
+    @property
+    def covers(self) -> Path:
+        return self.cache / "covers"
+
+    @property
+    def models(self) -> Path:
+        return self.folder / "models"
+
+    @property
+    def backups(self) -> Path:
+        return self.folder / "backups"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    def make(self) -> Profile:
+        """Creates the folders. Raises Unusable when the place cannot be written."""
+        try:
+            for folder in (self.folder, self.cache, self.covers, self.models, self.backups, self.logs):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unusable(
+                f"The profile folder {self.folder} cannot be made or written ({error.strerror}). "
+                "Choose another with --profile DIR."
+            ) from error
+        return self
+
+
+def default_profile() -> Profile:
+    """The profile from the environment, or the system's place for application data."""
+    named = os.environ.get(PROFILE_VARIABLE)
+    if named:
+        return Profile(Path(named).expanduser().absolute())
+    import platformdirs
+
+    return Profile(platformdirs.user_data_path("musicdesk", appauthor=False))
+
+
+def _shipped(name: str) -> Path:
+    """A data folder: inside the package in a wheel, beside it in a checkout."""
+    package = Path(musicdesk.__file__).parent
+    inside = package / f"_{name}"
+    return inside if inside.is_dir() else package.parent / name
+
+
+def resources() -> Path:
+    return _shipped("resources")
+
+
+def shipped_models() -> Path:
+    return _shipped("models")
+
+
+def absolute(path: str | bytes | os.PathLike[str]) -> bytes:
+    """A path as the catalog keeps it: bytes, absolute, not resolved through links."""
+    return os.fsencode(os.path.abspath(os.path.expanduser(os.fsdecode(path))))
+
+
+def shown(path: bytes) -> str:
+    """A path as a person may read it; undecodable bytes become the replacement sign."""
+    return os.fsdecode(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")

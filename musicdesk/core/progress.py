@@ -1,0 +1,85 @@
+"""Progress and cancelling: long work takes a `Monitor` and never knows who watches."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from musicdesk.core.errors import Cancelled
+
+
+class Monitor(Protocol):
+    """What long work reports to. `check` raises `Cancelled` when the person wants it to stop."""
+
+    def report(self, done: int, total: int | None, message: str = "") -> None: ...
+
+    def check(self) -> None: ...
+
+    def part(self, share: float) -> Monitor:
+        """A monitor for the next stretch of the work, `share` (0..1] of the whole."""
+        ...
+
+
+@dataclass
+class Silent:
+    """A monitor nobody looks at; it can still be cancelled."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def report(self, done: int, total: int | None, message: str = "") -> None:
+        pass
+
+    def check(self) -> None:
+        if self.stop.is_set():
+            raise Cancelled
+
+    def part(self, share: float) -> Monitor:
+        return self
+
+
+class Part:
+    """A stretch of a bigger job: its own 0..total is mapped onto [start, start + share] of the parent.
+
+    The parent is told per mille, so that parts of unlike units (files, epochs) add up to one bar.
+    """
+
+    UNITS = 1000
+
+    def __init__(self, parent: Monitor, start: float, share: float) -> None:
+        self._parent = parent
+        self._start = start
+        self._share = share
+        self._given = 0.0
+
+    def report(self, done: int, total: int | None, message: str = "") -> None:
+        inside = min(1.0, done / total) if total else 0.0
+        where = self._start + self._share * inside
+        self._parent.report(round(where * self.UNITS), self.UNITS, message)
+
+    def check(self) -> None:
+        self._parent.check()
+
+    def part(self, share: float) -> Monitor:
+        inner = Part(self._parent, self._start + self._share * self._given, self._share * share)
+        self._given = min(1.0, self._given + share)
+        return inner
+
+
+class Whole:
+    """Splits a face's monitor into parts: `whole.part(.2)`, `whole.part(.8)`."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        self._given = 0.0
+
+    def report(self, done: int, total: int | None, message: str = "") -> None:
+        self._monitor.report(done, total, message)
+
+    def check(self) -> None:
+        self._monitor.check()
+
+    def part(self, share: float) -> Monitor:
+        inner = Part(self._monitor, self._given, share)
+        self._given = min(1.0, self._given + share)
+        return inner

@@ -1,0 +1,155 @@
+"""The values that travel between rooms. Frozen, with their units in the names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+import numpy as np
+
+TrackId = NewType("TrackId", int)
+RootId = NewType("RootId", int)
+RunId = NewType("RunId", int)
+PickId = NewType("PickId", int)
+PlaylistId = NewType("PlaylistId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class MelSpec:
+    """How sound becomes a picture (Lee et al. 2018, section 3.3)."""
+
+    rate_hz: int = 22_050
+    window: int = 1_024  # samples
+    hop: int = 512  # samples
+    bands: int = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a file says about itself; every field may be empty."""
+
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    album_artist: str = ""
+    genre: str = ""
+    year: int | None = None
+    track_no: int | None = None
+    disc_no: int | None = None
+    duration_s: float | None = None
+    has_cover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A music file seen on disk. Paths are bytes: file names need not be text."""
+
+    path: bytes  # absolute
+    size: int  # bytes
+    mtime_ns: int
+
+
+class Presence(StrEnum):
+    PRESENT = "present"
+    OFFLINE = "offline"  # its folder is not mounted; nothing is lost
+    MISSING = "missing"  # its folder is there, the file is not
+
+
+class Analysis(StrEnum):
+    """Where a track stands on its way to an embedding."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    id: TrackId
+    path: bytes
+    tags: Tags
+    presence: Presence = Presence.PRESENT
+    analysis: Analysis = Analysis.WAITING
+    excluded: str = ""  # the rule that keeps it out of playlists, or ""
+    version_of: str = ""  # song key shared by other versions of the same song
+    verdict: Verdict | None = None
+    plays: int = 0
+    added_at: float = 0.0  # epoch seconds
+    last_played_at: float | None = None
+
+
+class Verdict(StrEnum):
+    """The four verbs of feedback, and their undoing."""
+
+    LIKE = "like"
+    DISLIKE = "dislike"
+    NEVER = "never"
+    CLEAR = "clear"
+
+
+class PlayEnd(StrEnum):
+    FINISHED = "finished"
+    SKIPPED = "skipped"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a track was picked: `share` is the part of the score that `text` accounts for (0..1)."""
+
+    text: str
+    share: float = 1.0
+    track: TrackId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    track: TrackId
+    score: float
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    id: PlaylistId | None
+    name: str
+    kind: str
+    picks: tuple[Pick, ...] = ()
+    seed: int = 0
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What is known of one listener's taste, over the tracks of the library.
+
+    `liked` and `disliked` map tracks to weights > 0; `plays` to counts.
+    """
+
+    name: str = "me"
+    liked: dict[TrackId, float] = field(default_factory=dict)
+    disliked: dict[TrackId, float] = field(default_factory=dict)
+    plays: dict[TrackId, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Unit vectors of tracks: `ids` int64 (n,), `matrix` float32 (n, dim), rows of norm 1."""
+
+    ids: np.ndarray
+    matrix: np.ndarray
+    encoder: str = ""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def rows_of(self, tracks: list[TrackId]) -> np.ndarray:
+        """Row numbers of those `tracks` that have a vector. `ids` is sorted ascending."""
+        wanted = np.asarray(tracks, dtype=np.int64)
+        if not len(self.ids) or not len(wanted):
+            return np.empty(0, dtype=np.int64)
+        at = np.searchsorted(self.ids, wanted)
+        at[at == len(self.ids)] = 0
+        found: np.ndarray = at[self.ids[at] == wanted]
+        return found

@@ -1,0 +1,1 @@
+"""Floor 2: the networks that hear, and their weights."""

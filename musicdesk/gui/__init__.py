@@ -1,0 +1,1 @@
+"""Floor 4: the window; the only place for Qt."""

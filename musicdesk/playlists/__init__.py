@@ -1,0 +1,1 @@
+"""Floor 2: from scores to ordered playlists with reasons."""

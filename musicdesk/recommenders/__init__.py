@@ -1,0 +1,1 @@
+"""Floor 2: one file per model, behind Recommender and Fitted."""

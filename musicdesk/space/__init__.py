@@ -1,0 +1,1 @@
+"""Floor 2: neighbours, projection to 3-D, trust."""

@@ -1,0 +1,1 @@
+"""Floor 4: background jobs in a process of their own."""

@@ -1,0 +1,1 @@
+"""Floor 3: one use case per file; the only place where rooms meet."""
