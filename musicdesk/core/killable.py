@@ -261,9 +261,7 @@ def serve(target: str, memory: int) -> None:
         stdout.flush()
 
 
-def _answer(
-    function: Callable[[dict[str, Any]], tuple[dict[str, Any], dict[str, np.ndarray]]], request: Any
-) -> bytes:
+def _answer(function: Callable[[dict[str, Any]], tuple[dict[str, Any], dict[str, np.ndarray]]], request: Any) -> bytes:
     frame: dict[str, Any] = {"fate": "ok", "head": {}, "arrays": [], "text": "", "kind": ""}
     blobs: list[bytes] = []
     try:

@@ -1,0 +1,92 @@
+"""The Library page's questions: which ids, in which order, for these words and filters.
+
+A list of ids is all that a table of 100,000 rows needs; rows are fetched as they come into sight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicdesk.catalog.connection import Store
+
+ORDERS = {
+    "artist": "artist COLLATE NOCASE {d}, album COLLATE NOCASE {d}, disc_no {d}, track_no {d}, title {d}",
+    "title": "title COLLATE NOCASE {d}",
+    "album": "album COLLATE NOCASE {d}, disc_no {d}, track_no {d}",
+    "genre": "genre COLLATE NOCASE {d}",
+    "year": "year {d}",
+    "duration": "duration_s {d}",
+    "added": "added_at {d}",
+    "plays": "plays {d}",
+    "verdict": "verdict {d}",
+    "played": "last_played_at {d}",
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """What the Library shows. `status`: '', present, offline, missing, failed, waiting, excluded, liked."""
+
+    words: str = ""
+    order: str = "artist"
+    descending: bool = False
+    artist: str = ""
+    album: str = ""
+    genre: str = ""
+    year: int | None = None
+    status: str = ""
+
+
+_STATUS = {
+    "": "presence <> 'missing'",
+    "present": "presence = 'present'",
+    "offline": "presence = 'offline'",
+    "missing": "presence = 'missing'",
+    "failed": "EXISTS (SELECT 1 FROM failure f WHERE f.track_id = track.id AND f.settled)",
+    "waiting": "presence = 'present' AND NOT EXISTS (SELECT 1 FROM descriptor d WHERE d.track_id = track.id)"
+    " AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.track_id = track.id AND f.stage <> 'tags' AND f.settled)",
+    "excluded": "excluded <> ''",
+    "liked": "verdict = 'like'",
+}
+
+
+class Browse:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def ids(self, query: Query) -> np.ndarray:
+        """Track ids, int64 (n,), in the asked order."""
+        where = [_STATUS[query.status]]
+        values: list[object] = []
+        for name in ("artist", "album", "genre"):
+            if value := getattr(query, name):
+                where.append(f"{name} = ? COLLATE NOCASE")
+                values.append(value)
+        if query.year is not None:
+            where.append("year = ?")
+            values.append(query.year)
+        words = match_expression(query.words)
+        if words:
+            where.append("id IN (SELECT rowid FROM track_words WHERE track_words MATCH ?)")
+            values.append(words)
+        order = ORDERS[query.order].format(d="DESC" if query.descending else "ASC")
+        sql = f"SELECT id FROM track WHERE {' AND '.join(where)} ORDER BY {order}, id"
+        rows = self._store.conn.execute(sql, values).fetchall()
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+    def values(self, column: str, limit: int = 2000) -> list[tuple[str, int]]:
+        """(value, tracks) of `artist`, `album`, `genre` or `year`, the most frequent first, for the filters."""
+        if column not in ("artist", "album", "genre", "year"):
+            raise ValueError(column)
+        sql = f"""SELECT {column}, count(*) FROM track WHERE presence <> 'missing' AND {column} <> ''
+            GROUP BY {column} COLLATE NOCASE ORDER BY count(*) DESC, {column} LIMIT ?"""
+        return [(str(value), count) for value, count in self._store.conn.execute(sql, (limit,))]
+
+
+def match_expression(words: str) -> str:
+    """FTS5 expression: every word must begin a word of the track. Quotes make any text harmless."""
+    tokens = ["".join(c if c.isalnum() else " " for c in word) for word in words.split()]
+    parts = [part for token in tokens for part in token.split()]
+    return " AND ".join(f'"{part}" *' for part in parts)

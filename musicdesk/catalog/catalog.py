@@ -1,0 +1,40 @@
+"""The catalog: one object with a part for each kind of fact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from musicdesk.catalog.browse import Browse
+from musicdesk.catalog.connection import Store, open_store
+from musicdesk.catalog.feedback import Feedback
+from musicdesk.catalog.jobs import Jobs
+from musicdesk.catalog.layouts import Layouts
+from musicdesk.catalog.playlists import Playlists
+from musicdesk.catalog.roots import Roots
+from musicdesk.catalog.runs import Runs
+from musicdesk.catalog.sound import Sound
+from musicdesk.catalog.tracks import Tracks
+
+
+class Catalog:
+    """Open with `Catalog.open(path)`, close when done; use from the thread that opened it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.write = store.write
+        self.roots = Roots(store)
+        self.tracks = Tracks(store)
+        self.browse = Browse(store)
+        self.sound = Sound(store)
+        self.feedback = Feedback(store)
+        self.layouts = Layouts(store)
+        self.runs = Runs(store)
+        self.playlists = Playlists(store)
+        self.jobs = Jobs(store)
+
+    @classmethod
+    def open(cls, path: Path) -> Catalog:
+        return cls(open_store(path))
+
+    def close(self) -> None:
+        self.store.close()

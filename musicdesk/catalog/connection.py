@@ -1,0 +1,137 @@
+"""Opening the catalog: one SQLite file in WAL mode, with explicit transactions.
+
+Every process may write, serialised by BEGIN IMMEDIATE; only one checkpoints (the holder of the owner
+lock), because SQLite up to 3.51.2 can lose a WAL reset when two connections do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from musicdesk.catalog import schema
+from musicdesk.core.errors import Busy, CatalogDamaged, Unusable
+from musicdesk.core.files import sweep_temps
+from musicdesk.core.locks import FileLock
+
+PRAGMAS = (
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "mmap_size=0",
+    "secure_delete=ON",
+    "synchronous=FULL",
+    "journal_size_limit=67108864",
+    "temp_store=MEMORY",
+)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode with our pragmas; transactions are begun by hand."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10.0, cached_statements=256)
+    try:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+class Store:
+    """The open catalog file: `conn` for reading, `write()` for everything that changes rows."""
+
+    def __init__(self, path: Path, conn: sqlite3.Connection, owner: FileLock) -> None:
+        self.path = path
+        self.conn = conn
+        self.db = Database(conn)
+        self._owner = owner
+
+    @property
+    def owns_checkpoints(self) -> bool:
+        return self._owner.held
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """One transaction: all of it or nothing. Nested calls join the outer one."""
+        if self.conn.in_transaction:
+            yield self.db
+            return
+        try:
+            self.conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise Busy("The library is being written by another musicdesk; try again in a moment.") from error
+            raise
+        try:
+            yield self.db
+            self.conn.execute("COMMIT")
+        except BaseException as error:
+            if self.conn.in_transaction:
+                self.conn.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise _explained(error) from error
+            raise
+
+    def checkpoint(self) -> None:
+        """Folds the WAL into the file, where this process is the one that may."""
+        if self.owns_checkpoints:
+            self.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        self.conn.close()
+        self._owner.release()
+
+
+def open_store(path: Path) -> Store:
+    """Opens or creates the catalog and brings its schema up to date.
+
+    Raises CatalogTooNew, CatalogDamaged, Busy, or Unusable; the file is untouched in the first two cases.
+    """
+    owner = FileLock(path.with_name("catalog.lock"))
+    try:
+        if owner.take():  # nobody else is at work here: temporary files are leftovers
+            sweep_temps(path.parent)
+        conn = connect(path)
+    except sqlite3.DatabaseError as error:
+        owner.release()
+        if isinstance(error, sqlite3.OperationalError):
+            raise Unusable(f"The library file {path} cannot be opened ({error}).") from error
+        raise damaged(path, error) from error
+    except OSError as error:
+        raise Unusable(f"The profile folder {path.parent} cannot be written ({error.strerror}).") from error
+    try:
+        conn.execute(f"PRAGMA wal_autocheckpoint={1000 if owner.held else 0}")
+        schema.migrate(conn, path)
+    except BaseException as error:
+        conn.close()
+        owner.release()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise damaged(path, error) from error
+        raise
+    path.chmod(0o600)
+    return Store(path, conn, owner)
+
+
+def damaged(path: Path, error: Exception) -> CatalogDamaged:
+    return CatalogDamaged(
+        f"The library file {path} is damaged ({error}). Nothing was changed. "
+        "'musicdesk restore' brings back the newest good backup."
+    )
+
+
+def _explained(error: sqlite3.OperationalError) -> Exception:
+    text = str(error)
+    if "full" in text:
+        return Unusable("The disk is full. What was saved before is safe; free some space and try again.")
+    if "readonly" in text:
+        return Unusable("The profile folder is read-only, so nothing can be saved there.")
+    if "disk I/O" in text:
+        return Unusable("The disk did not take the data (I/O error). What was saved before is safe.")
+    return error

@@ -1,0 +1,85 @@
+"""Playlists: what was put together and shown, with the score and the reasons of every row."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from musicdesk.catalog.connection import Store
+from musicdesk.core.errors import NotFound
+from musicdesk.core.types import Pick, Playlist, PlaylistId, Reason, RunId, TrackId
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    id: PlaylistId
+    name: str
+    kind: str
+    made_at: float
+    tracks: int
+
+
+class Playlists:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def save(self, playlist: Playlist, request: dict[str, Any], run: RunId | None = None) -> Playlist:
+        """Keeps the playlist; returned with its id."""
+        with self._store.write() as db:
+            table = db.table("playlist")
+            table.insert(
+                {
+                    "name": playlist.name,
+                    "kind": playlist.kind,
+                    "request": json.dumps(request, sort_keys=True),
+                    "model": playlist.model,
+                    "run_id": run,
+                    "seed": playlist.seed,
+                    "made_at": time.time(),
+                }
+            )
+            made = PlaylistId(int(table.last_pk or 0))
+            rows = [
+                (made, position, int(pick.track), float(pick.score), _reasons_json(pick.reasons))
+                for position, pick in enumerate(playlist.picks)
+            ]
+            sql = "INSERT INTO playlist_item (playlist_id, position, track_id, score, reasons) VALUES (?, ?, ?, ?, ?)"
+            db.conn.executemany(sql, rows)
+        return Playlist(made, playlist.name, playlist.kind, playlist.picks, playlist.seed, playlist.model)
+
+    def get(self, playlist: PlaylistId) -> Playlist:
+        head = self._store.conn.execute(
+            "SELECT name, kind, seed, model FROM playlist WHERE id = ?", (playlist,)
+        ).fetchone()
+        if head is None:
+            raise NotFound(f"There is no playlist number {playlist}; 'musicdesk playlist list' shows them.")
+        sql = "SELECT track_id, score, reasons FROM playlist_item WHERE playlist_id = ? ORDER BY position"
+        picks = tuple(
+            Pick(TrackId(track), score, tuple(Reason(**reason) for reason in json.loads(reasons)))
+            for track, score, reasons in self._store.conn.execute(sql, (playlist,))
+        )
+        return Playlist(playlist, head[0], head[1], picks, head[2], head[3])
+
+    def all(self) -> list[Summary]:
+        sql = """SELECT p.id, p.name, p.kind, p.made_at, count(i.id) FROM playlist p
+            LEFT JOIN playlist_item i ON i.playlist_id = p.id GROUP BY p.id ORDER BY p.id DESC"""
+        return [Summary(PlaylistId(row[0]), *row[1:]) for row in self._store.conn.execute(sql)]
+
+    def remove(self, playlist: PlaylistId) -> None:
+        with self._store.write() as db:
+            db.execute("DELETE FROM playlist WHERE id = ?", (playlist,))
+
+    def exposure(self, since: float) -> dict[TrackId, list[float]]:
+        """When each track was shown since `since` (epoch seconds), for the exposure memory."""
+        sql = """SELECT i.track_id, p.made_at FROM playlist_item i JOIN playlist p ON p.id = i.playlist_id
+            WHERE p.made_at >= ?"""
+        shown: dict[TrackId, list[float]] = {}
+        for track, at in self._store.conn.execute(sql, (since,)):
+            shown.setdefault(TrackId(track), []).append(at)
+        return shown
+
+
+def _reasons_json(reasons: tuple[Reason, ...]) -> str:
+    return json.dumps([{"text": r.text, "share": float(r.share), "track": r.track} for r in reasons])

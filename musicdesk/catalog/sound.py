@@ -1,0 +1,207 @@
+"""What listening gave: embeddings, descriptors, waveforms; and what failed on the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from musicdesk.catalog.connection import Store
+from musicdesk.core.types import TrackId, Vectors
+
+MAX_CRASHES = 2  # after this many the file is left alone until it changes
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    track: TrackId
+    path: bytes
+    stage: str
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Measured properties of one track's sound."""
+
+    tempo: float  # beats per minute
+    tempo_confidence: float  # 0..1
+    loudness_lufs: float
+    gain_db: float  # ReplayGain to -18 LUFS
+    peak: float  # of full scale
+    key: str
+    key_confidence: float  # 0..1
+    rate_hz: int
+    channels: int
+    codec: str
+
+
+class Sound:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def waiting(self, encoder: str, limit: int | None = None) -> list[tuple[TrackId, bytes, int, int, float | None]]:
+        """(id, path, size, mtime_ns, duration_s) of present tracks that `encoder` has not heard, most-played first.
+
+        Files that failed for good are left out until they change.
+        """
+        sql = """
+            SELECT t.id, t.path, t.size, t.mtime_ns, t.duration_s FROM track t
+            WHERE t.presence = 'present'
+              AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.encoder = ? AND e.track_id = t.id)
+              AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags'
+                              AND f.settled AND f.size = t.size AND f.mtime_ns = t.mtime_ns)
+            ORDER BY t.plays DESC, t.id LIMIT ?"""
+        rows = self._store.conn.execute(sql, (encoder, -1 if limit is None else limit))
+        return [(TrackId(row[0]), *row[1:]) for row in rows]
+
+    def count(self, encoder: str) -> dict[str, int]:
+        """`analyzed, failed, waiting` over present tracks; each track is in exactly one."""
+        sql = """
+            SELECT CASE WHEN e.track_id IS NOT NULL THEN 'analyzed'
+                        WHEN f.track_id IS NOT NULL THEN 'failed' ELSE 'waiting' END AS state, count(*)
+            FROM track t
+            LEFT JOIN embedding e ON e.encoder = ? AND e.track_id = t.id
+            LEFT JOIN (SELECT DISTINCT track_id, size, mtime_ns FROM failure WHERE settled AND stage <> 'tags') f
+                ON f.track_id = t.id AND f.size = t.size AND f.mtime_ns = t.mtime_ns
+            WHERE t.presence = 'present' GROUP BY state"""
+        counts = dict(self._store.conn.execute(sql, (encoder,)).fetchall())
+        return {name: int(counts.get(name, 0)) for name in ("analyzed", "failed", "waiting")}
+
+    def save(
+        self,
+        track: TrackId,
+        encoder: str,
+        vector: np.ndarray,
+        descriptors: np.ndarray,
+        facts: Facts,
+        audio_hash: str,
+        waveform: tuple[np.ndarray, bool],
+        duration_s: float,
+    ) -> None:
+        """All that one decode gave, in one transaction. `vector` float32 (dim,), finite."""
+        for array in (vector, descriptors):
+            if not np.isfinite(array).all():
+                raise ValueError("not finite")
+        bins, exact = waveform
+        with self._store.write() as db:
+            self.save_vector(track, encoder, vector)
+            row: dict[str, Any] = {name: getattr(facts, name) for name in Facts.__slots__}
+            row |= {"track_id": int(track), "dim": len(descriptors), "vector": _blob(descriptors)}
+            db.table("descriptor").upsert(row, pk="track_id")
+            self.save_waveform(track, bins, exact)
+            sql = "UPDATE track SET audio_hash = ?, duration_s = ? WHERE id = ?"
+            db.execute(sql, (audio_hash, duration_s, track))
+            db.execute("DELETE FROM failure WHERE track_id = ? AND stage <> 'tags'", (track,))
+
+    def save_vector(self, track: TrackId, encoder: str, vector: np.ndarray) -> None:
+        with self._store.write() as db:
+            sql = "INSERT OR REPLACE INTO embedding (track_id, encoder, dim, vector, at) VALUES (?, ?, ?, ?, ?)"
+            db.execute(sql, (track, encoder, len(vector), _blob(vector), time.time()))
+            db.execute("UPDATE fact SET value = value + 1 WHERE name = 'embeddings'")
+
+    def save_waveform(self, track: TrackId, bins: np.ndarray, exact: bool) -> None:
+        with self._store.write() as db:
+            sql = "INSERT OR REPLACE INTO waveform (track_id, exact, bins) VALUES (?, ?, ?)"
+            db.execute(sql, (track, exact, bins.astype(np.uint8).tobytes()))
+
+    def forget(self, track: TrackId) -> None:
+        """The file's contents changed: what was heard no longer holds."""
+        with self._store.write() as db:
+            for table in ("embedding", "descriptor", "waveform", "failure"):
+                db.execute(f"DELETE FROM {table} WHERE track_id = ?", (track,))
+            db.execute("UPDATE track SET audio_hash = NULL WHERE id = ?", (track,))
+            db.execute("UPDATE fact SET value = value + 1 WHERE name = 'embeddings'")
+
+    def vectors(self, encoder: str) -> Vectors:
+        """All embeddings of `encoder`, ids ascending; (0, 0) when there are none."""
+        sql = "SELECT track_id, vector FROM embedding WHERE encoder = ? ORDER BY track_id"
+        rows = self._store.conn.execute(sql, (encoder,)).fetchall()
+        if not rows:
+            return Vectors(np.empty(0, np.int64), np.empty((0, 0), np.float32), encoder)
+        ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
+        return Vectors(ids, matrix, encoder)
+
+    def descriptors(self) -> Vectors:
+        """Descriptor vectors (not of unit length), ids ascending."""
+        rows = self._store.conn.execute("SELECT track_id, vector FROM descriptor ORDER BY track_id").fetchall()
+        if not rows:
+            return Vectors(np.empty(0, np.int64), np.empty((0, 0), np.float32), "descriptors")
+        ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
+        return Vectors(ids, matrix, "descriptors")
+
+    def stamp(self) -> int:
+        """Grows with every change of an embedding; caches compare themselves with it."""
+        row = self._store.conn.execute("SELECT value FROM fact WHERE name = 'embeddings'").fetchone()
+        return int(row[0])
+
+    def facts(self, track: TrackId) -> Facts | None:
+        names = ", ".join(Facts.__slots__)
+        row = self._store.conn.execute(f"SELECT {names} FROM descriptor WHERE track_id = ?", (track,)).fetchone()
+        return Facts(*row) if row else None
+
+    def waveform(self, track: TrackId) -> tuple[np.ndarray, bool] | None:
+        """(uint8 bins, exact) or None."""
+        row = self._store.conn.execute("SELECT bins, exact FROM waveform WHERE track_id = ?", (track,)).fetchone()
+        return (np.frombuffer(row[0], np.uint8), bool(row[1])) if row else None
+
+    # failures
+
+    def attempt(self, track: TrackId, stage: str, size: int, mtime_ns: int) -> None:
+        """Notes that a file is about to be tried, before it can take the process down."""
+        sql = """
+            INSERT INTO failure (track_id, stage, reason, attempts, size, mtime_ns, at) VALUES (?, ?, ?, 1, ?, ?, ?)
+            ON CONFLICT (track_id, stage) DO UPDATE SET attempts = attempts + 1, at = excluded.at,
+                crashes = CASE WHEN size = excluded.size AND mtime_ns = excluded.mtime_ns THEN crashes ELSE 0 END,
+                settled = 0, size = excluded.size, mtime_ns = excluded.mtime_ns"""
+        started = "Reading was begun and never came back."
+        with self._store.write() as db:
+            db.execute(sql, (track, stage, started, size, mtime_ns, time.time()))
+
+    def fail(self, track: TrackId, stage: str, reason: str, found: tuple[int, int], crashed: bool = False) -> bool:
+        """Keeps why a file could not be used; True when it is settled and will not be tried again as it is.
+
+        `found` is (size, mtime_ns). A crash or hang is settled only at the second time.
+        """
+        sql = """
+            INSERT INTO failure (track_id, stage, reason, crashes, settled, size, mtime_ns, at)
+            VALUES (:track, :stage, :reason, :crashed, NOT :crashed, :size, :mtime, :at)
+            ON CONFLICT (track_id, stage) DO UPDATE SET reason = :reason, crashes = crashes + :crashed,
+                settled = (NOT :crashed) OR crashes + 1 >= :limit, size = :size, mtime_ns = :mtime, at = :at
+            RETURNING settled"""
+        values = {
+            "track": track,
+            "stage": stage,
+            "reason": reason,
+            "crashed": int(crashed),
+            "at": time.time(),
+            "size": found[0],
+            "mtime": found[1],
+            "limit": MAX_CRASHES,
+        }
+        with self._store.write() as db:
+            return bool(db.conn.execute(sql, values).fetchone()[0])
+
+    def clear_failure(self, track: TrackId, stage: str) -> None:
+        with self._store.write() as db:
+            db.execute("DELETE FROM failure WHERE track_id = ? AND stage = ?", (track, stage))
+
+    def failures(self) -> list[Failure]:
+        sql = """SELECT f.track_id, t.path, f.stage, f.reason, f.attempts FROM failure f
+            JOIN track t ON t.id = f.track_id WHERE f.settled ORDER BY t.path_text, f.stage"""
+        return [Failure(TrackId(row[0]), *row[1:]) for row in self._store.conn.execute(sql)]
+
+    def failed_tags(self) -> set[bytes]:
+        """Paths whose tags could not be read and whose file has not changed since."""
+        sql = """SELECT t.path FROM failure f JOIN track t ON t.id = f.track_id
+            WHERE f.stage = 'tags' AND f.size = t.size AND f.mtime_ns = t.mtime_ns"""
+        return {row[0] for row in self._store.conn.execute(sql)}
+
+
+def _blob(vector: np.ndarray) -> bytes:
+    return np.ascontiguousarray(vector, dtype=np.float32).tobytes()

@@ -1,0 +1,171 @@
+"""Tracks: one row per file, which keeps its id when the file moves or is tagged anew."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from musicdesk.catalog.connection import Store
+from musicdesk.core.errors import NotFound
+from musicdesk.core.paths import absolute, shown
+from musicdesk.core.types import Analysis, Found, Presence, RootId, Tags, Track, TrackId, Verdict
+
+TAG_COLUMNS = (
+    *("title", "artist", "album", "album_artist", "genre", "year", "track_no", "disc_no"),
+    *("duration_s", "has_cover"),
+)
+_COLUMNS = ", ".join(f"t.{name}" for name in TAG_COLUMNS)
+_SELECT = f"""
+    SELECT t.id, t.path, t.presence, t.excluded, t.song_key, t.verdict, t.plays, t.added_at, t.last_played_at,
+        EXISTS (SELECT 1 FROM descriptor d WHERE d.track_id = t.id) AS heard,
+        EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags' AND f.settled) AS failed,
+        {_COLUMNS}
+    FROM track t
+"""
+_BATCH = 500
+
+
+class Tracks:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # reading
+
+    def get(self, track: TrackId) -> Track:
+        found = self.get_many([track])
+        if not found:
+            raise NotFound(f"There is no track number {track} in this library.")
+        return found[0]
+
+    def get_many(self, ids: Sequence[TrackId]) -> list[Track]:
+        """The tracks in the order of `ids`; unknown ids are left out."""
+        found: dict[int, Track] = {}
+        for start in range(0, len(ids), _BATCH):
+            part = [int(i) for i in ids[start : start + _BATCH]]
+            marks = ",".join("?" * len(part))
+            for row in self._store.conn.execute(f"{_SELECT} WHERE t.id IN ({marks})", part):
+                found[row[0]] = _track(row)
+        return [found[int(i)] for i in ids if int(i) in found]
+
+    def all(self) -> list[Track]:
+        return [_track(row) for row in self._store.conn.execute(f"{_SELECT} ORDER BY t.id")]
+
+    def by_path(self, path: bytes) -> TrackId | None:
+        row = self._store.conn.execute("SELECT id FROM track WHERE path = ?", (path,)).fetchone()
+        return TrackId(row[0]) if row else None
+
+    def resolve(self, named: str) -> TrackId:
+        """The track a person means: an id, or a file's path. Raises NotFound."""
+        if named.isdecimal() and self.get_many([TrackId(int(named))]):
+            return TrackId(int(named))
+        track = self.by_path(absolute(named))
+        if track is None:
+            raise NotFound(f"'{named}' is neither a track's number nor the path of a file in the library.")
+        return track
+
+    def known(self, root: RootId) -> dict[bytes, tuple[int, int, int, str]]:
+        """path -> (id, size, mtime_ns, presence) of a root's tracks, for telling what changed."""
+        sql = "SELECT path, id, size, mtime_ns, presence FROM track WHERE root_id = ?"
+        return {row[0]: row[1:] for row in self._store.conn.execute(sql, (root,))}
+
+    def count(self) -> dict[str, int]:
+        """Tracks by presence; `total` is their sum."""
+        rows = self._store.conn.execute("SELECT presence, count(*) FROM track GROUP BY presence")
+        counts = {**{p.value: 0 for p in Presence}, **dict(rows)}
+        return {**counts, "total": sum(counts.values())}
+
+    # writing (each call joins the transaction that is open, or is one)
+
+    def add(self, root: RootId, found: Found, tags: Tags, song_key: str, excluded: str) -> TrackId:
+        values = {
+            **{name: getattr(tags, name) for name in TAG_COLUMNS},
+            **_file(found),
+            "root_id": root,
+            "song_key": song_key,
+            "excluded": excluded,
+            "added_at": time.time(),
+        }
+        with self._store.write() as db:
+            track = TrackId(int(db.table("track").insert(values).last_pk or 0))
+            _index(db, track)
+            return track
+
+    def update(self, track: TrackId, found: Found, tags: Tags, song_key: str, excluded: str) -> None:
+        """New contents of a known file; it is present, and its exclusion follows the person's own choice."""
+        values = {name: getattr(tags, name) for name in TAG_COLUMNS}
+        with self._store.write() as db:
+            db.table("track").update(
+                int(track), {**values, **_file(found), "song_key": song_key, "presence": "present"}
+            )
+            sql = "UPDATE track SET excluded = ? WHERE id = ? AND exclusion = 'rules'"
+            db.execute(sql, (excluded, track))
+            _index(db, track)
+
+    def move(self, track: TrackId, root: RootId, found: Found) -> None:
+        """The file lies elsewhere now; id, ratings and history stay."""
+        with self._store.write() as db:
+            db.table("track").update(int(track), {**_file(found), "root_id": root, "presence": "present"})
+            _index(db, track)
+
+    def set_presence(self, tracks: Iterable[TrackId], presence: Presence) -> None:
+        with self._store.write() as db:
+            rows = [(presence.value, int(track)) for track in tracks]
+            db.conn.executemany("UPDATE track SET presence = ? WHERE id = ?", rows)
+
+    def touch(self, track: TrackId, found: Found) -> None:
+        """Size and time of a file whose contents are the same."""
+        with self._store.write() as db:
+            sql = "UPDATE track SET size = ?, mtime_ns = ?, presence = 'present' WHERE id = ?"
+            db.execute(sql, (found.size, found.mtime_ns, track))
+
+    def exclude(self, track: TrackId, choice: str, reason: str) -> None:
+        """`choice` is 'always' (never in playlists), 'never' (always allowed), or 'rules'."""
+        with self._store.write() as db:
+            sql = "UPDATE track SET exclusion = ?, excluded = ? WHERE id = ?"
+            db.execute(sql, (choice, reason, track))
+
+    def remove(self, tracks: Iterable[TrackId]) -> None:
+        with self._store.write() as db:
+            rows = [(int(track),) for track in tracks]
+            db.conn.executemany("DELETE FROM track_words WHERE rowid = ?", rows)
+            db.conn.executemany("DELETE FROM track WHERE id = ?", rows)
+
+
+def _index(db: Database, track: TrackId) -> None:
+    words = "title, artist, album, genre, path_text"
+    sql = f"INSERT OR REPLACE INTO track_words (rowid, {words}) SELECT id, {words} FROM track WHERE id = ?"
+    db.execute(sql, (track,))
+
+
+def _file(found: Found) -> dict[str, Any]:
+    return {
+        "path": found.path,
+        "path_text": shown(found.path),
+        "size": found.size,
+        "mtime_ns": found.mtime_ns,
+    }
+
+
+def _track(row: Sequence[Any]) -> Track:
+    heard, failed = row[9], row[10]
+    tags = dict(zip(TAG_COLUMNS, row[11:], strict=True))
+    tags["has_cover"] = bool(tags["has_cover"])
+    if not tags["title"]:
+        tags["title"] = os.path.splitext(os.path.basename(shown(row[1])))[0]
+    return Track(
+        id=TrackId(row[0]),
+        path=row[1],
+        tags=Tags(**tags),
+        presence=Presence(row[2]),
+        analysis=Analysis.DONE if heard else Analysis.FAILED if failed else Analysis.WAITING,
+        excluded=row[3],
+        version_of=row[4],
+        verdict=Verdict(row[5]) if row[5] else None,
+        plays=row[6],
+        added_at=row[7],
+        last_played_at=row[8],
+    )
