@@ -1,0 +1,62 @@
+"""The points in GLSL 3.30; the same arithmetic as `space.screen` and `space.splat`."""
+
+from __future__ import annotations
+
+VERTEX = """#version 330 core
+layout(location = 0) in vec3 position;
+layout(location = 1) in vec4 colour;
+layout(location = 2) in float size;
+uniform mat4 world_to_clip;
+uniform float point_scale;   // radius in pixels of size 1 at depth 1
+uniform vec2 radius_range;   // pixels
+uniform vec2 fog_range;      // depths
+uniform float fog_most;
+uniform vec3 ground;
+flat out vec4 tint;
+flat out float radius;
+flat out float extent;
+void main() {
+    gl_Position = world_to_clip * vec4(position, 1.0);
+    float depth = gl_Position.w;
+    float fog = clamp((depth - fog_range.x) / (fog_range.y - fog_range.x), 0.0, 1.0) * fog_most;
+    radius = clamp(size * point_scale / max(depth, 0.01), radius_range.x, radius_range.y);
+    tint = vec4(mix(colour.rgb, ground, fog), colour.a);
+    extent = 2.0 * radius + 1.0;
+    gl_PointSize = extent;
+}
+"""
+
+POINT = """#version 330 core
+uniform float rim_shade;
+flat in vec4 tint;
+flat in float radius;
+flat in float extent;
+out vec4 result;
+void main() {
+    vec2 offset = (gl_PointCoord - 0.5) * extent;
+    float away = length(offset);
+    float alpha = clamp(radius - away + 0.5, 0.0, 1.0) * tint.a;
+    float rim = min(away / radius, 1.0);
+    result = vec4(tint.rgb * (1.0 - rim_shade * rim * rim), alpha);
+}
+"""
+
+# The glow comes from `space.glow` as a coarse texture and fills the view: one triangle without a buffer.
+FILL = """#version 330 core
+uniform vec2 reach;  // share of the texture that the view covers
+out vec2 place;
+void main() {
+    vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
+    place = vec2(corner.x, 1.0 - corner.y) * reach;
+    gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
+}
+"""
+
+GLOW = """#version 330 core
+uniform sampler2D light;
+in vec2 place;
+out vec4 result;
+void main() {
+    result = vec4(texture(light, place).rgb, 1.0);
+}
+"""

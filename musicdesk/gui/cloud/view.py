@@ -1,0 +1,265 @@
+"""The map widget: points by id, hand and keys, hover, selection, what plays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+
+import numpy as np
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from musicdesk.space.camera import RESTING, Camera
+from musicdesk.space.points import clean
+
+from . import overlay
+from .colors import CloudColors
+from .gl_view import GlCanvas
+from .hand import Hand
+from .pick import nearest
+from .pilot import Pilot
+from .probe import opengl_works
+from .scene import Overlay, Scene
+from .software import SoftwareCanvas
+
+CLOSE = 0.55  # distance at which a flight to one point ends
+NOTHING = -1
+
+
+class CloudView(QWidget):
+    """Create it after the first paint of the window: an OpenGL widget costs 100 ms and 100 MB.
+
+    Left drag or arrows orbit, right or Shift drag pans, the wheel or + and - zoom, Home resets, a click
+    or Enter activates, a double click also flies there.
+    """
+
+    hovered = Signal(object, QPointF)  # id or -1, the point's place in this widget
+    selected = Signal(object)  # id or -1
+    activated = Signal(object)  # id
+    camera_moved = Signal()
+
+    def __init__(
+        self, colors: CloudColors | None = None, parent: QWidget | None = None, software: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 120)
+        self._scene = Scene(colors or CloudColors())
+        self._scene.overlay = self._paint_over
+        self._extra: Overlay | None = None
+        self._ids = np.empty(0, dtype=np.int64)
+        self._row_of: dict[int, int] = {}
+        self._labels: tuple[np.ndarray, list[str]] = (np.empty((0, 3), dtype=np.float32), [])
+        self._hover = self._selection = self._playing = NOTHING  # ids
+        self._pilot = Pilot(self._camera_moved, self)
+        self._beat = QTimer(self, interval=33)
+        self._beat.timeout.connect(self._redraw)
+        self._canvas: GlCanvas | SoftwareCanvas
+        if opengl_works() and not software:
+            self._canvas = GlCanvas(self._scene, self)
+            self._canvas.unusable.connect(self._fall_back, Qt.ConnectionType.QueuedConnection)
+        else:
+            self._canvas = SoftwareCanvas(self._scene, self)
+        self._hand = Hand(self, self._pilot)
+        self._describe()
+
+    # What it shows
+
+    @property
+    def renderer(self) -> str:
+        return "opengl" if isinstance(self._canvas, GlCanvas) else "software"
+
+    @property
+    def camera(self) -> Camera:
+        return self._pilot.camera
+
+    def set_points(
+        self,
+        ids: Sequence[int] | np.ndarray,
+        positions: np.ndarray,
+        colours: np.ndarray | None = None,
+        sizes: np.ndarray | None = None,
+        keep_camera: bool = True,
+    ) -> None:
+        """Shows these points. ids (n,) ints, positions float (n, 3), colours uint8 (n, 3 or 4), sizes (n,).
+
+        Points with NaN coordinates are left out. Selection and pulse stay with their ids.
+        """
+        cloud = clean(positions, colours, sizes)
+        self._ids = np.asarray(ids, dtype=np.int64)[cloud.rows]
+        self._row_of = {int(id_): row for row, id_ in enumerate(self._ids)}
+        first = not len(self._scene.cloud)
+        self._scene.show(cloud)
+        self._labels = (np.empty((0, 3), dtype=np.float32), [])
+        if first or not keep_camera:
+            self._pilot.turn(Camera())
+        self._set_hover(NOTHING)
+        self._describe()
+        self._redraw()
+
+    def set_labels(self, positions: np.ndarray, texts: Sequence[str]) -> None:
+        """Words in space, most important first; positions float (m, 3) in the space of the points."""
+        self._labels = (self._scene.cloud.place(np.asarray(positions).reshape(-1, 3)), list(texts))
+        self._redraw()
+
+    def set_colors(self, colors: CloudColors) -> None:
+        self._scene.colors = colors
+        self._redraw()
+
+    def set_overlay(self, paint: Overlay | None) -> None:
+        """`paint(painter)` runs after the points, in widget coordinates; see `place_of`."""
+        self._extra = paint
+        self._redraw()
+
+    def set_playing(self, id_: int | None) -> None:
+        self._playing = NOTHING if id_ is None else int(id_)
+        self._update_beat()
+        self._redraw()
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self._pilot.reduced_motion = reduced
+        self._update_beat()
+        self._redraw()
+
+    def select(self, id_: int | None) -> None:
+        """Rings a point; emits `selected` when that changes anything."""
+        chosen = NOTHING if id_ is None else int(id_)
+        if chosen != self._selection:
+            self._selection = chosen
+            self.selected.emit(chosen)
+            self._redraw()
+
+    def selection(self) -> int:
+        return self._selection
+
+    def fly_to(self, id_: int, close: bool = True) -> bool:
+        """Brings a point to the middle; False when it is not on the map."""
+        row = self._row_of.get(int(id_))
+        if row is None:
+            return False
+        distance = min(self.camera.distance, CLOSE) if close else None
+        self._pilot.fly(self.camera.looking_at(self._scene.cloud.positions[row], distance))
+        return True
+
+    def reset_camera(self) -> None:
+        self._pilot.fly(Camera(distance=RESTING))
+
+    def place_of(self, id_: int) -> QPointF | None:
+        """Where a point is in this widget, or None when it is behind the eye or not on the map."""
+        row = self._row_of.get(int(id_))
+        if row is None:
+            return None
+        self._project()
+        screen = self._scene.screen
+        if screen.radius[row] <= 0:
+            return None
+        return QPointF(float(screen.x[row]), float(screen.y[row]))
+
+    def id_at(self, place: QPointF) -> int:
+        self._project()
+        row = nearest(self._scene.screen, place.x(), place.y())
+        return int(self._ids[row]) if row >= 0 else NOTHING
+
+    def picture(self) -> QImage:
+        """What is shown now, with labels and rings."""
+        if isinstance(self._canvas, GlCanvas):
+            return self._canvas.grabFramebuffer()
+        return self._canvas.grab().toImage()
+
+    # What the hand reports
+
+    def hover_at(self, place: QPointF) -> None:
+        self._set_hover(self.id_at(place))
+
+    def leave(self) -> None:
+        self._set_hover(NOTHING)
+
+    def click_at(self, place: QPointF, twice: bool = False) -> None:
+        id_ = self.id_at(place)
+        if twice:
+            if id_ != NOTHING:
+                self.fly_to(id_)
+            return
+        self.select(None if id_ == NOTHING else id_)
+        if id_ != NOTHING:
+            self.activated.emit(id_)
+
+    def activate_current(self) -> None:
+        current = self._selection if self._selection in self._row_of else self._hover
+        if current != NOTHING:
+            self.activated.emit(current)
+
+    # Inside
+
+    def _set_hover(self, id_: int) -> None:
+        if id_ == self._hover:
+            return
+        self._hover = id_
+        self.setCursor(Qt.CursorShape.ArrowCursor if id_ == NOTHING else Qt.CursorShape.PointingHandCursor)
+        self.hovered.emit(id_, self.place_of(id_) or QPointF())
+        self._redraw()
+
+    def _camera_moved(self, camera: Camera, moving: bool) -> None:
+        self._scene.camera, self._scene.moving = camera, moving
+        self.camera_moved.emit()
+        self._redraw()
+
+    def _project(self) -> None:
+        scene = self._scene
+        scene.screen.project(scene.camera, max(self.width(), 1), max(self.height(), 1))
+
+    def _redraw(self) -> None:
+        self._canvas.refresh()
+
+    def _paint_over(self, painter: QPainter) -> None:
+        scene = self._scene
+        self._project()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.font())
+        for id_, gap, width in ((self._hover, 2.0, 1.4), (self._selection, 3.0, 2.0)):
+            if id_ in self._row_of:
+                tint = scene.colors.text if id_ == self._hover != self._selection else scene.colors.accent
+                overlay.ring(painter, scene, self._row_of[id_], tint, gap, width)
+        if self._playing in self._row_of:
+            row = self._row_of[self._playing]
+            overlay.pulse(painter, scene, row, monotonic(), self._pilot.reduced_motion)
+        overlay.labels(painter, scene, *self._labels)
+        if self._extra is not None:
+            self._extra(painter)
+
+    def _update_beat(self) -> None:
+        wanted = self._playing in self._row_of and self.isVisible() and not self._pilot.reduced_motion
+        (self._beat.start if wanted else self._beat.stop)()
+
+    def _describe(self) -> None:
+        n = len(self._ids)
+        self.setAccessibleName(f"Map of {n:,} tracks" if n != 1 else "Map of 1 track")
+        self.setAccessibleDescription("Arrow keys turn, plus and minus zoom, Home resets, Enter plays.")
+
+    def _fall_back(self, why: str) -> None:
+        """The driver failed after the probe: go on without it."""
+        old, self._canvas = self._canvas, SoftwareCanvas(self._scene, self)
+        self._canvas.setGeometry(self.rect())
+        self._canvas.show()
+        old.hide()
+        old.deleteLater()
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 640)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._canvas.setGeometry(self.rect())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._update_beat()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A hidden map moves nothing and gives its picture buffers back."""
+        super().hideEvent(event)
+        self._beat.stop()
+        self._pilot.stop()
+        if isinstance(self._canvas, SoftwareCanvas):
+            self._canvas.release()

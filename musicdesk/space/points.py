@@ -1,0 +1,87 @@
+"""The points of the map, cleaned once so that no renderer meets a NaN or an empty extent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+REACH = 98.0  # per cent of the points that lie inside the unit ball; outliers may stick out
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Points ready to draw, moved and scaled into about the unit ball.
+
+    positions: float32 (n, 3), finite; 98 % of them within distance 1 of the origin
+    colours:   uint8 (n, 4), RGBA
+    sizes:     float32 (n,), 1 is a normal point
+    rows:      int64 (n,), the row each point had in what was given (rows with NaN are left out)
+    """
+
+    positions: np.ndarray
+    colours: np.ndarray
+    sizes: np.ndarray
+    rows: np.ndarray
+    centre: np.ndarray
+    radius: float
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def base_px(self) -> float:
+        """Diameter of a normal point at the resting distance in a view 700 px high: fewer are bigger."""
+        return float(np.clip(52.0 * max(len(self), 1) ** -0.25, 2.0, 18.0))
+
+    def place(self, positions: np.ndarray) -> np.ndarray:
+        """Moves other points of the same space, float (m, 3), into the cloud's ball."""
+        return ((np.asarray(positions, dtype=np.float64) - self.centre) / self.radius).astype(np.float32)
+
+
+def clean(positions: np.ndarray, colours: np.ndarray | None = None, sizes: np.ndarray | None = None) -> Cloud:
+    """Builds a `Cloud` from anything a projection may give.
+
+    positions: float (n, 3); rows that are not finite are left out; n may be 0
+    colours:   uint8 (n, 3 or 4) or None for a calm blue
+    sizes:     float (n,) > 0 or None for 1; not finite counts as 1; clipped to 0.2..5
+    raises:    ValueError when the lengths differ
+    """
+    given = np.asarray(positions, dtype=np.float64).reshape(-1, 3)
+    tint = _with_alpha(colours, len(given))
+    size = np.ones(len(given)) if sizes is None else np.asarray(sizes, dtype=np.float64).reshape(-1)
+    if len(tint) != len(given) or len(size) != len(given):
+        raise ValueError(f"{len(given)} positions, {len(tint)} colours, {len(size)} sizes")
+    rows = np.flatnonzero(np.isfinite(given).all(axis=1))
+    kept = given[rows]
+    centre, radius = _ball(kept)
+    size = np.clip(np.nan_to_num(size[rows], nan=1.0), 0.2, 5.0)
+    return Cloud(
+        positions=((kept - centre) / radius).astype(np.float32),
+        colours=np.ascontiguousarray(tint[rows]),
+        sizes=size.astype(np.float32),
+        rows=rows,
+        centre=centre,
+        radius=radius,
+    )
+
+
+def _with_alpha(colours: np.ndarray | None, n: int) -> np.ndarray:
+    if colours is None:
+        return np.tile(np.array([124, 156, 255, 255], dtype=np.uint8), (n, 1))
+    tint = np.asarray(colours, dtype=np.uint8)
+    tint = tint.reshape(-1, tint.shape[1] if tint.ndim == 2 else 4)
+    if tint.shape[1] == 4:
+        return tint
+    return np.column_stack([tint, np.full(len(tint), 255, dtype=np.uint8)])
+
+
+def _ball(positions: np.ndarray) -> tuple[np.ndarray, float]:
+    """Centre and radius that hold most points; radius 1 when they are all at one place."""
+    if not len(positions):
+        return np.zeros(3), 1.0
+    low, high = np.percentile(positions, [100 - REACH, REACH], axis=0)
+    centre = (low + high) / 2
+    radius = float(np.percentile(np.linalg.norm(positions - centre, axis=1), REACH))
+    tiny = 1e-12 * max(1.0, float(np.abs(centre).max()))
+    return centre, radius if radius > tiny else 1.0

@@ -1,0 +1,98 @@
+"""Where each point falls on the screen: computed once per camera change, into buffers that are reused."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .camera import NEAR_PLANE, RESTING, Camera
+from .points import Cloud
+
+RADIUS_PX = (0.55, 36.0)  # smallest and largest radius, for a view 700 px high
+FOG_DEPTH = (-0.7, 1.9)  # no fog before, full fog after the target's depth plus this
+FOG_MOST = 0.78  # share of the background at full fog
+
+
+class Screen:
+    """Projection of a cloud, in struct-of-arrays buffers float32 (n,).
+
+    x, y:   pixels from the left upper corner of a view of `width` x `height`
+    depth:  distance along the view axis; points behind the eye have depth < NEAR_PLANE
+    radius: pixels; 0 for points behind the eye
+    """
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        n = len(cloud)
+        self._world = np.ascontiguousarray(cloud.positions.T)
+        self.x, self.y, self.depth, self.radius, self._scratch = np.empty((5, n), dtype=np.float32)
+        self.width = self.height = 0
+        self.camera: Camera | None = None
+
+    def project(self, camera: Camera, width: int, height: int) -> None:
+        """Fills the buffers; does nothing when neither camera nor size has changed."""
+        if self.camera == camera and (self.width, self.height) == (width, height):
+            return
+        self.camera, self.width, self.height = camera, width, height
+        matrix = camera.matrix(width / max(height, 1))
+        self._row(matrix[3], self.depth)
+        self._row(matrix[0], self.x)
+        self._row(matrix[1], self.y)
+        behind = self.depth < NEAR_PLANE
+        inverse = self._scratch
+        np.maximum(self.depth, NEAR_PLANE, out=inverse)
+        np.reciprocal(inverse, out=inverse)
+        self.x *= inverse
+        self.x += 1.0
+        self.x *= width / 2
+        self.y *= inverse
+        self.y -= 1.0
+        self.y *= -height / 2
+        np.multiply(self.cloud.sizes, inverse, out=self.radius)
+        self.radius *= point_scale(self.cloud, height)
+        low, high = radius_range(height)
+        np.clip(self.radius, low, high, out=self.radius)
+        if behind.any():
+            self.radius[behind] = 0.0
+            self.x[behind] = self.y[behind] = -1e9
+
+    def _row(self, row: np.ndarray, out: np.ndarray) -> None:
+        """out = row . (x, y, z, 1) without temporaries of its own."""
+        np.multiply(self._world[0], row[0], out=out)
+        for axis in (1, 2):
+            np.multiply(self._world[axis], row[axis], out=self._scratch)
+            out += self._scratch
+        out += row[3]
+
+
+def point_scale(cloud: Cloud, height: int) -> float:
+    """Radius in pixels of a point of size 1 at depth 1."""
+    return cloud.base_px / 2 * RESTING * height / 700
+
+
+def radius_range(height: int) -> tuple[float, float]:
+    factor = max(height / 700, 0.3)
+    return RADIUS_PX[0] * min(factor, 1.0), RADIUS_PX[1] * factor
+
+
+def fog_range(camera: Camera) -> tuple[float, float]:
+    """Depths where fog begins and where it is full."""
+    return camera.distance + FOG_DEPTH[0], camera.distance + FOG_DEPTH[1]
+
+
+def fog(screen: Screen, rows: np.ndarray) -> np.ndarray:
+    """Share of the background in each point's colour, float32 (k,) in 0..FOG_MOST."""
+    assert screen.camera is not None, "project first"
+    near, far = fog_range(screen.camera)
+    share = np.clip((screen.depth[rows] - np.float32(near)) * np.float32(1 / (far - near)), 0.0, 1.0)
+    haze: np.ndarray = share * np.float32(FOG_MOST)
+    return haze
+
+
+def back_to_front(depth: np.ndarray) -> np.ndarray:
+    """Order to paint in, int64 (n,). Depths are cut into 65,536 steps: sixteen bits sort by radix."""
+    if not len(depth):
+        return np.empty(0, dtype=np.int64)
+    low, high = float(depth.min()), float(depth.max())
+    steps = np.subtract(np.float32(high), depth)
+    steps *= np.float32(65_535 / (high - low) if high > low else 0.0)
+    return np.argsort(steps.astype(np.uint16), kind="stable")
