@@ -125,8 +125,9 @@ class Pool:
 
     def _idle(self) -> _Child | None:
         for child in self._children:
-            if child.request is None and child.alive:
+            if child.request is None and child.still_runs():
                 return child
+        self._children = [child for child in self._children if child.alive]
         if len(self._children) < self._size:
             self._children.append(_Child(child_command(self._target, self._memory)))
             return self._children[-1]
@@ -161,6 +162,11 @@ class _Child:
             self._in.flush()
         except OSError:
             self._fall(Fate.CRASH)
+
+    def still_runs(self) -> bool:
+        if self.alive and self._process.poll() is not None:
+            self.end()
+        return self.alive
 
     def advance(self) -> bool:
         """Reads what has come; True when the answer (or the child's end) is there."""

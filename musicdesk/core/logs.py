@@ -28,3 +28,8 @@ def stop() -> None:
     for handler in list(root.handlers):
         root.removeHandler(handler)
         handler.close()
+
+
+def bug(where: str) -> None:
+    """Keeps the trace of an error that nobody foresaw."""
+    logging.getLogger("musicdesk").exception("bug in %s", where)

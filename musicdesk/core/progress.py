@@ -38,7 +38,24 @@ class Silent:
         return self
 
 
-class Part:
+class Dividing:
+    """For monitors at the top: `part(.2)`, then `part(.8)` are stretches of one bar."""
+
+    _given = 0.0
+
+    def report(self, done: int, total: int | None, message: str = "") -> None:
+        raise TypeError("a monitor must say what a report does")
+
+    def check(self) -> None:
+        raise TypeError("a monitor must say how it is cancelled")
+
+    def part(self, share: float) -> Monitor:
+        inner = Part(self, self._given, share)
+        self._given = min(1.0, self._given + share)
+        return inner
+
+
+class Part(Dividing):
     """A stretch of a bigger job: its own 0..total is mapped onto [start, start + share] of the parent.
 
     The parent is told per mille, so that parts of unlike units (files, epochs) add up to one bar.
@@ -50,7 +67,6 @@ class Part:
         self._parent = parent
         self._start = start
         self._share = share
-        self._given = 0.0
 
     def report(self, done: int, total: int | None, message: str = "") -> None:
         inside = min(1.0, done / total) if total else 0.0
@@ -59,27 +75,3 @@ class Part:
 
     def check(self) -> None:
         self._parent.check()
-
-    def part(self, share: float) -> Monitor:
-        inner = Part(self._parent, self._start + self._share * self._given, self._share * share)
-        self._given = min(1.0, self._given + share)
-        return inner
-
-
-class Whole:
-    """Splits a face's monitor into parts: `whole.part(.2)`, `whole.part(.8)`."""
-
-    def __init__(self, monitor: Monitor) -> None:
-        self._monitor = monitor
-        self._given = 0.0
-
-    def report(self, done: int, total: int | None, message: str = "") -> None:
-        self._monitor.report(done, total, message)
-
-    def check(self) -> None:
-        self._monitor.check()
-
-    def part(self, share: float) -> Monitor:
-        inner = Part(self._monitor, self._given, share)
-        self._given = min(1.0, self._given + share)
-        return inner

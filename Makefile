@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+SCREEN := xvfb-run -a -s "-screen 0 1920x1080x24 +extension GLX" env QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
+OUT ?= out
+
+.PHONY: demo test lint bench screenshots soak clean setup
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml packaging/constraints.txt packaging/system-packages.txt
+	sh packaging/system-packages.sh
+	$(PYTHON) -c 'import sys; sys.exit("musicdesk needs Python 3.11 or newer; say make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c packaging/constraints.txt torch
+	$(BIN)/pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e '.[dev]'
+	touch $@
+
+demo: setup
+	$(BIN)/musicdesk demo
+
+test: setup lint
+	$(BIN)/python -m pytest tests -m 'not long and not display' -q
+	$(SCREEN) $(BIN)/python -m pytest tests -m 'display and not long' -q
+
+lint: setup
+	$(BIN)/ruff check musicdesk tests
+	$(BIN)/ruff format --check musicdesk tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	for file in tests/benchmarks/bench_*.py; do $(SCREEN) $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+
+screenshots: setup
+	mkdir -p $(OUT)
+	$(BIN)/musicdesk --profile $(OUT)/profile demo --no-gui
+	$(SCREEN) $(BIN)/python -m musicdesk.gui.screenshots $(OUT)/screenshots --profile $(OUT)/profile/demo
+
+soak: setup
+	$(BIN)/python -m pytest tests -m long -q
+
+clean:
+	rm -rf .venv build dist out *.egg-info

@@ -1,0 +1,44 @@
+"""What a command of the command line is."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from musicdesk.core.progress import Monitor
+from musicdesk.workflows.desk import Desk, open_desk
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the global options said."""
+
+    profile: Path | None
+    device: str | None
+    verbose: bool
+    monitor: Monitor
+
+    def desk(self) -> Desk:
+        return open_desk(self.profile, self.device)
+
+
+@dataclass(frozen=True)
+class Command:
+    name: str
+    help: str
+    run: Callable[[Context, Namespace], Result]
+    show: Callable[[Result], str]
+    arguments: Callable[[ArgumentParser], None] = lambda parser: None
+
+
+def job(context: Context, name: str, request: dict[str, Any]) -> Result:
+    """Runs a job on the desk the context names and returns its result."""
+    from musicdesk.workflows.jobs import run_job
+
+    with context.desk() as desk:
+        return run_job(desk, name, request, context.monitor).result

@@ -1,0 +1,24 @@
+"""The commands, a file per subject. Each file lists its own; heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+from musicdesk.cli.command import Command
+from musicdesk.cli.commands import (
+    care,
+    demo,
+    gui,
+    library,
+    models,
+    playlist,
+    rate,
+    recommend,
+    status,
+)
+from musicdesk.cli.commands import (
+    map as mapping,
+)
+
+
+def commands() -> list[Command]:
+    rooms = (gui, demo, library, recommend, rate, mapping, playlist, models, status, care)
+    return [command for room in rooms for command in room.COMMANDS]

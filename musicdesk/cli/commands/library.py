@@ -1,0 +1,79 @@
+"""`scan`, `failed-files`, `analyze`, `export-embeddings`: from folders to vectors."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from musicdesk.cli import show
+from musicdesk.cli.command import Command, Context, Result, job
+
+
+def _scan_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("folders", nargs="*", metavar="DIR", help="folders with music; none means all known ones")
+
+
+def _scan(context: Context, given: Namespace) -> Result:
+    return job(context, "scan", {"roots": [os.fspath(folder) for folder in given.folders]})
+
+
+def _show_scan(result: Result) -> str:
+    names = ("added", "updated", "moved", "unchanged", "failed", "missing")
+    counts = ", ".join(f"{result[name]:,} {name}" for name in names if result[name])
+    more = "\n'musicdesk failed-files' tells what could not be read, and why." if result["failed"] else ""
+    return f"Found {result['found']:,} music files in {result['seconds']:.1f} s: {counts or 'nothing'}.{more}"
+
+
+def _failed(context: Context, _given: Namespace) -> Result:
+    with context.desk() as desk:
+        found = desk.catalog.sound.failures()
+    return {"files": [{"path": os.fsdecode(f.path), "stage": f.stage, "reason": f.reason} for f in found]}
+
+
+def _show_failed(result: Result) -> str:
+    lines = [f"{show.printable(f['path'])}\n    {f['stage']}: {show.printable(f['reason'])}" for f in result["files"]]
+    return "\n".join(lines) or "Every file could be read."
+
+
+def _analyze_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, metavar="N", help="listen to N tracks at most")
+    parser.add_argument("--encoder", metavar="NAME", help="the encoder to listen with")
+
+
+def _analyze(context: Context, given: Namespace) -> Result:
+    return job(context, "analyze", {"limit": given.limit, "encoder": given.encoder})
+
+
+def _show_analyze(result: Result) -> str:
+    rate = 60 * result["analyzed"] / result["seconds"] if result["seconds"] else 0
+    return (
+        f"Listened to {result['analyzed']:,} tracks in {result['seconds']:.1f} s ({rate:,.0f} a minute on "
+        f"{result['device']}); {result['failed']:,} failed, {result['skipped']:,} skipped, "
+        f"{result['remaining']:,} remain."
+    )
+
+
+def _export_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE.npz")
+
+
+def _export(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.embeddings import export
+
+    with context.desk() as desk:
+        return export(desk, given.file)
+
+
+COMMANDS = [
+    Command("scan", "Look for music in folders and read its tags.", _scan, _show_scan, _scan_arguments),
+    Command("failed-files", "Files that could not be read, and why.", _failed, _show_failed),
+    Command("analyze", "Listen to what has not been heard yet.", _analyze, _show_analyze, _analyze_arguments),
+    Command(
+        "export-embeddings",
+        "Write paths, vectors and map places to a NumPy file.",
+        _export,
+        lambda result: f"Wrote {result['tracks']:,} vectors of {result['dim']} numbers to {result['file']}.",
+        _export_arguments,
+    ),
+]

@@ -1,0 +1,95 @@
+"""`train`, `models`, `use`: learning, what was learned, and which of it is in use."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import Any
+
+from musicdesk.cli import show
+from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.core.errors import Unusable
+from musicdesk.core.types import RunId
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ArgumentTypeError(f"'{text}' is not of the form key=value")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _train_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("model", nargs="?", metavar="MODEL")
+    parser.add_argument("--list", action="store_true", help="the models, and why one can't run yet")
+    parser.add_argument("--set", action="append", default=[], type=_setting, metavar="key=value")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+
+
+def _train(context: Context, given: Namespace) -> Result:
+    if given.list:
+        from musicdesk.workflows.train import offered
+
+        with context.desk() as desk:
+            return {"models": offered(desk)}
+    if given.model is None:
+        raise Unusable("Name a model to train; 'musicdesk train --list' shows them.")
+    return job(context, "train", {"model": given.model, "set": dict(given.set), "seed": given.seed})
+
+
+def _show_train(result: Result) -> str:
+    if "models" in result:
+        lines = [(model["model"], model["why_not"] or "ready") for model in result["models"]]
+        return show.table(lines, ("model", "state"))
+    metrics = show.facts(sorted(result["metrics"].items()))
+    return f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s\n{metrics}"
+
+
+def _models(context: Context, _given: Namespace) -> Result:
+    with context.desk() as desk:
+        runs = desk.catalog.runs.all()
+    return {
+        "runs": [
+            {
+                "run": int(run.id),
+                "model": run.model,
+                "seed": run.seed,
+                "parameters": run.parameters,
+                "metrics": run.metrics,
+                "seconds": run.seconds,
+                "active": run.active,
+            }
+            for run in runs
+        ]
+    }
+
+
+def _show_models(result: Result) -> str:
+    lines = [(run["run"], run["model"], "in use" if run["active"] else "", run["seconds"]) for run in result["runs"]]
+    return show.table(lines, ("run", "model", "", "seconds"))
+
+
+def _use(context: Context, given: Namespace) -> Result:
+    with context.desk() as desk:
+        run = desk.catalog.runs.use(RunId(given.run))
+    return {"run": int(run.id), "model": run.model, "active": run.active}
+
+
+COMMANDS = [
+    Command("train", "Train a model.", _train, _show_train, _train_arguments),
+    Command("models", "Trained models with their metrics.", _models, _show_models),
+    Command(
+        "use",
+        "Choose the trained model that recommends.",
+        _use,
+        lambda result: f"Run {result['run']} ({result['model']}) is in use.",
+        lambda parser: _add_run(parser),
+    ),
+]
+
+
+def _add_run(parser: ArgumentParser) -> None:
+    parser.add_argument("run", type=int, metavar="RUN")

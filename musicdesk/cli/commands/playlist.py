@@ -1,0 +1,58 @@
+"""`playlist list|show|export`: what was made before, and files of it for other players."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from musicdesk.cli import show
+from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.commands.recommend import rows, show_list
+from musicdesk.core.types import PlaylistId
+
+FORMATS = ("m3u8", "xspf", "jspf", "csv")
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    inner = parser.add_subparsers(dest="action", required=True, metavar="list|show|export")
+    _action(inner.add_parser("list", help="all playlists"))
+    shown = _action(inner.add_parser("show", help="one playlist's tracks"))
+    shown.add_argument("id", type=int)
+    export = _action(inner.add_parser("export", help="write a playlist to a file"))
+    export.add_argument("id", type=int)
+    export.add_argument("file", type=Path)
+    export.add_argument("--format", choices=FORMATS, help="by the file's ending unless given")
+    export.add_argument("--relative-to", type=Path, metavar="DIR", help="write paths relative to this folder")
+
+
+def _action(parser: ArgumentParser) -> ArgumentParser:
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    return parser
+
+
+def _run(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.playlists import export
+
+    with context.desk() as desk:
+        if given.action == "list":
+            made = desk.catalog.playlists.all()
+            items = [{"id": int(p.id), "name": p.name, "kind": p.kind, "tracks": p.tracks} for p in made]
+            return {"action": "list", "playlists": items}
+        if given.action == "show":
+            playlist = desk.catalog.playlists.get(PlaylistId(given.id))
+            head: Result = {"action": "show", "playlist": given.id, "name": playlist.name, "kind": playlist.kind}
+            return {**head, "items": rows(desk, playlist.picks)}
+        written = export(desk, PlaylistId(given.id), given.file, given.format, given.relative_to)
+        return {"action": "export", "file": str(written.file), "tracks": written.tracks, "notices": written.notices}
+
+
+def _show(result: Result) -> str:
+    if result["action"] == "list":
+        lines = [(p["id"], p["name"], p["kind"], p["tracks"]) for p in result["playlists"]]
+        return show.table(lines, ("id", "name", "kind", "tracks"))
+    if result["action"] == "show":
+        return show_list(result)
+    return "\n".join([f"Wrote {result['tracks']:,} tracks to {result['file']}.", *result["notices"]])
+
+
+COMMANDS = [Command("playlist", "List, show and export playlists.", _run, _show, _arguments)]

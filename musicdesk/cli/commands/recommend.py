@@ -1,0 +1,99 @@
+"""`recommend` and `similar`: lists, with a reason for every row."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from musicdesk.cli import show
+from musicdesk.cli.command import Command, Context, Result
+from musicdesk.core.types import Pick, Track
+from musicdesk.workflows.desk import Desk
+
+
+def rows(desk: Desk, picks: tuple[Pick, ...]) -> list[Result]:
+    """The items of a list as the contract names them."""
+    tracks = {track.id: track for track in desk.catalog.tracks.get_many([pick.track for pick in picks])}
+    shown = [pick for pick in picks if pick.track in tracks]
+    return [_row(position, pick, tracks[pick.track]) for position, pick in enumerate(shown, start=1)]
+
+
+def _row(position: int, pick: Pick, track: Track) -> Result:
+    return {
+        "position": position,
+        "track": int(track.id),
+        "path": os.fsdecode(track.path),
+        "title": track.tags.title,
+        "artist": track.tags.artist,
+        "score": float(pick.score),
+        "reasons": [reason.text for reason in pick.reasons],
+    }
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError
+    return value
+
+
+def _recommend_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--kind", default="for-you", help="for-you, similar, artist-radio")
+    parser.add_argument("--model", default="", metavar="M", help="the model to use; the active one unless given")
+    parser.add_argument("-n", type=int, default=30, metavar="N", help="how many tracks")
+    parser.add_argument("--seed-track", action="append", default=[], metavar="T", help="a track's number or file")
+    parser.add_argument("--artist", default="", metavar="A")
+    parser.add_argument("--adventure", type=_share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
+
+
+def _recommend(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.recommend import Request, recommend
+
+    with context.desk() as desk:
+        request = Request(
+            kind=given.kind,
+            n=given.n,
+            seed_tracks=tuple(desk.catalog.tracks.resolve(track) for track in given.seed_track),
+            adventure=given.adventure,
+            seed=given.seed,
+            model=given.model,
+            artist=given.artist,
+        )
+        playlist = recommend(desk, request)
+        head: dict[str, Any] = {"playlist": playlist.id, "name": playlist.name, "kind": playlist.kind}
+        return {**head, "model": playlist.model, "items": rows(desk, playlist.picks)}
+
+
+def show_list(result: Result) -> str:
+    lines = [
+        (item["position"], item["title"], item["artist"], f"{item['score']:.3f}", "; ".join(item["reasons"][:2]))
+        for item in result["items"]
+    ]
+    return f"{result['name']}\n\n{show.table(lines, ('', 'title', 'artist', 'score', 'why'))}"
+
+
+def _similar_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("track", metavar="TRACK_OR_FILE", help="a track's number, or any music file")
+    parser.add_argument("-n", type=int, default=10, metavar="N")
+
+
+def _similar(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.recommend import similar
+
+    with context.desk() as desk:
+        picks = similar(desk, given.track, given.n)
+        items = rows(desk, tuple(picks))
+    return {"items": [{**item, "similarity": item["score"]} for item in items]}
+
+
+def _show_similar(result: Result) -> str:
+    lines = [(f"{item['similarity']:.3f}", item["title"], item["artist"], item["track"]) for item in result["items"]]
+    return show.table(lines, ("similar", "title", "artist", "track"))
+
+
+COMMANDS = [
+    Command("recommend", "Make a playlist.", _recommend, show_list, _recommend_arguments),
+    Command("similar", "Tracks that sound like one.", _similar, _show_similar, _similar_arguments),
+]

@@ -1,0 +1,82 @@
+"""The command line: the parser, and the one place that catches.
+
+Exit codes: 0 done, 1 explained error, 2 usage, 3 cancelled, 70 bug (its trace is in the log).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import musicdesk
+from musicdesk.cli import show
+from musicdesk.cli.command import Command, Context
+from musicdesk.cli.commands import commands
+from musicdesk.cli.terminal import Bar, Interrupted, monitor
+from musicdesk.core import logs
+from musicdesk.core.errors import Cancelled, MusicdeskError
+from musicdesk.workflows.desk import profile_at
+
+DONE, EXPLAINED, USAGE, CANCELLED, BUG = 0, 1, 2, 3, 70
+
+
+def parser(known: list[Command]) -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="musicdesk", description="Listens to the music you own, learns your taste, shows it and plays it."
+    )
+    top.add_argument("--profile", type=Path, metavar="DIR", help="where musicdesk keeps what it knows")
+    top.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="what the networks run on")
+    top.add_argument("-v", "--verbose", action="store_true", help="a more talkative log")
+    top.add_argument("--version", action="version", version=f"musicdesk {musicdesk.__version__}")
+    inner = top.add_subparsers(dest="command", metavar="COMMAND", title="commands (without one, the window opens)")
+    for command in known:
+        part = inner.add_parser(command.name, help=command.help, description=command.help)
+        part.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        command.arguments(part)
+    return top
+
+
+def main(arguments: list[str]) -> int:
+    known = commands()
+    given = parser(known).parse_args(arguments)
+    if given.command is None:
+        given = parser(known).parse_args([*arguments, "gui"])
+    command = next(command for command in known if command.name == given.command)
+    bar, interrupted = Bar(), Interrupted()
+    interrupted.arm()
+    context = Context(given.profile, given.device, given.verbose, monitor(bar, interrupted))
+    try:
+        result = command.run(context, given)
+        bar.clear()
+        print(show.as_json(result) if given.json else command.show(result), flush=True)
+        return int(result.get("exit", DONE)) if command.name == "gui" else DONE
+    except (Cancelled, KeyboardInterrupt):
+        return _said(bar, str(Cancelled()), CANCELLED)
+    except MusicdeskError as error:
+        return _said(bar, str(error), EXPLAINED)
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception:
+        return _said(bar, _keep_bug(context, command.name), BUG)
+
+
+def _said(bar: Bar, sentence: str, code: int) -> int:
+    bar.clear()
+    print(f"musicdesk: {show.printable(sentence)}", file=sys.stderr)
+    return code
+
+
+def _keep_bug(context: Context, command: str) -> str:
+    """Writes the trace to the profile's log; the sentence tells where."""
+    try:
+        path = logs.start(profile_at(context.profile).make().logs, "musicdesk", context.verbose)
+        logs.bug(command)
+        logs.stop()
+    except (MusicdeskError, OSError):
+        import traceback
+
+        return f"musicdesk made a mistake, and its log cannot be written:\n{traceback.format_exc()}"
+    return f"musicdesk made a mistake. What was saved before is safe. The details are in {path}."

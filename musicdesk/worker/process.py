@@ -1,0 +1,88 @@
+"""The worker: one job in a process of its own, told over pipes.
+
+File descriptor 1 is claimed first, so that a library's print cannot break the protocol. `cancel` on
+stdin, or a closed stdin (the window is gone), stops the job between batches.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+from musicdesk.core import logs
+from musicdesk.core.changes import Changes, to_names
+from musicdesk.core.errors import Cancelled, MusicdeskError
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.jobs import run_job
+from musicdesk.workflows.protocol import Request, Told
+
+OK, FAILED, CANCELLED, BUG = 0, 1, 3, 70
+
+
+class Wire:
+    """The event lines; after the window has gone they go nowhere."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def send(self, event: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(json.dumps(event).encode() + b"\n")
+            self._stream.flush()
+
+
+def main(_arguments: list[str]) -> int:
+    wire = Wire(os.fdopen(os.dup(1), "wb"))
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    line = sys.stdin.buffer.readline()
+    stop = threading.Event()
+    threading.Thread(target=_listen, args=(stop,), daemon=True).start()
+    try:
+        request = Request.parse(line.decode("utf-8", "replace"))
+        return _work(request, wire, stop)
+    except MusicdeskError as error:
+        wire.send({"event": "failed", "kind": "explained", "text": str(error), "what": []})
+        return FAILED
+
+
+def _listen(stop: threading.Event) -> None:
+    for line in sys.stdin.buffer:
+        if line.strip() == b"cancel":
+            break
+    stop.set()
+
+
+def _work(request: Request, wire: Wire, stop: threading.Event) -> int:
+    monitor = Told(wire.send, stop.is_set)
+    wire.send({"event": "started"})
+    with open_desk(Path(request.profile), request.device) as desk:
+        log = logs.start(desk.profile.logs, "worker")
+        try:
+            done = run_job(desk, request.job, request.request, monitor)
+        except Cancelled as error:
+            return _ended(wire, CANCELLED, {"event": "cancelled", "text": str(error)})
+        except MusicdeskError as error:
+            wire.send(
+                {"event": "failed", "kind": "explained", "text": str(error), "what": to_names(Changes.EVERYTHING)}
+            )
+            return FAILED
+        except Exception:
+            logs.bug(f"job {request.job}")
+            text = f"musicdesk made a mistake in this job. What was done before is kept. The details are in {log}."
+            return _ended(wire, BUG, {"event": "failed", "kind": "bug", "text": text})
+        finally:
+            logs.stop()
+    wire.send({"event": "finished", "result": done.result, "what": to_names(done.changes)})
+    return OK
+
+
+def _ended(wire: Wire, code: int, event: dict[str, Any]) -> int:
+    """An end that was not the wished one may still have changed anything."""
+    wire.send({**event, "what": to_names(Changes.EVERYTHING)})
+    return code

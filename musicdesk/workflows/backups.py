@@ -1,0 +1,114 @@
+"""Backups of the library, bringing one back, and leaving nothing behind."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from musicdesk.catalog import backup as copies
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import Busy, NotFound, Unusable
+from musicdesk.core.locks import FileLock
+from musicdesk.core.paths import Profile
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    file: str
+    bytes: int
+    changes: Changes = Changes.NOTHING
+
+
+@dataclass(frozen=True)
+class Restored:
+    file: str
+    set_aside: str  # where the old catalog lies now, or ""
+    changes: Changes = Changes.EVERYTHING
+
+
+@dataclass(frozen=True)
+class Deleted:
+    profile: str
+    files: int
+    changes: Changes = Changes.EVERYTHING
+
+
+def backup(desk: Desk, target: Path) -> BackedUp:
+    """A checked copy of the catalog in `target`, also while it is in use."""
+    if target.is_dir():
+        raise Unusable(f"{target} is a folder; name a file for the backup.")
+    copies.make(desk.profile.catalog, target.absolute())
+    return BackedUp(str(target.absolute()), target.stat().st_size)
+
+
+def rotate(desk: Desk) -> None:
+    """The day's own backup, when there is none yet."""
+    copies.rotate(desk.profile.catalog, desk.profile.backups)
+
+
+def newest(profile: Profile) -> Path:
+    """The newest backup of a profile. Raises NotFound."""
+    found = sorted(profile.backups.glob("*.sqlite"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise NotFound("There is no backup in this profile.")
+    return found[-1]
+
+
+def restore(profile: Profile, source: Path | None = None) -> Restored:
+    """Puts a backup (the newest, unless named) in the catalog's place; the old one is set aside.
+
+    No desk may be open on the profile. Raises Busy, NotFound, CatalogDamaged.
+    """
+    with _alone(profile):
+        chosen = source or newest(profile)
+        aside = copies.restore(profile.catalog, chosen)
+    return Restored(str(chosen), str(aside or ""))
+
+
+def delete_all(profile: Profile) -> Deleted:
+    """Removes everything this program has kept in the profile. Music files are never touched."""
+    if not profile.folder.exists():
+        return Deleted(str(profile.folder), 0)
+    if not profile.catalog.exists() and any(profile.folder.iterdir()):
+        raise Unusable(f"{profile.folder} does not look like a musicdesk profile; nothing was deleted.")
+    with _alone(profile):
+        files = sum(1 for path in profile.folder.rglob("*") if path.is_file())
+        for name in OWN:
+            for path in profile.folder.glob(name):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (profile.folder / "catalog.lock").unlink(missing_ok=True)
+    if not any(profile.folder.iterdir()):
+        profile.folder.rmdir()
+    return Deleted(str(profile.folder), files)
+
+
+OWN = (
+    "catalog*.sqlite*",
+    "settings.json",
+    "cache",
+    "models",
+    "backups",
+    "logs",
+    "demo",
+    "job.lock",
+    ".musicdesk-tmp-*",
+)
+
+
+class _alone:
+    """Holds the catalog's owner lock, so that nobody has it open."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._lock = FileLock(profile.folder / "catalog.lock")
+
+    def __enter__(self) -> None:
+        if not self._lock.take():
+            raise Busy("Another musicdesk has this library open; close it first.")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

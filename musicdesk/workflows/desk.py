@@ -1,0 +1,91 @@
+"""The desk: everything a use case needs, wired once and passed on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from musicdesk.catalog.catalog import Catalog
+from musicdesk.core import settings as preferences
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import NotFound
+from musicdesk.core.paths import Profile, default_profile, shipped_models
+from musicdesk.core.settings import Settings
+from musicdesk.core.types import Vectors
+from musicdesk.encoders.weights import Card, available, read_card
+
+DEFAULT_ENCODER = "tower1"
+
+
+class Desk:
+    """One profile, opened. Close it when done; use it from the thread that opened it."""
+
+    def __init__(self, profile: Profile, settings: Settings, catalog: Catalog) -> None:
+        self.profile = profile
+        self.settings = settings
+        self.catalog = catalog
+        self._vectors: tuple[int, str, Vectors] | None = None
+        self._card: Card | None = None
+
+    @property
+    def device(self) -> str:
+        return self.settings.device
+
+    @property
+    def encoder_folders(self) -> tuple[Path, Path]:
+        """Where weights are looked for: the person's own first, then ours."""
+        return (self.profile.models / "encoders", shipped_models())
+
+    def card(self, name: str | None = None) -> Card:
+        """The card of an encoder, the default one unless named. Raises NotFound."""
+        if name is None and self._card is not None:
+            return self._card
+        wanted = name or DEFAULT_ENCODER
+        card = read_card(available(self.encoder_folders)[wanted], wanted)
+        if name is None:
+            self._card = card
+        return card
+
+    @property
+    def encoder(self) -> str:
+        """Id of the encoder in use: its name, its weights' hash and its mel settings'."""
+        return self.card().encoder_id
+
+    def vectors(self) -> Vectors:
+        """Embeddings of the encoder in use; read again only after they have changed."""
+        stamp = self.catalog.sound.stamp()
+        if self._vectors is None or self._vectors[:2] != (stamp, self.encoder):
+            self._vectors = (stamp, self.encoder, self.catalog.sound.vectors(self.encoder))
+        return self._vectors[2]
+
+    def save_settings(self, settings: Settings) -> Changes:
+        preferences.save(settings, self.profile.settings)
+        self.settings = settings
+        return Changes.SETTINGS
+
+    def close(self) -> None:
+        self.catalog.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def profile_at(folder: Path | None) -> Profile:
+    return Profile(folder.expanduser().absolute()) if folder else default_profile()
+
+
+def open_desk(folder: Path | None = None, device: str | None = None) -> Desk:
+    """Opens (and at first makes) the profile in `folder`, or the default one.
+
+    `device` overrides the settings for this desk alone. Raises Unusable, CatalogTooNew, CatalogDamaged.
+    """
+    profile = profile_at(folder).make()
+    settings = preferences.load(profile.settings)
+    if device:
+        if device not in preferences.DEVICES:
+            raise NotFound(f"There is no device '{device}'; known are {', '.join(preferences.DEVICES)}.")
+        settings = replace(settings, device=device)
+    return Desk(profile, settings, Catalog.open(profile.catalog))

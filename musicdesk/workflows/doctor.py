@@ -1,0 +1,86 @@
+"""Is all well? Versions, device, weights, decoder and catalog, each with a sentence."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import musicdesk
+from musicdesk.catalog import backup
+from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.killable import Fate, Pool
+from musicdesk.workflows.desk import Desk, open_desk
+
+PARTS = ("PySide6-Essentials", "torch", "av", "soundfile", "librosa", "annoy", "mutagen", "sqlite-utils", "numpy")
+# SQLite 3.7.0 to 3.51.2 can lose a WAL reset when two connections checkpoint; ours let only one do it.
+WAL_FIXED = (3, 51, 3)
+
+
+def examine(folder: Path | None, device: str | None) -> dict[str, Any]:
+    """All checks; none of them raises. `ok` is True when every check is."""
+    checks = [_versions(), _sqlite()]
+    try:
+        with open_desk(folder, device) as desk:
+            checks += [_tried(name, check, desk) for name, check in _checks()]
+    except MusicdeskError as error:
+        checks.append({"name": "library", "ok": False, "text": str(error)})
+    return {"ok": all(check["ok"] for check in checks), "version": musicdesk.__version__, "checks": checks}
+
+
+def _checks() -> Iterator[tuple[str, Callable[[Desk], str]]]:
+    yield "library", _library
+    yield "encoder", _encoder
+    yield "device", _device
+    yield "decoder", _decoder
+
+
+def _tried(name: str, check: Callable[[Desk], str], desk: Desk) -> dict[str, Any]:
+    try:
+        return {"name": name, "ok": True, "text": check(desk)}
+    except MusicdeskError as error:
+        return {"name": name, "ok": False, "text": str(error)}
+
+
+def _versions() -> dict[str, Any]:
+    found = ", ".join(f"{part} {importlib.metadata.version(part)}" for part in PARTS)
+    return {"name": "parts", "ok": True, "text": f"Python {platform.python_version()} on {sys.platform}, {found}"}
+
+
+def _sqlite() -> dict[str, Any]:
+    text = f"SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info < WAL_FIXED:
+        text += " (has the WAL-reset fault of versions before 3.51.3; one process alone checkpoints here)"
+    return {"name": "sqlite", "ok": True, "text": text}
+
+
+def _library(desk: Desk) -> str:
+    backup.check(desk.catalog.store.conn, desk.profile.catalog)
+    return f"{desk.catalog.tracks.count()['total']:,} tracks in {desk.profile.catalog}, sound"
+
+
+def _encoder(desk: Desk) -> str:
+    from musicdesk.encoders.weights import available, load
+
+    card = desk.card()
+    load(available(desk.encoder_folders)[card.name], card.name)
+    return f"{card.name}, {card.dim} numbers a track, weights as on the card"
+
+
+def _device(desk: Desk) -> str:
+    from musicdesk.encoders.device import choose, describe
+
+    return describe(choose(desk.device))
+
+
+def _decoder(_desk: Desk) -> str:
+    with Pool("musicdesk.audio.listen:ready", 1) as pool:
+        for _request, answer in pool.run([{}], 30.0):
+            if answer.fate is not Fate.OK:
+                raise MusicdeskError(f"The decoding process does not work: {answer.text}")
+            return f"a decoding process answers in {answer.seconds:.1f} s"
+    raise MusicdeskError("The decoding process gave no answer.")

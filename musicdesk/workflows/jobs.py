@@ -1,0 +1,131 @@
+"""The jobs: what a worker, the window and the command line can all start, by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import Busy, Cancelled
+from musicdesk.core.locks import FileLock
+from musicdesk.core.progress import Monitor
+from musicdesk.core.registry import Registry
+from musicdesk.core.types import TrackId
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+Run = Callable[["Desk", dict[str, Any], Monitor], Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    title: str  # for the job strip
+    run: Run  # returns a dataclass with a field `changes`
+
+
+@dataclass(frozen=True)
+class JobResult:
+    result: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = Changes.NOTHING
+
+
+def as_json(result: Any) -> dict[str, Any]:
+    """A result's fields, without `changes`."""
+    values = asdict(result)
+    values.pop("changes", None)
+    return values
+
+
+def run_job(desk: Desk, name: str, request: dict[str, Any], monitor: Monitor) -> JobResult:
+    """Runs a job to its end, with its row in the job table.
+
+    One job at a time writes to a profile: raises Busy when another process is at it.
+    """
+    job = JOBS[name]
+    lock = FileLock(desk.profile.folder / "job.lock")
+    if not lock.take():
+        raise Busy("Another musicdesk is already working on this library; wait for it, or cancel it there.")
+    try:
+        desk.catalog.jobs.mark_lost()
+        number = desk.catalog.jobs.begin(name, request)
+        try:
+            result = job.run(desk, request, monitor)
+        except Cancelled as stop:
+            desk.catalog.jobs.end(number, "cancelled", str(stop))
+            raise
+        except Exception as error:
+            desk.catalog.jobs.end(number, "failed", str(error))
+            raise
+        desk.catalog.jobs.end(number, "finished")
+        return JobResult(as_json(result), result.changes)
+    finally:
+        lock.release()
+
+
+def _scan(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.scan import scan
+
+    return scan(desk, roots(request), monitor)
+
+
+def roots(request: dict[str, Any]) -> list[bytes]:
+    """The folders a request names (text, undecodable bytes as surrogates)."""
+    return [os.fsencode(root) for root in request.get("roots", [])]
+
+
+def _analyze(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.analyze import analyze
+
+    return analyze(desk, monitor, request.get("limit"), request.get("encoder"))
+
+
+def _project(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.project import project
+
+    return project(desk, request.get("method") or desk.settings.map_method, monitor)
+
+
+def _train(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.train import train
+
+    return train(desk, request.get("model", "content"), request.get("set", {}), request.get("seed", 0), monitor)
+
+
+def _waveform(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.waveform import sharpen
+
+    return sharpen(desk, TrackId(request["track"]), monitor)
+
+
+def _settle(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.settle import settle
+
+    return settle(desk, roots(request), monitor)
+
+
+def _demo(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.demo import demo
+
+    return demo(desk, request.get("tracks", 96), monitor)
+
+
+def _jobs() -> Registry[Job]:
+    jobs: Registry[Job] = Registry("job")
+    for job in (
+        Job("scan", "Looking for music", _scan),
+        Job("analyze", "Listening to your music", _analyze),
+        Job("project", "Drawing the map", _project),
+        Job("train", "Learning your taste", _train),
+        Job("waveform", "Drawing the waveform", _waveform),
+        Job("settle", "Getting to know your music", _settle),
+        Job("demo", "Making the demo library", _demo),
+    ):
+        jobs.add(job.name, job)
+    return jobs
+
+
+JOBS = _jobs()

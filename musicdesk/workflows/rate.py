@@ -1,0 +1,75 @@
+"""Rating and playing: one event, its effect on what would be picked, and its undoing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+
+@dataclass(frozen=True)
+class Rated:
+    event: int
+    up: int  # tracks that rose in "for you"
+    down: int
+    changes: Changes = Changes.FEEDBACK
+
+
+@dataclass(frozen=True)
+class Undone:
+    track: TrackId
+    verdict: Verdict  # what was taken back
+    changes: Changes = Changes.FEEDBACK
+
+
+def rate(
+    desk: Desk,
+    track: TrackId,
+    verdict: Verdict,
+    *,
+    scope: str = "everywhere",
+    pick: PickId | None = None,
+    position: int | None = None,
+    heard_ms: int | None = None,
+) -> Rated:
+    """Keeps the verdict and tells how many tracks it moves. Raises NotFound for an unknown track."""
+    desk.catalog.tracks.get(track)
+    before = _ranks(desk)
+    event = desk.catalog.feedback.rate(track, verdict, scope=scope, pick=pick, position=position, heard_ms=heard_ms)
+    up, down = _moved(before, _ranks(desk))
+    return Rated(event, up, down)
+
+
+def undo(desk: Desk) -> Undone | None:
+    """Takes back the newest rating; None when there is nothing left to take back."""
+    event = desk.catalog.feedback.undo()
+    return Undone(event.track, event.verdict) if event else None
+
+
+def log_play(desk: Desk, track: TrackId, heard_ms: int, duration_ms: int, ended: PlayEnd) -> Changes:
+    desk.catalog.feedback.played(track, heard_ms, duration_ms, ended)
+    return Changes.FEEDBACK
+
+
+def _ranks(desk: Desk) -> np.ndarray:
+    """The rank of every track by the model in use, best 0; empty while there is nothing to go by."""
+    from musicdesk.workflows.recommend import standing_scores
+
+    scores = standing_scores(desk)
+    ranks = np.empty(len(scores), np.int64)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
+    return ranks
+
+
+def _moved(before: np.ndarray, after: np.ndarray) -> tuple[int, int]:
+    """How many rose and how many fell. With no standing before, all that stand now have risen."""
+    if len(before) != len(after):
+        return (len(after), 0) if not len(before) else (0, len(before))
+    return int((after < before).sum()), int((after > before).sum())

@@ -1,0 +1,31 @@
+"""What the program knows, in counts. Every sum adds up: no track is in two states or in none."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+
+def status(desk: Desk) -> dict[str, Any]:
+    catalog = desk.catalog
+    run = catalog.runs.active()
+    layout = catalog.layouts.active()
+    return {
+        "profile": str(desk.profile.folder),
+        "roots": [{"path": os.fsdecode(root.path), "online": root.online} for root in catalog.roots.all()],
+        "tracks": catalog.tracks.count(),
+        "analysis": catalog.sound.count(desk.encoder),
+        "encoder": desk.encoder,
+        "feedback": catalog.feedback.count(),
+        "playlists": len(catalog.playlists.all()),
+        "model": run.model if run else "",
+        "map": _map(layout) if layout else None,
+        "jobs": [{"name": job.name, "state": job.state, "text": job.text} for job in catalog.jobs.newest(5)],
+    }
+
+
+def _map(layout: Any) -> dict[str, Any]:
+    return {"method": layout.method, "points": len(layout.ids), "trustworthiness": layout.trustworthiness}

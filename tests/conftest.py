@@ -1,0 +1,109 @@
+"""Every test runs in a house of its own: own profile, no network, and nothing left behind."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import os
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Qt Multimedia's FFmpeg writes to the terminal otherwise.
+os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real data beside the project; tests that want it skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the real data (../shared/data) is not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def real_music(shared: Path) -> Path:
+    return shared / "music" / "library"
+
+
+@pytest.fixture(scope="session")
+def hostile(shared: Path) -> Path:
+    return shared / "hostile"
+
+
+@pytest.fixture(autouse=True)
+def own_profile(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing a test does can reach the profile of whoever runs it."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("MUSICDESK_PROFILE", str(folder / "profile"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets to anywhere but this machine fail the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX and not str(address).startswith(("('127.", "('localhost", "('::1")):
+            raise AssertionError(f"a test opened a socket to {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A thread, a child process, an open file or a temporary file that stays behind fails the test."""
+    threads = set(threading.enumerate())
+    here = psutil.Process()
+    children = {child.pid for child in here.children(recursive=True)}
+    temps = _temps()
+    yield
+    gc.collect()
+    left = [thread.name for thread in threading.enumerate() if thread not in threads and _counts(thread)]
+    assert not left, f"threads left behind: {left}"
+    born = [c for c in here.children(recursive=True) if c.pid not in children]
+    _gone, alive = psutil.wait_procs(born, timeout=2)
+    tracker = [p for p in alive if "resource_tracker" in " ".join(_command(p))]
+    assert not set(alive) - set(tracker), f"processes left behind: {[_command(p) for p in alive]}"
+    assert not _temps() - temps, f"temporary files left behind: {_temps() - temps}"
+    assert not multiprocessing.active_children()
+
+
+def _counts(thread: threading.Thread) -> bool:
+    """Pools that libraries keep for the whole process are not ours to end."""
+    return thread.is_alive() and not thread.name.startswith(("ThreadPoolExecutor", "pytest_timeout", "Dummy", "QtWarm"))
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _temps() -> set[str]:
+    """Files of ours in the system's temporary folder."""
+    return {entry.name for entry in os.scandir(tempfile.gettempdir()) if "musicdesk" in entry.name}
+
+
+@pytest.fixture(autouse=True)
+def no_loud_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A warning in our log that the test did not ask for (`caplog.clear()`) fails it."""
+    yield
+    loud = [
+        r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.WARNING and "musicdesk" in r.name
+    ]
+    assert not loud, f"unexpected log lines: {loud}"

@@ -1,0 +1,235 @@
+"""The catalog keeps what it was told, all of it or nothing, and refuses what it must not touch."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from musicdesk.catalog import backup, schema
+from musicdesk.catalog.browse import ORDERS, Query, match_expression
+from musicdesk.catalog.catalog import Catalog
+from musicdesk.catalog.connection import connect
+from musicdesk.catalog.sound import Facts
+from musicdesk.core.errors import CatalogDamaged, CatalogTooNew, NotFound
+from musicdesk.core.types import Analysis, Found, Pick, PlayEnd, Playlist, Presence, Reason, Tags, TrackId, Verdict
+
+FACTS = Facts(120.0, 0.9, -14.0, -4.0, 0.9, "A minor", 0.7, 44_100, 2, "flac")
+
+
+@pytest.fixture
+def catalog(tmp_path: Path):
+    opened = Catalog.open(tmp_path / "catalog.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tracks(catalog: Catalog) -> list[TrackId]:
+    root = catalog.roots.add(b"/music")
+    names = ["Épée", "Blue Train", "100% Näive", "東京", "x'; DROP TABLE track"]
+    with catalog.write():
+        return [
+            catalog.tracks.add(root, Found(b"/music/%d\xff.mp3" % n, n, n), Tags(title=name, artist=f"A{n}"), "", "")
+            for n, name in enumerate(names)
+        ]
+
+
+def save(catalog: Catalog, track: TrackId, value: float = 1.0) -> None:
+    vector = np.full(4, value, np.float32)
+    waveform = (np.arange(8, dtype=np.uint8), False)
+    catalog.sound.save(track, "e", vector, vector, FACTS, "hash", waveform, 10.0)
+
+
+def test_tracks_come_back_as_they_went_in(catalog, tracks):
+    found = catalog.tracks.get(tracks[0])
+    assert (found.tags.title, found.path, found.presence) == ("Épée", b"/music/0\xff.mp3", Presence.PRESENT)
+    assert [t.id for t in catalog.tracks.get_many([tracks[3], tracks[1], TrackId(99)])] == [tracks[3], tracks[1]]
+    with pytest.raises(NotFound, match="no track number 99"):
+        catalog.tracks.get(TrackId(99))
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [("epee", 1), ("ép", 1), ("blue tr", 1), ("a1", 1), ("drop", 1), ("", 5), ('"', 5), ("東", 1)]
+)
+def test_search_as_you_type(catalog, tracks, words, count):
+    assert len(catalog.browse.ids(Query(words=words))) == count
+
+
+def test_search_expression_is_harmless():
+    assert match_expression('a" OR *') == '"a" * AND "OR" *'
+
+
+@pytest.mark.parametrize("order", list(ORDERS))
+def test_every_order_sorts_both_ways(catalog, tracks, order):
+    up, down = (catalog.browse.ids(Query(order=order, descending=flag)) for flag in (False, True))
+    assert sorted(up) == sorted(down) == sorted(tracks)
+
+
+def test_retagging_changes_the_search(catalog, tracks):
+    catalog.tracks.update(tracks[0], Found(b"/music/0\xff.mp3", 5, 5), Tags(title="Sword"), "", "")
+    assert catalog.browse.ids(Query(words="sword")).tolist() == [tracks[0]]
+    assert not len(catalog.browse.ids(Query(words="epee")))
+    catalog.tracks.remove([tracks[0]])
+    assert not len(catalog.browse.ids(Query(words="sword")))
+
+
+def test_a_transaction_is_all_or_nothing(catalog, tracks):
+    with pytest.raises(ZeroDivisionError), catalog.write():
+        catalog.tracks.set_presence(tracks, Presence.MISSING)
+        1 / 0  # noqa: B018
+    assert catalog.tracks.count() == {"present": 5, "offline": 0, "missing": 0, "total": 5}
+
+
+def test_every_track_is_in_exactly_one_state(catalog, tracks):
+    save(catalog, tracks[0])
+    catalog.sound.fail(tracks[1], "decode", "broken", (1, 1))
+    catalog.sound.fail(tracks[2], "decode", "crashed", (2, 2), crashed=True)
+    assert catalog.sound.count("e") == {"analyzed": 1, "failed": 1, "waiting": 3}
+    assert [catalog.tracks.get(t).analysis for t in tracks[:3]] == [Analysis.DONE, Analysis.FAILED, Analysis.WAITING]
+    assert catalog.sound.fail(tracks[2], "decode", "crashed", (2, 2), crashed=True)
+    assert catalog.sound.count("e")["failed"] == 2
+
+
+def test_a_failed_file_is_tried_again_when_it_changes(catalog, tracks):
+    catalog.sound.fail(tracks[1], "decode", "broken", (1, 1))
+    assert tracks[1] not in [row[0] for row in catalog.sound.waiting("e")]
+    catalog.tracks.touch(tracks[1], Found(b"/music/1\xff.mp3", 7, 7))
+    assert tracks[1] in [row[0] for row in catalog.sound.waiting("e")]
+
+
+def test_vectors_are_finite_or_refused(catalog, tracks):
+    with pytest.raises(ValueError, match="finite"):
+        save(catalog, tracks[0], float("nan"))
+    assert not len(catalog.sound.vectors("e"))
+    stamp = catalog.sound.stamp()
+    save(catalog, tracks[0])
+    assert catalog.sound.stamp() > stamp
+    assert catalog.sound.vectors("e").matrix.tolist() == [[1.0, 1.0, 1.0, 1.0]]
+    assert catalog.sound.facts(tracks[0]) == FACTS
+
+
+def test_ratings_are_kept_counted_and_undone(catalog, tracks):
+    catalog.feedback.rate(tracks[0], Verdict.LIKE)
+    catalog.feedback.rate(tracks[0], Verdict.NEVER)
+    catalog.feedback.played(tracks[1], 40_000, 180_000, PlayEnd.SKIPPED)
+    catalog.feedback.played(tracks[2], 4_000, 180_000, PlayEnd.SKIPPED)
+    listener = catalog.feedback.listener()
+    assert (listener.liked, listener.disliked, listener.plays) == ({}, {tracks[0]: 1.0}, {tracks[1]: 1})
+    assert catalog.feedback.undo().verdict is Verdict.NEVER
+    assert catalog.tracks.get(tracks[0]).verdict is Verdict.LIKE
+    assert catalog.feedback.undo().verdict is Verdict.LIKE
+    assert catalog.tracks.get(tracks[0]).verdict is None
+    assert catalog.feedback.undo() is None
+    assert [event.undone for event in catalog.feedback.events()] == [True, True]
+
+
+def test_playlists_keep_order_scores_and_reasons(catalog, tracks):
+    picks = tuple(Pick(t, 0.5, (Reason("near", 0.7, tracks[0]),)) for t in (tracks[2], tracks[0]))
+    kept = catalog.playlists.save(Playlist(None, "Mix", "for-you", picks, 3, "content"), {"n": 2})
+    assert catalog.playlists.get(kept.id).picks == picks
+    assert [s.tracks for s in catalog.playlists.all()] == [2]
+    assert set(catalog.playlists.exposure(0.0)) == {tracks[0], tracks[2]}
+
+
+def test_layouts_leave_out_what_is_gone(catalog, tracks):
+    ids = np.array([tracks[0], 99], np.int64)
+    catalog.layouts.save("pca", "e", ids, np.ones((2, 3), np.float32), 0.9, 1.0)
+    assert catalog.layouts.active().ids.tolist() == [tracks[0]]
+    with pytest.raises(ValueError, match="finite"):
+        catalog.layouts.save("pca", "e", ids, np.full((2, 3), np.nan), 0.9, 1.0)
+
+
+def test_a_folder_that_is_forgotten_takes_everything_with_it(catalog, tracks):
+    save(catalog, tracks[0])
+    catalog.feedback.rate(tracks[0], Verdict.LIKE)
+    root = catalog.roots.all()[0]
+    assert catalog.roots.remove(root.id) == 5
+    for table in ("track", "embedding", "feedback_event", "track_words"):
+        assert catalog.store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+
+
+def test_a_newer_catalog_is_left_untouched(tmp_path):
+    path = tmp_path / "catalog.sqlite"
+    Catalog.open(path).close()
+    conn = connect(path)
+    conn.execute("PRAGMA user_version=99")
+    conn.close()
+    before = path.read_bytes()
+    with pytest.raises(CatalogTooNew, match="newer musicdesk"):
+        Catalog.open(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_left_untouched(tmp_path):
+    path = tmp_path / "catalog.sqlite"
+    path.write_bytes(b"my shopping list " * 100)
+    with pytest.raises(CatalogDamaged, match="damaged"):
+        Catalog.open(path)
+    assert path.read_bytes() == b"my shopping list " * 100
+
+
+def test_another_programs_database_is_left_alone(tmp_path):
+    path = tmp_path / "catalog.sqlite"
+    conn = sqlite3.connect(path)
+    conn.execute("CREATE TABLE theirs (x)")
+    conn.close()
+    with pytest.raises(CatalogDamaged, match="another program"):
+        Catalog.open(path)
+
+
+def test_a_broken_migration_leaves_the_schema_from_before(tmp_path, monkeypatch):
+    path = tmp_path / "catalog.sqlite"
+    Catalog.open(path).close()
+    steps = [*schema.migrations(), (2, "CREATE TABLE half (x) STRICT; CREATE TABLE half (x) STRICT;")]
+    monkeypatch.setattr(schema, "migrations", lambda: steps)
+    with pytest.raises(CatalogDamaged):
+        Catalog.open(path)
+    assert (tmp_path / "backups" / "before-schema-2.sqlite").exists()
+    monkeypatch.undo()
+    opened = Catalog.open(path)
+    assert opened.store.conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    opened.close()
+
+
+def test_backup_and_restore(catalog, tracks, tmp_path):
+    backup.make(catalog.store.path, tmp_path / "b.sqlite")
+    catalog.tracks.remove(tracks)
+    catalog.close()
+    aside = backup.restore(catalog.store.path, tmp_path / "b.sqlite")
+    reopened = Catalog.open(catalog.store.path)
+    assert aside is not None and aside.exists()
+    assert reopened.tracks.count()["total"] == 5
+    reopened.close()
+
+
+def test_a_damaged_backup_is_refused(catalog, tracks, tmp_path):
+    target = tmp_path / "b.sqlite"
+    backup.make(catalog.store.path, target)
+    data = bytearray(target.read_bytes())
+    data[4096 * 3 : 4096 * 6] = b"\x55" * (4096 * 3)
+    target.write_bytes(data)
+    catalog.close()
+    with pytest.raises(CatalogDamaged):
+        backup.restore(catalog.store.path, target)
+    Catalog.open(catalog.store.path).close()
+
+
+def test_backups_rotate(catalog, tracks, tmp_path):
+    folder = tmp_path / "backups"
+    for day in range(12):
+        backup.rotate(catalog.store.path, folder, now=1_800_000_000 + day * 86_400)
+    assert len(list(folder.glob("daily-*"))) == backup.KEEP_DAILY
+    assert 2 <= len(list(folder.glob("weekly-*"))) <= backup.KEEP_WEEKLY
+    assert backup.rotate(catalog.store.path, folder, now=1_800_000_000 + 11 * 86_400) is None
+
+
+def test_one_process_checkpoints(tmp_path):
+    first = Catalog.open(tmp_path / "catalog.sqlite")
+    second = Catalog.open(tmp_path / "catalog.sqlite")
+    assert first.store.owns_checkpoints and not second.store.owns_checkpoints
+    assert second.store.conn.execute("PRAGMA wal_autocheckpoint").fetchone()[0] == 0
+    second.close()
+    first.close()
