@@ -1,0 +1,94 @@
+"""The two protocols of every model: what you configure (`Recommender`) and what learning gives (`Fitted`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from musicdesk.core.progress import Monitor
+from musicdesk.core.types import Listener, Reason, TrackId, Vectors
+
+ItemIds: TypeAlias = np.ndarray  # int64 (items,), track ids
+
+SEEDS = "seeds"  # name of a listener made of one request's seed tracks: reasons then do not say "which you like"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """What a model learns from.
+
+    vectors:  the library's embeddings, ids ascending
+    listener: likes, dislikes and plays of the person
+    artists:  artist of each track that has one, as tagged
+    titles:   title of each track, for reasons; a lazy mapping will do
+    """
+
+    vectors: Vectors
+    listener: Listener = field(default_factory=Listener)
+    artists: Mapping[TrackId, str] = field(default_factory=dict)
+    titles: Mapping[TrackId, str] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """sha256 of everything that can change what is learned (titles do not)."""
+        total = hashlib.sha256(self.vectors.encoder.encode())
+        total.update(np.ascontiguousarray(self.vectors.ids).tobytes())
+        total.update(np.ascontiguousarray(self.vectors.matrix).data)
+        for part in (self.listener.liked, self.listener.disliked, self.listener.plays, self.artists):
+            total.update(repr(sorted((int(key), value) for key, value in part.items())).encode())
+        return total.hexdigest()
+
+
+class Recommender(Protocol):
+    """A model's configuration."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str:
+        """A few words for people."""
+        ...
+
+    def why_not(self, data: TrainingData) -> str | None:
+        """A sentence that says why it cannot learn from `data`, before any work; None when it can."""
+        ...
+
+    def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> Fitted:
+        """Learns. Raises NotReady when there is no vector at all, and Cancelled."""
+        ...
+
+    def load(self, folder: Path, data: TrainingData) -> Fitted:
+        """What `Fitted.save` wrote, over the library as it is now.
+
+        Raises NotFound, or Unusable when the files are damaged or belong to another encoder or model.
+        """
+        ...
+
+    def parameters(self) -> dict[str, Any]:
+        """The settings, as kept with a run."""
+        ...
+
+
+class Fitted(Protocol):
+    """A learned model."""
+
+    def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
+        """float32 (items,), finite, higher is better; only the order means something across models."""
+        ...
+
+    def explain(self, listener: Listener, item: TrackId) -> list[Reason]:
+        """Why `item` scores as it does: computed from the score's own parts, shares >= 0 that sum to 1."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Writes safetensors and JSON into the existing `folder`; never pickle."""
+        ...
+
+
+def title_of(titles: Mapping[TrackId, str], track: TrackId) -> str:
+    return titles.get(track) or f"track {track}"

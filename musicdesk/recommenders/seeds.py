@@ -1,0 +1,98 @@
+"""The tracks a listener's taste is read from: likes, plays as weak likes, dislikes; many are grouped."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicdesk.core.types import Listener, TrackId, Vectors
+
+MOST_SEEDS = 2_000  # the weightiest are used; more would change nothing that can be heard
+
+
+@dataclass(frozen=True, eq=False)
+class Seeds:
+    """rows:    int64 (m,), rows of the vectors
+    weights: float32 (m,), above 0
+    """
+
+    rows: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Seeds that stand for one direction.
+
+    centres: float32 (g, dim), unit
+    weights: float32 (g,), sums of the members' weights
+    members: int64 arrays of vector rows, the weightiest first
+    """
+
+    centres: np.ndarray
+    weights: np.ndarray
+    members: tuple[np.ndarray, ...]
+
+
+def liked(listener: Listener, vectors: Vectors, play_weight: float) -> Seeds:
+    """Likes and plays. `play_weight` is what ten plays weigh beside one like; a play count works by its log.
+
+    Where there are likes, all plays together weigh at most as much as all likes.
+    """
+    likes = {track: weight for track, weight in listener.liked.items() if weight > 0}
+    plays = {
+        track: play_weight * min(1.0, math.log1p(count) / math.log(11))
+        for track, count in listener.plays.items()
+        if count > 0 and track not in listener.disliked
+    }
+    mass = sum(plays.values())
+    if likes and mass > sum(likes.values()):
+        share = sum(likes.values()) / mass
+        plays = {track: weight * share for track, weight in plays.items()}
+    total = {track: likes.get(track, 0.0) + plays.get(track, 0.0) for track in {*likes, *plays}}
+    return _seeds(total, vectors)
+
+
+def disliked(listener: Listener, vectors: Vectors) -> Seeds:
+    return _seeds({track: weight for track, weight in listener.disliked.items() if weight > 0}, vectors)
+
+
+def _seeds(weights: dict[TrackId, float], vectors: Vectors) -> Seeds:
+    order = sorted(weights, key=lambda track: (-weights[track], track))
+    rows = vectors.rows_of(order)
+    known = vectors.ids[rows]
+    strength = np.array([weights[TrackId(int(track))] for track in known], np.float32)
+    usable = strength > 0
+    return Seeds(rows[usable][:MOST_SEEDS], strength[usable][:MOST_SEEDS])
+
+
+def grouped(seeds: Seeds, matrix: np.ndarray, most: int, rounds: int = 8) -> Groups:
+    """Each seed for itself, or, of more than `most`, groups by spherical k-means; the same every time.
+
+    The first centres are spread out (farthest first), so that a small taste beside a big one keeps its own.
+    """
+    points = matrix[seeds.rows]
+    if len(points) <= most:
+        return Groups(points, seeds.weights, tuple(seeds.rows[i : i + 1] for i in range(len(points))))
+    centres = points[_spread(points, most)]
+    for _ in range(rounds):
+        nearest = np.argmax(points @ centres.T, axis=1)
+        sums = np.zeros_like(centres)
+        np.add.at(sums, nearest, points * seeds.weights[:, None])
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        centres = np.where(norms > 1e-9, sums / np.maximum(norms, 1e-9), centres)
+    nearest = np.argmax(points @ centres.T, axis=1)
+    used = [g for g in range(most) if (nearest == g).any()]
+    weights = np.array([seeds.weights[nearest == g].sum() for g in used], np.float32)
+    return Groups(centres[used], weights, tuple(seeds.rows[nearest == g] for g in used))
+
+
+def _spread(points: np.ndarray, count: int) -> list[int]:
+    chosen = [0]
+    closest = points @ points[0]
+    for _ in range(count - 1):
+        chosen.append(int(np.argmin(closest)))
+        closest = np.maximum(closest, points @ points[chosen[-1]])
+    return chosen
