@@ -1,0 +1,191 @@
+"""Teaching the tower to hear: from windows, tracks and labels to weights, by one configuration and seed.
+
+    config = read_config(Path("models/tower1.training.toml"))
+    trained = train_encoder(mels, track_of_window, label_of_track, config, folder, monitor)
+
+Every epoch ends in a checkpoint; calling again with the same data and configuration goes on from there
+and, on the processor with the same number of threads, comes to the same loss as an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import tomllib
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from musicdesk.core.errors import Unusable
+from musicdesk.core.progress import Monitor
+from musicdesk.encoders.checkpoint import Checkpoint, Checkpoints
+from musicdesk.encoders.data import Windows, batches
+from musicdesk.encoders.network import Tower, TowerShape
+from musicdesk.encoders.objectives import Augmentation, alike, augmented
+from musicdesk.encoders.whitening import whiten
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides what comes out, apart from the data."""
+
+    name: str = "tower"
+    seed: int = 1
+    epochs: int = 30
+    tracks_per_batch: int = 96
+    windows_per_track: int = 2  # per batch
+    width: int = 256  # of the feature layer
+    out: int = 128  # length of the finished vectors
+    whitening: float = 0.5  # 0: only the centre and the strongest directions; 1: all directions equally long
+    learning_rate: float = 1e-3
+    warm_up: float = 0.05  # share of all steps
+    weight_decay: float = 1e-2
+    temperature: float = 0.1
+    label_weight: float = 0.3
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedEncoder:
+    """The network in evaluation mode on the processor, and how it came to be."""
+
+    network: Tower
+    config: TrainingConfig
+    losses: tuple[float, ...]  # mean loss of every epoch
+    seconds: float  # of this call; a resumed run counts only its own part
+
+
+def read_config(path: Path, **changes: Any) -> TrainingConfig:
+    """A configuration from TOML; absent keys keep their defaults. Raises Unusable on unknown ones."""
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+        sound = Augmentation(**values.pop("augmentation", {}))
+        return replace(TrainingConfig(**values, augmentation=sound), **changes)
+    except (OSError, ValueError, TypeError) as error:
+        raise Unusable(f"The training configuration {path} cannot be used ({error}).") from error
+
+
+def train_encoder(
+    mels: np.ndarray,
+    track_of_window: np.ndarray,
+    label_of_track: np.ndarray,
+    config: TrainingConfig,
+    folder: Path,
+    monitor: Monitor,
+    device: torch.device | None = None,
+) -> TrainedEncoder:
+    """Trains, or goes on training, an encoder.
+
+    mels:            float16/float32 (windows, frames, bands), log10(1 + 10 mel), usually a memmap
+    track_of_window: int (windows,); label_of_track: int (tracks,), -1 for a track without label
+    folder:          for checkpoints; they stay until the caller removes it
+    raises:          Unusable when the data does not fit or the loss stops being a number; Cancelled
+    """
+    began = time.perf_counter()
+    windows = Windows(mels, track_of_window, label_of_track)
+    windows.check()
+    run = _Run(windows, config, device or torch.device("cpu"))
+    store = Checkpoints(folder, {"config": asdict(config), "data": windows.fingerprint()})
+    losses = run.restore(store.newest())
+    for epoch in range(len(losses), config.epochs):
+        monitor.check()
+        losses.append(run.epoch(epoch, monitor))
+        store.write(run.checkpoint(losses))
+        monitor.report(epoch + 1, config.epochs, f"epoch {epoch + 1}: loss {losses[-1]:.3f}")
+    network = run.network.cpu().eval().requires_grad_(False)
+    whiten(network, windows, config.whitening)
+    return TrainedEncoder(network, config, tuple(losses), time.perf_counter() - began)
+
+
+class _Run:
+    """Network, optimiser and data of one training."""
+
+    def __init__(self, windows: Windows, config: TrainingConfig, device: torch.device) -> None:
+        self.windows, self.config, self.device = windows, config, device
+        frames, bands = windows.mels.shape[1:]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.network = Tower(TowerShape(dim=config.width, out=config.out, bands=bands, frames=frames))
+        mean, sd = windows.statistics()
+        self.network.mean.copy_(torch.from_numpy(mean))
+        self.network.sd.copy_(torch.from_numpy(sd))
+        self.network.to(device).train()
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
+        self.steps = math.ceil(len(windows.label) / config.tracks_per_batch)  # per epoch, at most
+
+    def epoch(self, number: int, monitor: Monitor) -> float:
+        """One pass over all tracks; returns its mean loss.
+
+        All chance comes from (seed, number), so that an epoch does not depend on what ran before it.
+        """
+        config = self.config
+        order = np.random.default_rng([config.seed, number])
+        noise = torch.Generator().manual_seed(config.seed * 1_000_003 + number)
+        losses = []
+        for step, (rows, tracks) in enumerate(
+            batches(self.windows, config.tracks_per_batch, config.windows_per_track, order)
+        ):
+            monitor.check()
+            self._set_rate(number * self.steps + step)
+            losses.append(self._step(rows, tracks, noise))
+            if not math.isfinite(losses[-1]):
+                raise Unusable(
+                    f"Training stopped in epoch {number + 1}: the loss is no longer a number. "
+                    "Lower learning_rate or raise temperature; the checkpoint of the epoch before is kept."
+                )
+        return float(np.mean(losses))
+
+    def _step(self, rows: np.ndarray, tracks: np.ndarray, noise: torch.Generator) -> float:
+        config = self.config
+        pictures = torch.from_numpy(self.windows.mels[rows].astype(np.float32))
+        pictures = augmented(pictures, config.augmentation, noise).to(self.device)
+        features = self.network.features(pictures)
+        loss = alike(
+            features,
+            torch.from_numpy(tracks.astype(np.int64)).to(self.device),
+            torch.from_numpy(self.windows.label[tracks].astype(np.int64)).to(self.device),
+            config.temperature,
+            config.label_weight,
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        if math.isfinite(value := loss.item()):
+            self.optimizer.step()
+        return value
+
+    def _set_rate(self, step: int) -> None:
+        """A short rise, then a cosine down to zero."""
+        total = max(1, self.steps * self.config.epochs)
+        rise = max(1.0, self.config.warm_up * total)
+        rate = min((step + 1) / rise, 0.5 * (1 + math.cos(math.pi * min(1.0, step / total))))
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate * rate
+
+    def checkpoint(self, losses: list[float]) -> Checkpoint:
+        tensors = {f"network.{key}": value for key, value in self.network.state_dict().items()}
+        for number, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{key}": value for key, value in state.items()}
+        return Checkpoint(tensors, losses)
+
+    def restore(self, found: Checkpoint | None) -> list[float]:
+        """Goes back to a checkpoint; returns the losses of the epochs that need not be run again."""
+        if found is None:
+            return []
+        network: dict[str, torch.Tensor] = {}
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for key, value in found.tensors.items():
+            part, _, rest = key.partition(".")
+            if part == "network":
+                network[rest] = value
+            else:
+                number, _, name = rest.partition(".")
+                moments.setdefault(int(number), {})[name] = value
+        self.network.load_state_dict(network)
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+        return list(found.losses)
