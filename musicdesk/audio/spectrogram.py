@@ -1,0 +1,117 @@
+"""Sound to pictures: magnitude spectra, log-mel, cepstra. Numpy and scipy.fft alone; librosa is the test's reference.
+
+Frames are not padded: frame i covers samples [i * hop, i * hop + window).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from musicdesk.core.types import MelSpec
+
+WINDOW_FRAMES = 130  # one window of an encoder: 3.04 s (Lee et al. 2018)
+FFT_ROWS = 512  # frames per transform: the working set stays in the cache
+MFCC_COUNT = 13
+MEL_FLOOR = 1e-5  # amplitude under which a band counts as silent, -100 dB
+
+
+def window_samples(windows: int, spec: MelSpec) -> int:
+    """Samples that hold exactly `windows` windows of 130 frames."""
+    return (windows * WINDOW_FRAMES - 1) * spec.hop + spec.window
+
+
+def log_mel(samples: np.ndarray, spec: MelSpec) -> np.ndarray:
+    """Log-mel picture of mono sound.
+
+    samples: float32 (samples,) at spec.rate_hz; fewer than one window are padded with silence
+    returns: float32 (frames, spec.bands), log10(1 + 10 mel) of the mel magnitude; Lee et al. 2018, section 3.3
+    """
+    return compressed(project(samples, spec, mel_filters(spec)))
+
+
+def compressed(mel: np.ndarray) -> np.ndarray:
+    """log10(1 + 10 mel), the compression of Lee et al. 2018. float32, any shape, mel >= 0."""
+    return np.log10(np.float32(1) + np.float32(10) * mel)
+
+
+def project(samples: np.ndarray, spec: MelSpec, columns: np.ndarray) -> np.ndarray:
+    """Magnitude spectra times `columns`, without keeping the spectra.
+
+    samples: float32 (samples,); columns: float32 (1 + window / 2, k)
+    returns: float32 (frames, k)
+    """
+    from scipy import fft
+
+    if len(samples) < spec.window:
+        samples = np.pad(samples, (0, spec.window - len(samples)))
+    frames = np.lib.stride_tricks.sliding_window_view(samples, spec.window)[:: spec.hop]
+    hann = hann_window(spec.window)
+    result = np.empty((len(frames), columns.shape[1]), np.float32)
+    for at in range(0, len(frames), FFT_ROWS):
+        rows = slice(at, at + FFT_ROWS)
+        np.matmul(np.abs(fft.rfft(frames[rows] * hann, axis=1)), columns, out=result[rows])
+    return result
+
+
+@lru_cache(maxsize=8)
+def hann_window(length: int) -> np.ndarray:
+    """Periodic Hann window, float32 (length,)."""
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def mel_filters(spec: MelSpec) -> np.ndarray:
+    """Triangles on Slaney's mel scale, each of area 1 (Slaney, Auditory Toolbox, 1998).
+
+    returns: float32 (1 + window / 2, bands)
+    """
+    edges = mel_edges(spec)
+    freqs = np.linspace(0, spec.rate_hz / 2, 1 + spec.window // 2)
+    rise = (freqs[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    fall = (edges[2:] - freqs[:, None]) / (edges[2:] - edges[1:-1])
+    triangles = np.maximum(0, np.minimum(rise, fall))
+    return (triangles * (2 / (edges[2:] - edges[:-2]))).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def mel_edges(spec: MelSpec) -> np.ndarray:
+    """Corner frequencies in Hz, float64 (bands + 2,): linear up to 1 kHz, then 27 steps per factor 6.4."""
+    step_hz, knee_hz, log_step = 200 / 3, 1_000.0, np.log(6.4) / 27
+    knee = knee_hz / step_hz
+    top = knee + np.log(spec.rate_hz / 2 / knee_hz) / log_step
+    mels = np.linspace(0, top, spec.bands + 2)
+    return np.where(mels < knee, mels * step_hz, knee_hz * np.exp(log_step * (np.maximum(mels, knee) - knee)))
+
+
+def mfcc(mel: np.ndarray) -> np.ndarray:
+    """Mel-frequency cepstra: orthonormal DCT-II of the mel levels in dB.
+
+    mel: float32 (frames, bands), magnitudes >= 0
+    returns: float32 (frames, 13)
+    """
+    level = np.float32(20) * np.log10(np.maximum(mel, np.float32(MEL_FLOOR)))
+    return level @ _cosines(mel.shape[1])
+
+
+@lru_cache(maxsize=4)
+def _cosines(bands: int) -> np.ndarray:
+    grid = np.pi / bands * np.outer(np.arange(bands) + 0.5, np.arange(MFCC_COUNT))
+    scale = np.sqrt(np.where(np.arange(MFCC_COUNT) == 0, 1 / bands, 2 / bands))
+    return (np.cos(grid) * scale).astype(np.float32)
+
+
+def with_differences(cepstra: np.ndarray) -> np.ndarray:
+    """13 cepstra with their first and second differences in time: float32 (frames, 39)."""
+    first = np.diff(cepstra, axis=0, prepend=cepstra[:1])
+    second = np.diff(first, axis=0, prepend=first[:1])
+    return np.hstack([cepstra, first, second])
+
+
+def windows_of(picture: np.ndarray) -> np.ndarray:
+    """Cuts (frames, bands) into (n, 130, bands), n >= 1; a picture shorter than one window is repeated to fill it."""
+    if len(picture) < WINDOW_FRAMES:
+        picture = np.tile(picture, (-(-WINDOW_FRAMES // max(1, len(picture))), 1))[:WINDOW_FRAMES]
+    count = len(picture) // WINDOW_FRAMES
+    return picture[: count * WINDOW_FRAMES].reshape(count, WINDOW_FRAMES, -1)
