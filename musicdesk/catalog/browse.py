@@ -6,10 +6,12 @@ A list of ids is all that a table of 100,000 rows needs; rows are fetched as the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from musicdesk.catalog.connection import Store
+from musicdesk.core.types import TrackId
 
 ORDERS = {
     "artist": "artist COLLATE NOCASE {d}, album COLLATE NOCASE {d}, disc_no {d}, track_no {d}, title {d}",
@@ -83,6 +85,23 @@ class Browse:
         sql = f"""SELECT {column}, count(*) FROM track WHERE presence <> 'missing' AND {column} <> ''
             GROUP BY {column} COLLATE NOCASE ORDER BY count(*) DESC, {column} LIMIT ?"""
         return [(str(value), count) for value, count in self._store.conn.execute(sql, (limit,))]
+
+    def artists(self) -> dict[TrackId, str]:
+        """The artist of every track that has one."""
+        rows = self._store.conn.execute("SELECT id, artist FROM track WHERE artist <> ''")
+        return {TrackId(track): artist for track, artist in rows}
+
+    def meta(self, ids: np.ndarray) -> dict[str, list[Any]]:
+        """Columns that playlists go by, one value per id: artist, album, genre, song_key, excluded, presence,
+        verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""
+        names = (
+            *("artist", "album", "genre", "song_key", "excluded", "presence", "verdict", "plays"),
+            *("duration_s", "year", "last_played_at"),
+        )
+        rows = {row[0]: row[1:] for row in self._store.conn.execute(f"SELECT id, {', '.join(names)} FROM track")}
+        none = (None,) * len(names)
+        found = [rows.get(track, none) for track in ids.tolist()]
+        return {name: [row[at] for row in found] for at, name in enumerate(names)}
 
 
 def match_expression(words: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musicdesk.audio.listen import MEMORY_BYTES, deadline_s
+from musicdesk.audio.contract import MEMORY_BYTES, deadline_s
 from musicdesk.catalog.sound import Facts
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import MusicdeskError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from musicdesk.catalog.catalog import Catalog
 from musicdesk.core import settings as preferences
@@ -26,6 +27,7 @@ class Desk:
         self.catalog = catalog
         self._vectors: tuple[int, str, Vectors] | None = None
         self._card: Card | None = None
+        self.memo: dict[str, Any] = {}  # what use cases keep between calls
 
     @property
     def device(self) -> str:

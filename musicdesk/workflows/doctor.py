@@ -6,11 +6,16 @@ import importlib.metadata
 import platform
 import sqlite3
 import sys
+import tempfile
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import musicdesk
+from musicdesk.audio.contract import MEMORY_BYTES
 from musicdesk.catalog import backup
 from musicdesk.core.errors import MusicdeskError
 from musicdesk.core.killable import Fate, Pool
@@ -78,9 +83,20 @@ def _device(desk: Desk) -> str:
 
 
 def _decoder(_desk: Desk) -> str:
-    with Pool("musicdesk.audio.listen:ready", 1) as pool:
-        for _request, answer in pool.run([{}], 30.0):
-            if answer.fate is not Fate.OK:
-                raise MusicdeskError(f"The decoding process does not work: {answer.text}")
-            return f"a decoding process answers in {answer.seconds:.1f} s"
+    with tempfile.TemporaryDirectory() as folder, Pool("musicdesk.audio.listen:listen", 1, MEMORY_BYTES) as pool:
+        tone = Path(folder) / "tone.wav"
+        _write_tone(tone)
+        for _request, answer in pool.run([{"path": str(tone)}], 60.0):
+            if answer.fate is Fate.OK:
+                return f"a test tone was decoded and described in {answer.seconds:.1f} s, start of the process included"
+            raise MusicdeskError(f"The decoding process does not work: {answer.text}")
     raise MusicdeskError("The decoding process gave no answer.")
+
+
+def _write_tone(path: Path, seconds: float = 4.0, rate: int = 44_100) -> None:
+    wave_form = 0.3 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * rate)) / rate)
+    with wave.open(str(path), "wb") as stream:
+        stream.setnchannels(1)
+        stream.setsampwidth(2)
+        stream.setframerate(rate)
+        stream.writeframes((wave_form * 32_767).astype("<i2").tobytes())

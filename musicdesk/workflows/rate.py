@@ -9,6 +9,7 @@ import numpy as np
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
+from musicdesk.workflows.taste import standing_scores
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -60,8 +61,6 @@ def log_play(desk: Desk, track: TrackId, heard_ms: int, duration_ms: int, ended:
 
 def _ranks(desk: Desk) -> np.ndarray:
     """The rank of every track by the model in use, best 0; empty while there is nothing to go by."""
-    from musicdesk.workflows.recommend import standing_scores
-
     scores = standing_scores(desk)
     ranks = np.empty(len(scores), np.int64)
     ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores))

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from musicdesk.audio.listen import MEMORY_BYTES, deadline_s
+from musicdesk.audio.contract import MEMORY_BYTES, deadline_s
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import SoundError
 from musicdesk.core.killable import Fate, Pool
