@@ -1,0 +1,116 @@
+"""Reverb, echo, chorus, drive, filters, limiter. Arrays are float32; stereo is (2, samples)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import fft, ndimage, signal
+
+
+def reverb(send: np.ndarray, rate: int, seconds: float, seed: int, tone_hz: float = 4_500.0) -> np.ndarray:
+    """A room: `send` (samples,) convolved with decaying noise, a different one for each ear: (2, samples).
+
+    seconds: time to -60 dB; high frequencies die sooner. The energy of the impulse is 1.
+    """
+    count = len(send)
+    size = fft.next_fast_len(count + int(seconds * rate), real=True)
+    spectrum = fft.rfft(send, n=size)
+    wet = np.empty((2, count), dtype=np.float32)
+    for ear in range(2):
+        impulse = _impulse(rate, seconds, tone_hz, np.random.default_rng([seed, 41, ear]))
+        wet[ear] = fft.irfft(spectrum * fft.rfft(impulse, n=size), n=size)[:count]
+    return wet
+
+
+def _impulse(rate: int, seconds: float, tone_hz: float, draw: np.random.Generator) -> np.ndarray:
+    count = int(seconds * rate)
+    t = np.arange(count, dtype=np.float32) / rate
+    noise = draw.standard_normal(count).astype(np.float32)
+    dark = signal.sosfilt(_low(tone_hz * 0.35, rate), noise)
+    bright = signal.sosfilt(_low(tone_hz, rate), noise)
+    fall = np.exp(-t * np.float32(6.9 / seconds))
+    tail = dark * fall + (bright - dark) * fall**2.5
+    tail = signal.sosfilt(_high(180.0, rate), tail)
+    tail *= 1 - np.exp(-t / 0.012)  # the room takes a moment to answer
+    for delay in draw.uniform(0.008, 0.05, size=5):  # first walls
+        tail[int(delay * rate)] += float(draw.choice([-1, 1])) * 3.0 * float(np.exp(-delay * 30))
+    return (tail / np.sqrt(np.sum(tail**2))).astype(np.float32)
+
+
+def echo(send: np.ndarray, rate: int, seconds: float, feedback: float = 0.42) -> np.ndarray:
+    """Echoes that bounce from ear to ear and grow darker: `send` (samples,) -> (2, samples)."""
+    wet = np.zeros((2, len(send)), dtype=np.float32)
+    step = max(1, int(seconds * rate))
+    copy = send
+    soften = _low(3_000.0, rate)
+    for number in range(1, 6):
+        at = number * step
+        if at >= len(send):
+            break
+        copy = signal.sosfilt(soften, copy) if number <= 3 else copy
+        wet[number % 2, at:] += np.float32(feedback**number) * copy[: len(send) - at]
+    return wet
+
+
+def chorus(sound: np.ndarray, rate: int, depth: float) -> np.ndarray:
+    """Two slowly wandering copies, one per ear: `sound` (samples,) -> (2, samples); `depth` 0..1."""
+    count = len(sound)
+    t = np.arange(count, dtype=np.float32) / rate
+    padded = np.append(sound, np.float32(0))
+    out = np.empty((2, count), dtype=np.float32)
+    for ear, hz in enumerate((0.61, 0.47)):
+        lag = rate * (0.012 + 0.0035 * np.sin(2 * np.pi * (hz * t + 0.25 * ear)))
+        where = np.maximum(np.arange(count) - lag, 0)
+        whole = where.astype(np.int64)
+        part = (where - whole).astype(np.float32)
+        copy = padded[whole] * (1 - part) + padded[whole + 1] * part
+        out[ear] = (sound + np.float32(depth) * copy) * np.float32(1 / (1 + 0.6 * depth))
+    return out
+
+
+def drive(sound: np.ndarray, rate: int, amount: float) -> np.ndarray:
+    """A guitar amplifier: treble into a soft clip, then a loudspeaker that ends near 4.5 kHz."""
+    tight = signal.sosfilt(_high(110.0, rate), sound)
+    level = float(np.sqrt(np.mean(tight**2))) or 1.0
+    hot = np.tanh(tight * np.float32(0.35 * amount / level))
+    spoken = signal.sosfilt(_low(4_300.0, rate, order=4), hot)
+    return (spoken * np.float32(1.6 * level / max(1e-6, float(np.sqrt(np.mean(spoken**2)))))).astype(np.float32)
+
+
+def tilt(stereo: np.ndarray, rate: int, decibels: float) -> np.ndarray:
+    """Turns the spectrum around 900 Hz: treble up by `decibels`, bass down by as much (halved)."""
+    low = signal.sosfilt(_low(900.0, rate, order=1), stereo, axis=-1)
+    up, down = 10 ** (decibels / 20), 10 ** (-decibels / 40)
+    return (np.float32(up) * (stereo - low) + np.float32(down) * low).astype(np.float32)
+
+
+def wow(stereo: np.ndarray, rate: int, depth_s: float) -> np.ndarray:
+    """A tape that does not run quite evenly: times wander by `depth_s`."""
+    count = stereo.shape[1]
+    t = np.arange(count, dtype=np.float32) / rate
+    lag = rate * depth_s * (1 + 0.7 * np.sin(2 * np.pi * 0.53 * t) + 0.3 * np.sin(2 * np.pi * 1.27 * t + 1))
+    where = np.maximum(np.arange(count) - lag, 0)
+    whole = where.astype(np.int64)
+    part = (where - whole).astype(np.float32)
+    padded = np.pad(stereo, ((0, 0), (0, 1)))
+    return padded[:, whole] * (1 - part) + padded[:, whole + 1] * part
+
+
+def limiter(stereo: np.ndarray, rate: int, ceiling: float) -> np.ndarray:
+    """Turns peaks down smoothly, 4 ms ahead of them, so that nothing exceeds `ceiling` (linear)."""
+    peak = np.abs(stereo).max(axis=0)
+    wanted = np.minimum(1.0, ceiling / np.maximum(peak, 1e-9)).astype(np.float32)
+    if wanted.min() >= 1.0:
+        return stereo
+    width = int(0.004 * rate) | 1
+    # The minimum over two widths, averaged over one, is never above the gain that a peak needs.
+    gain = ndimage.uniform_filter1d(ndimage.minimum_filter1d(wanted, 2 * width + 1), width)
+    return stereo * np.minimum(gain, 1.0)
+
+
+def _low(hz: float, rate: int, order: int = 2) -> np.ndarray:
+    sos = signal.butter(order, min(hz, 0.45 * rate), fs=rate, output="sos")
+    return np.asarray(sos, dtype=np.float32)
+
+
+def _high(hz: float, rate: int) -> np.ndarray:
+    return np.asarray(signal.butter(2, hz, "high", fs=rate, output="sos"), dtype=np.float32)
