@@ -1,0 +1,1 @@
+"""The player: a queue, an engine, and the widgets that show them."""

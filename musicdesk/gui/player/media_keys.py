@@ -1,0 +1,52 @@
+"""The keyboard's media keys while the window has the focus; the desktop's keys come by `mpris`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+
+from .engine import PlayState
+from .player import Player
+
+
+class MediaKeys(QObject):
+    """Listens to the whole application until `close`."""
+
+    def __init__(self, player: Player, parent: QObject | None = None) -> None:
+        super().__init__(parent or player)
+        self._player = player
+        self._actions: dict[Qt.Key, Callable[[], None]] = {
+            Qt.Key.Key_MediaPlay: self._resume,
+            Qt.Key.Key_MediaPause: player.pause,
+            Qt.Key.Key_MediaTogglePlayPause: player.toggle,
+            Qt.Key.Key_MediaNext: player.next,
+            Qt.Key.Key_MediaPrevious: player.previous,
+            Qt.Key.Key_MediaStop: player.stop,
+        }
+        self._app = QGuiApplication.instance()
+        if self._app is not None:
+            self._app.installEventFilter(self)
+
+    def close(self) -> None:
+        if self._app is not None:
+            self._app.removeEventFilter(self)
+            self._app = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Asked for every event of the application: the cheap question first.
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        action = self._actions.get(Qt.Key(event.key())) if event.key() in Qt.Key else None
+        if action is None or event.isAutoRepeat():
+            return False
+        action()
+        return True
+
+    def _resume(self) -> None:
+        """Many keyboards send Play for the key that also pauses."""
+        if self._player.state is not PlayState.PLAYING:
+            self._player.toggle()
+        else:
+            self._player.pause()

@@ -1,0 +1,210 @@
+"""Queue and engine together: what the window plays with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from musicdesk.core.types import TrackId
+
+from .engine import Engine, PlayState
+from .queue import Queue, Repeat
+
+PREPARE_MS = 15_000  # before the end of a track the next one is loaded
+RESTART_MS = 3_000  # "previous" later than this begins the track anew
+Locate = Callable[[TrackId], bytes | None]
+
+
+class Player(QObject):
+    """`locate(track)` gives the path of a track's file, or None when it has none now.
+
+    A track that cannot be played is told by `failed` and passed over; when every track of the queue has
+    failed in a row it stops.
+    """
+
+    track_changed = Signal(object)  # TrackId or None
+    state_changed = Signal(object)  # PlayState
+    position_changed = Signal(int)  # ms
+    duration_changed = Signal(int)  # ms
+    queue_changed = Signal()
+    failed = Signal(object, str)  # TrackId, a sentence
+    heard = Signal(object, int, int, object)  # TrackId, heard ms, duration ms, PlayEnd
+
+    def __init__(self, locate: Locate, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._locate = locate
+        self.queue = Queue()
+        self.engine = Engine(self)
+        self._failures = 0  # in a row
+        self._retry = QTimer(self, interval=0, singleShot=True)
+        self._retry.timeout.connect(self._after_failure)
+        self.engine.track_changed.connect(self.track_changed)
+        self.engine.state_changed.connect(self.state_changed)
+        self.engine.duration_changed.connect(self.duration_changed)
+        self.engine.heard.connect(self.heard)
+        self.engine.position_changed.connect(self._on_position)
+        self.engine.ended.connect(self._on_ended)
+        self.engine.failed.connect(self._on_failed)
+
+    @property
+    def track(self) -> TrackId | None:
+        return self.engine.track
+
+    @property
+    def state(self) -> PlayState:
+        return self.engine.state
+
+    def play(self, tracks: Sequence[TrackId], at: int = 0) -> None:
+        """Replaces the queue and plays its entry `at`."""
+        self._failures = 0
+        track = self.queue.replace(tracks, at)
+        self.queue_changed.emit()
+        self._start(track)
+
+    def play_next(self, tracks: Iterable[TrackId]) -> None:
+        """Puts tracks right after the current one."""
+        self.queue.insert_next(tracks)
+        self._queue_edited()
+
+    def enqueue(self, tracks: Iterable[TrackId]) -> None:
+        self.queue.append(tracks)
+        self._queue_edited()
+
+    def remove(self, places: Iterable[int]) -> None:
+        """Takes entries out of the queue; when the playing one goes, what follows it plays."""
+        was_playing = self.state is PlayState.PLAYING
+        if self.queue.remove(places):
+            if was_playing and self.queue.current is not None:
+                self._start(self.queue.current)
+            else:
+                self.engine.stop()
+        self._queue_edited()
+
+    def move(self, places: Iterable[int], to: int) -> None:
+        self.queue.move(places, to)
+        self._queue_edited()
+
+    def clear(self) -> None:
+        self.engine.stop()
+        self.queue.clear()
+        self._queue_edited()
+
+    def jump(self, place: int) -> None:
+        """Plays the queue's entry `place`."""
+        self._failures = 0
+        self._start(self.queue.jump(place))
+        self.queue_changed.emit()
+
+    def set_shuffled(self, shuffled: bool, seed: int) -> None:
+        if shuffled:
+            self.queue.shuffle(seed)
+        else:
+            self.queue.unshuffle()
+        self._queue_edited()
+
+    def set_repeat(self, repeat: Repeat) -> None:
+        self.queue.repeat = repeat
+        self._queue_edited()
+
+    def toggle(self) -> None:
+        """Pauses or goes on; starts the queue when nothing plays."""
+        if self.state is PlayState.PLAYING:
+            self.engine.pause()
+        elif self.state is PlayState.PAUSED:
+            self.engine.resume()
+        elif len(self.queue):
+            self._failures = 0
+            self._start(self.queue.jump(max(self.queue.position, 0)))
+            self.queue_changed.emit()
+
+    def pause(self) -> None:
+        self.engine.pause()
+
+    def next(self) -> None:
+        """The next track; at the end of the queue the music stops."""
+        self._failures = 0
+        self._start(self.queue.advance(asked=True))
+        self.queue_changed.emit()
+
+    def previous(self) -> None:
+        """Begins the track anew, or, right after its beginning, plays the one before."""
+        self._failures = 0
+        first = self.queue.position == 0 and self.queue.repeat is not Repeat.ALL
+        if self.track is not None and (first or self.engine.position_ms > RESTART_MS):
+            self.engine.seek(0)
+            return
+        self._start(self.queue.back())
+        self.queue_changed.emit()
+
+    def seek(self, ms: int) -> None:
+        self.engine.seek(ms)
+
+    def seek_by(self, ms: int) -> None:
+        self.engine.seek(self.engine.position_ms + ms)
+
+    def stop(self) -> None:
+        self._retry.stop()
+        self.engine.stop()
+
+    def close(self) -> None:
+        """Call before the application ends: tells what was heard last and lets the files go."""
+        self._retry.stop()
+        self.engine.close()
+
+    # Inside
+
+    def _start(self, track: TrackId | None) -> None:
+        self._retry.stop()
+        if track is None:
+            self.engine.stop()
+            return
+        path = self._locate(track)
+        if path is None:
+            self.engine.stop()
+            self._on_failed(track, "The track's folder is not available now.")
+        else:
+            self.engine.play(track, path)
+
+    def _on_position(self, ms: int) -> None:
+        if ms > 0:
+            self._failures = 0
+        self.position_changed.emit(ms)
+        duration = self.engine.duration_ms
+        if self.state is PlayState.PLAYING and 0 < duration - ms < PREPARE_MS:
+            self._prepare()
+
+    def _prepare(self) -> None:
+        following = self.queue.peek()
+        if following is None or following == self.engine.prepared:
+            return
+        path = self._locate(following)
+        if path is not None:
+            self.engine.prepare(following, path)
+
+    def _on_ended(self, _track: TrackId) -> None:
+        following = self.queue.advance()
+        if following is not None:
+            self._start(following)
+        self.queue_changed.emit()
+
+    def _on_failed(self, track: TrackId, sentence: str) -> None:
+        self._failures += 1
+        self.failed.emit(track, sentence)
+        # Later, not now: a thousand missing files in a row must not become a thousand calls deep.
+        self._retry.start()
+
+    def _after_failure(self) -> None:
+        following = self.queue.advance(asked=True) if self._failures < len(self.queue) else None
+        if following is None:
+            self._failures = 0
+            self.engine.stop()
+            self.track_changed.emit(None)
+        else:
+            self._start(following)
+        self.queue_changed.emit()
+
+    def _queue_edited(self) -> None:
+        if self.engine.prepared is not None and self.engine.prepared != self.queue.peek():
+            self.engine.forget_prepared()
+        self.queue_changed.emit()

@@ -1,0 +1,161 @@
+"""What plays next: a list with a place in it. No Qt here, so that every rule is unit-tested."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from musicdesk.core.types import TrackId
+
+NOWHERE = -1
+
+
+class Repeat(StrEnum):
+    OFF = "off"
+    ALL = "all"
+    ONE = "one"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One place in the queue; the same track may be queued twice."""
+
+    serial: int
+    track: TrackId
+
+
+class Queue:
+    """Tracks in the order they will play; `position` is the current one, or -1.
+
+    Invariants: -1 <= position < len; position is -1 only when nothing was chosen yet or all is removed.
+    """
+
+    def __init__(self) -> None:
+        self._order: list[_Entry] = []
+        self._plain: list[_Entry] = []  # the order before shuffling; the same entries
+        self._serial = 0
+        self.position = NOWHERE
+        self.repeat = Repeat.OFF
+        self.shuffled = False
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @property
+    def tracks(self) -> list[TrackId]:
+        return [entry.track for entry in self._order]
+
+    @property
+    def current(self) -> TrackId | None:
+        return self._order[self.position].track if self.position != NOWHERE else None
+
+    def replace(self, tracks: Iterable[TrackId], at: int = 0) -> TrackId | None:
+        """A new queue, standing on `at`; returns the track to play."""
+        self.clear()
+        self.append(tracks)
+        return self.jump(at)
+
+    def append(self, tracks: Iterable[TrackId]) -> None:
+        fresh = self._entries(tracks)
+        self._order += fresh
+        self._plain += fresh
+
+    def insert_next(self, tracks: Iterable[TrackId]) -> None:
+        """Right after the current track, in the given order."""
+        fresh = self._entries(tracks)
+        after = self._plain.index(self._order[self.position]) + 1 if self.position != NOWHERE else 0
+        self._plain[after:after] = fresh
+        self._order[self.position + 1 : self.position + 1] = fresh
+
+    def remove(self, places: Iterable[int]) -> bool:
+        """Takes entries out; true when the current one was among them (what followed it is current then)."""
+        gone = {place for place in places if 0 <= place < len(self._order)}
+        if not gone:
+            return False
+        current_gone = self.position in gone
+        before = sum(place < self.position for place in gone)
+        dropped = {self._order[place].serial for place in gone}
+        self._order = [entry for entry in self._order if entry.serial not in dropped]
+        self._plain = [entry for entry in self._plain if entry.serial not in dropped]
+        if self.position != NOWHERE:
+            self.position = min(self.position - before, len(self._order) - 1)
+        return current_gone
+
+    def move(self, places: Iterable[int], to: int) -> None:
+        """Moves entries so that they stand, in their order, before the entry that is now at `to`."""
+        chosen = sorted({place for place in places if 0 <= place < len(self._order)})
+        to = min(max(to, 0), len(self._order))
+        current = self._order[self.position] if self.position != NOWHERE else None
+        moved = [self._order[place] for place in chosen]
+        rest = [entry for place, entry in enumerate(self._order) if place not in set(chosen)]
+        at = to - sum(place < to for place in chosen)
+        self._order = rest[:at] + moved + rest[at:]
+        if current is not None:
+            self.position = self._order.index(current)
+        if not self.shuffled:
+            self._plain = list(self._order)
+
+    def clear(self) -> None:
+        self._order, self._plain = [], []
+        self.position, self.shuffled = NOWHERE, False
+
+    def jump(self, place: int) -> TrackId | None:
+        if not self._order:
+            return None
+        self.position = min(max(place, 0), len(self._order) - 1)
+        return self.current
+
+    def peek(self, asked: bool = False) -> TrackId | None:
+        """What `advance` would give, without going there."""
+        place = self._next_place(asked)
+        return None if place is None else self._order[place].track
+
+    def advance(self, asked: bool = False) -> TrackId | None:
+        """The next track, or None at the end. `asked`: a person pressed next, so repeat-one lets go."""
+        place = self._next_place(asked)
+        if place is None:
+            return None
+        self.position = place
+        return self.current
+
+    def back(self) -> TrackId | None:
+        """The track before; the first one stays where it is unless the whole queue repeats."""
+        if not self._order:
+            return None
+        wraps = self.repeat is Repeat.ALL and self.position <= 0
+        self.position = len(self._order) - 1 if wraps else max(self.position - 1, 0)
+        return self.current
+
+    def shuffle(self, seed: int) -> None:
+        """Mixes what is still to come; the same seed on the same queue gives the same order."""
+        start = self.position + 1
+        coming = self._order[start:]
+        random.Random(seed).shuffle(coming)
+        self._order[start:] = coming
+        self.shuffled = True
+
+    def unshuffle(self) -> None:
+        """The order as it was put in, standing on the same track."""
+        current = self._order[self.position] if self.position != NOWHERE else None
+        self._order = list(self._plain)
+        if current is not None:
+            self.position = self._order.index(current)
+        self.shuffled = False
+
+    def _next_place(self, asked: bool) -> int | None:
+        if not self._order:
+            return None
+        if self.repeat is Repeat.ONE and not asked and self.position != NOWHERE:
+            return self.position
+        if self.position + 1 < len(self._order):
+            return self.position + 1
+        return 0 if self.repeat is Repeat.ALL else None
+
+    def _entries(self, tracks: Iterable[TrackId]) -> list[_Entry]:
+        fresh = []
+        for track in tracks:
+            self._serial += 1
+            fresh.append(_Entry(self._serial, track))
+        return fresh
