@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QFont, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from musicdesk.core.types import TrackId, Verdict
@@ -225,7 +225,7 @@ def _time_label(parent: QWidget, name: str) -> QLabel:
     """Digits of one width, so that the bar does not tremble every second."""
     label = plain_label("0:00", parent)
     font = label.font()
-    font.setFeature("tnum", 1)
+    font.setFeature(QFont.Tag("tnum"), 1)
     label.setFont(font)
     label.setProperty("kind", "secondary")
     label.setAccessibleDescription(name)
