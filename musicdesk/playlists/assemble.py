@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from musicdesk.core.types import TrackId
-from musicdesk.playlists.diversify import ArtistQuota, mmr
+from musicdesk.playlists.diversify import ArtistQuota, each_its_own, mmr
 from musicdesk.playlists.rules import ARTIST_WINDOW, NOBODY, RULES, Allowed, Candidates, allowed, empty_sentence
 from musicdesk.playlists.sequence import arrange, caps, widest_window
 
@@ -102,7 +102,7 @@ def _pool(choices: Candidates, rows: np.ndarray, value: np.ndarray, wish: Wish) 
 
     The best few hundred, or all of them where these few are by too few artists.
     """
-    few = max(200, int(wish.n * (4 + 16 * wish.adventure)))
+    few = _few(wish)
     wanted = wish.artist_window if wish.ordered else 1
     for size in (few, 10 * few, len(rows)):
         top = np.argpartition(-value, size)[:size] if size < len(rows) else np.arange(len(rows))
@@ -113,6 +113,23 @@ def _pool(choices: Candidates, rows: np.ndarray, value: np.ndarray, wish: Wish) 
         if size >= len(rows) or (n == wish.n and window == wanted):
             break
     return pool, n, window
+
+
+def _few(wish: Wish) -> int:
+    return max(200, int(wish.n * (4 + 16 * wish.adventure)))
+
+
+def _trim(pool_artists: np.ndarray, most: int, few: int) -> np.ndarray:
+    """The first `few` positions of a sorted pool when each artist keeps its best `most`.
+
+    With `few` at least twice what is wanted, whatever could be chosen before can be chosen still.
+    """
+    own = each_its_own(pool_artists)
+    by_artist = np.argsort(own, kind="stable")
+    starts = np.searchsorted(own[by_artist], own[by_artist])
+    rank = np.empty(len(own), np.int64)
+    rank[by_artist] = np.arange(len(own)) - starts
+    return np.flatnonzero(rank < most)[:few]
 
 
 def _first_of_each(songs: np.ndarray) -> np.ndarray:
@@ -129,8 +146,10 @@ def _choose(
     """Positions in `rows`, in playing order, and the artist window that holds."""
     if not wish.ordered:
         return pool[:n], 1
+    most, full = caps(n, window)
+    pool = pool[_trim(choices.artists[rows[pool]], most, _few(wish))]
     artists = choices.artists[rows[pool]]
-    quota = ArtistQuota(artists, *caps(n, window)) if window > 1 else None
+    quota = ArtistQuota(artists, most, full) if window > 1 else None
     picked = mmr(value[pool], choices.vectors[rows[pool]], n, 1.0 - DIVERSITY * wish.adventure, quota)
     order, holds = arrange(artists[picked], window)
     return pool[picked[order]], holds

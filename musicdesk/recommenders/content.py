@@ -39,7 +39,7 @@ class Content:
     """
 
     saturation: float = 2.0
-    leak: float = 0.1
+    leak: float = 0.02
     play: float = 0.3
     dislike: float = 1.0
     groups: int = 16

@@ -1,0 +1,174 @@
+"""The rules of a playlist, as properties over arbitrary libraries."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musicdesk.core.types import TrackId
+from musicdesk.playlists.assemble import Wish, assemble, draw
+from musicdesk.playlists.diversify import ArtistQuota, mmr
+from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
+from musicdesk.playlists.sequence import arrange, caps, repeats_within, widest_window
+
+
+@st.composite
+def libraries(draw_from: st.DrawFn) -> Candidates:
+    n = draw_from(st.integers(1, 120))
+    rng = np.random.default_rng(draw_from(st.integers(0, 10_000)))
+    artists = rng.integers(-1, draw_from(st.integers(1, 40)), n)
+    vectors = rng.normal(size=(n, 4)).astype(np.float32)
+    return candidates(
+        rng.permutation(1_000)[:n],
+        rng.normal(size=n),
+        artists=artists,
+        songs=rng.integers(-1, n, n),
+        vectors=vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
+        exposure=rng.random(n),
+        fresh=rng.random(n) < 0.5,
+        blocked={"refused": rng.random(n) < draw_from(st.sampled_from((0.0, 0.3))), "excluded": rng.random(n) < 0.1},
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(libraries(), st.integers(1, 60), st.floats(0, 1), st.integers(0, 5))
+def test_a_list_keeps_every_rule(library: Candidates, n: int, adventure: float, seed: int) -> None:
+    out = tuple(TrackId(int(track)) for track in library.ids[:3])
+    wish = Wish(n, adventure, leave_out=out)
+    made = assemble(library, wish, seed)
+    again = assemble(library, wish, seed)
+
+    assert np.array_equal(made.rows, again.rows)
+    assert len(set(made.rows)) == len(made.rows) <= n
+    for mask in library.blocked.values():
+        assert not mask[made.rows].any()
+    assert not np.isin(library.ids[made.rows], out).any()
+    songs = library.songs[made.rows]
+    songs = songs[songs >= 0]
+    assert len(set(songs)) == len(songs)
+    assert not set(songs) & set(library.songs[:3][library.songs[:3] >= 0])
+    assert not repeats_within(library.artists[made.rows], made.window)
+    assert bool(made.empty) == (len(made.rows) == 0)
+    if len(made.rows) > 1 and made.window < 10:
+        assert any("too few artists" in notice for notice in made.notices)
+    assert len(made.rows) == n or made.empty or any("Only" in notice for notice in made.notices)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.integers(-1, 12), min_size=1, max_size=60))
+def test_order_has_the_widest_window_there_is(artists: list[int]) -> None:
+    array = np.array(artists)
+    order, window = arrange(array)
+    assert sorted(order) == list(range(len(array)))
+    assert not repeats_within(array[order], window)
+    assert window == widest_window(array, len(array))
+    if window < 10:  # the counting argument: a wider one cannot be
+        counts = np.bincount(array[array >= 0])
+        most = int(counts.max())
+        assert (most - 1) * (window + 1) + int((counts == most).sum()) > len(array)
+
+
+def test_order_follows_rank_where_artists_differ() -> None:
+    assert list(arrange(np.arange(30))[0]) == list(range(30))
+    assert list(arrange(np.full(12, -1))[0]) == list(range(12))  # unknown artists are not one artist
+
+
+def test_enough_artists_keep_the_window_of_ten() -> None:
+    library = candidates(np.arange(300), np.linspace(1, 0, 300), artists=np.arange(300) % 12)
+    made = assemble(library, Wish(50), seed=3)
+    assert (len(made.rows), made.window, made.notices) == (50, 10, ())
+
+
+def test_one_dominating_artist_does_not_push_the_window() -> None:
+    artists = np.concatenate([np.zeros(5_000), np.arange(1, 101)])
+    scores = np.concatenate([np.linspace(2, 1, 5_000), np.zeros(100)])
+    made = assemble(candidates(np.arange(5_100), scores, artists=artists), Wish(30, 0.0))
+    assert made.window == 10
+    assert (artists[made.rows] == 0).sum() == 3
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(-1, 6), min_size=1, max_size=40), st.integers(1, 40), st.integers(2, 10))
+def test_quota_reaches_all_that_is_possible(artists: list[int], n: int, window: int) -> None:
+    array = np.array(artists)
+    n = min(n, len(array))
+    most, full = caps(n, window)
+    picked = mmr(np.zeros(len(array)), np.empty((len(array), 0)), n, 1.0, ArtistQuota(array, most, full))
+    counts = np.bincount(array[array >= 0]) if (array >= 0).any() else np.zeros(1, int)
+    alone = int((array < 0).sum())
+    ones = np.concatenate([counts, np.ones(alone, int)])
+    assert len(picked) == min(n, int(np.minimum(ones, most - 1).sum()) + min(full, int((ones >= most).sum())))
+
+
+def test_mmr_with_weight_one_is_the_ranking() -> None:
+    rng = np.random.default_rng(0)
+    quality = rng.random(200)
+    vectors = rng.normal(size=(200, 8)).astype(np.float32)
+    assert np.array_equal(mmr(quality, vectors, 50, 1.0), np.argsort(-quality)[:50])
+
+
+def test_mmr_passes_over_a_twin() -> None:
+    vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    assert list(mmr(np.array([1.0, 0.99, 0.8]), vectors, 2, 0.6)) == [0, 2]
+
+
+def test_similar_is_the_plain_ranking() -> None:
+    library = candidates(np.arange(100), np.sin(np.arange(100)), artists=np.zeros(100))
+    made = assemble(library, Wish(10, ordered=False), seed=9)
+    assert list(made.rows) == list(np.argsort(-np.sin(np.arange(100)))[:10])
+    assert made.notices == ()
+
+
+def test_what_was_shown_steps_back() -> None:
+    shown = exposure({TrackId(1): [1_000_000.0], TrackId(2): [1_000_000.0 - 7 * 86_400]}, np.arange(4), 1_000_000.0)
+    assert shown == pytest.approx([0, 1, np.exp(-1), 0], abs=1e-6)
+    scores = np.linspace(1, 0.5, 40)
+    first = assemble(candidates(np.arange(40), scores), Wish(10, 0.0))
+    seen = np.zeros(40)
+    seen[first.rows] = 1.0
+    second = assemble(candidates(np.arange(40), scores, exposure=seen), Wish(10, 0.0))
+    assert set(first.rows) != set(second.rows)
+    assert second.parts[-1]["exposure"] <= 0
+
+
+def test_chance_hangs_on_seed_and_track_alone() -> None:
+    ids = np.arange(1_000)
+    assert np.array_equal(draw(ids, 4)[10:], draw(ids[10:], 4))
+    assert not np.array_equal(draw(ids, 4), draw(ids, 5))
+    luck = draw(np.arange(100_000), 7)
+    assert -1 <= luck.min() < -0.99 and 0.99 < luck.max() <= 1
+    assert abs(luck.mean()) < 0.01
+    assert abs(np.corrcoef(draw(ids, 0), draw(ids, 1))[0, 1]) < 0.1
+
+
+def test_adventure_widens_the_list() -> None:
+    rng = np.random.default_rng(1)
+    scores = np.sort(rng.normal(size=2_000))[::-1]
+    library = candidates(np.arange(2_000), scores)
+    means = [library.scores[assemble(library, Wish(30, a), 1).rows].mean() for a in (0.0, 0.3, 1.0)]
+    assert all(calm > wild for calm, wild in pairwise(means))
+    assert means[2] > 1.0  # far above the median still
+
+
+def test_an_empty_list_names_its_rule() -> None:
+    every = np.ones(5, bool)
+    made = assemble(candidates(np.arange(5), np.zeros(5), blocked={"refused": ~every, "genre": every}), Wish())
+    assert "5 are of another genre" in made.empty and "choose another genre" in made.empty
+    assert "scan a folder" in assemble(candidates(np.empty(0), np.empty(0)), Wish()).empty
+
+
+def test_candidates_refuse_what_does_not_fit() -> None:
+    with pytest.raises(ValueError, match="one row per id"):
+        candidates(np.arange(3), np.zeros(2))
+    with pytest.raises(ValueError, match="finite"):
+        candidates(np.arange(2), np.array([0, np.nan]))
+    with pytest.raises(ValueError, match="rules"):
+        candidates(np.arange(1), np.zeros(1), blocked={"mood": np.zeros(1, bool)})
+
+
+def test_codes_put_names_together() -> None:
+    assert list(codes(["Nina", "", "NINA", "Ella", ""])) == [0, -1, 0, 1, -1]
