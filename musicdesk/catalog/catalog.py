@@ -7,6 +7,7 @@ from pathlib import Path
 from musicdesk.catalog.browse import Browse
 from musicdesk.catalog.connection import Store, open_store
 from musicdesk.catalog.feedback import Feedback
+from musicdesk.catalog.inventory import Inventory
 from musicdesk.catalog.jobs import Jobs
 from musicdesk.catalog.layouts import Layouts
 from musicdesk.catalog.playlists import Playlists
@@ -24,6 +25,7 @@ class Catalog:
         self.write = store.write
         self.roots = Roots(store)
         self.tracks = Tracks(store)
+        self.inventory = Inventory(store)
         self.browse = Browse(store)
         self.sound = Sound(store)
         self.feedback = Feedback(store)

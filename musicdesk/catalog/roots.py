@@ -41,6 +41,11 @@ class Roots:
             sql = "UPDATE track SET presence = ? WHERE root_id = ? AND presence = ?"
             return db.execute(sql, (to, root, of)).rowcount
 
+    def set_online(self, root: RootId, online: bool) -> None:
+        """Notes whether the folder is there, leaving its tracks to the scan."""
+        with self._store.write() as db:
+            db.execute("UPDATE root SET online = ? WHERE id = ?", (online, root))
+
     def scanned(self, root: RootId) -> None:
         with self._store.write() as db:
             db.execute("UPDATE root SET scanned_at = ? WHERE id = ?", (time.time(), root))

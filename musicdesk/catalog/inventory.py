@@ -1,0 +1,117 @@
+"""What a scan asks and writes: files by path, size and time, in bulk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from musicdesk.catalog.connection import Store
+from musicdesk.catalog.tracks import TAG_COLUMNS
+from musicdesk.core.paths import shown
+from musicdesk.core.types import Found, Presence, RootId, Tags, TrackId
+
+Stamp = tuple[bytes, int, int]  # path, size in bytes, mtime in ns
+
+_FILE_COLUMNS = ("root_id", "path", "path_text", "size", "mtime_ns", "song_key", "excluded", "added_at")
+_INSERT = f"""INSERT INTO track ({", ".join(_FILE_COLUMNS + TAG_COLUMNS)})
+    VALUES ({", ".join("?" * (len(_FILE_COLUMNS) + len(TAG_COLUMNS)))})"""
+_WORDS = "title, artist, album, genre, path_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A track as a scan writes it."""
+
+    root: RootId
+    found: Found
+    tags: Tags
+    song_key: str
+    excluded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A track as the catalog remembers it."""
+
+    id: TrackId
+    path: bytes
+    size: int
+    mtime_ns: int
+    tags: Tags
+    presence: Presence
+    audio_hash: str | None
+
+
+class Inventory:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def stamps(self) -> set[Stamp]:
+        """Every track that is present, as it was when last looked at."""
+        sql = "SELECT path, size, mtime_ns FROM track WHERE presence = 'present'"
+        return set(self._store.conn.execute(sql))
+
+    def absent(self) -> dict[bytes, tuple[int, int, Presence]]:
+        """path -> (size, mtime_ns, presence) of the tracks that are offline or missing."""
+        sql = "SELECT path, size, mtime_ns, presence FROM track WHERE presence <> 'present'"
+        return {row[0]: (row[1], row[2], Presence(row[3])) for row in self._store.conn.execute(sql)}
+
+    def kept(self, path: bytes) -> Kept | None:
+        columns = ", ".join(TAG_COLUMNS)
+        sql = f"SELECT id, path, size, mtime_ns, presence, audio_hash, {columns} FROM track WHERE path = ?"
+        row = self._store.conn.execute(sql, (path,)).fetchone()
+        if row is None:
+            return None
+        tags = dict(zip(TAG_COLUMNS, row[6:], strict=True))
+        tags["has_cover"] = bool(tags["has_cover"])
+        return Kept(TrackId(row[0]), row[1], row[2], row[3], Tags(**tags), Presence(row[4]), row[5])
+
+    def heard(self) -> list[tuple[bytes, float, str]]:
+        """(path, duration_s, audio_hash) of the tracks whose sound is known."""
+        sql = "SELECT path, duration_s, audio_hash FROM track WHERE audio_hash IS NOT NULL AND duration_s IS NOT NULL"
+        return self._store.conn.execute(sql).fetchall()
+
+    def add_many(self, entries: Sequence[Entry]) -> list[TrackId]:
+        """The new tracks' ids, in the order of `entries`."""
+        now = time.time()
+        rows = [
+            (
+                *(entry.root, entry.found.path, shown(entry.found.path), entry.found.size, entry.found.mtime_ns),
+                *(entry.song_key, entry.excluded, now),
+                *(getattr(entry.tags, name) for name in TAG_COLUMNS),
+            )
+            for entry in entries
+        ]
+        with self._store.write() as db:
+            # Ids of an AUTOINCREMENT table grow by one, and no other process writes now.
+            found = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'track'").fetchone()
+            last = int(found[0]) if found else 0
+            db.conn.executemany(_INSERT, rows)
+            sql = f"INSERT INTO track_words (rowid, {_WORDS}) SELECT id, {_WORDS} FROM track WHERE id > ? ORDER BY id"
+            db.conn.execute(sql, (last,))
+        return [TrackId(last + i) for i in range(1, len(rows) + 1)]
+
+    def set_presence(self, paths: Iterable[bytes], presence: Presence) -> int:
+        """Returns how many tracks changed."""
+        with self._store.write() as db:
+            sql = "UPDATE track SET presence = ? WHERE path = ? AND presence <> ?"
+            rows = [(presence.value, path, presence.value) for path in paths]
+            return db.conn.executemany(sql, rows).rowcount if rows else 0
+
+    def carry_failures(self, track: TrackId, found: Found) -> None:
+        """A file that moved without a change keeps what was learnt of its faults."""
+        with self._store.write() as db:
+            sql = "UPDATE failure SET size = ?, mtime_ns = ? WHERE track_id = ?"
+            db.execute(sql, (found.size, found.mtime_ns, track))
+
+    def vacate(self, path: bytes, but: TrackId) -> TrackId | None:
+        """Another track's file lies at `path` now: the one that was there goes missing, under a path of its own."""
+        with self._store.write() as db:
+            row = db.execute("SELECT id FROM track WHERE path = ? AND id <> ?", (path, but)).fetchone()
+            if row is None:
+                return None
+            parked = path + b" (replaced %d)" % row[0]
+            sql = "UPDATE track SET path = ?, path_text = ?, presence = 'missing' WHERE id = ?"
+            db.execute(sql, (parked, shown(parked), row[0]))
+            return TrackId(row[0])

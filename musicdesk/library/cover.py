@@ -1,0 +1,104 @@
+"""The picture of a record: inside the file, or beside it in the folder. Serve `served` from a child."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import mutagen
+import numpy as np
+from mutagen.flac import Picture
+
+LIMIT = 20 << 20  # bytes of a picture
+_NAMES = ("cover", "folder", "front", "album", "albumart", "artwork")
+_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
+_FRONT = 3  # picture type in ID3, FLAC and ASF
+
+
+def cover(path: bytes, size: int = LIMIT) -> bytes | None:
+    """The picture's file as it is (JPEG, PNG, ...), at most `size` bytes; None when there is none.
+
+    The embedded front cover first, then any embedded picture, then cover.jpg and its like beside the file.
+    """
+    for picture in _embedded(path):
+        if 0 < len(picture) <= size and is_picture(picture):
+            return picture
+    return _beside(path, size)
+
+
+def served(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Served: {"path": str} -> {"found": bool}, arrays {"bytes": uint8 (n,)}."""
+    picture = cover(os.fsencode(request["path"])) or b""
+    return {"found": bool(picture)}, {"bytes": np.frombuffer(picture, np.uint8)}
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether it begins like one of the formats that windows show."""
+    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM")) or (
+        data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    )
+
+
+def _embedded(path: bytes) -> Iterator[bytes]:
+    try:
+        found = sorted(_pictures(mutagen.File(os.fsdecode(path))), key=lambda pair: pair[0] != _FRONT)
+    except Exception:  # mutagen raises anything on hostile files, and a missing picture is not a fault
+        return
+    yield from (data for _kind, data in found)
+
+
+def _pictures(opened: Any) -> Iterator[tuple[int, bytes]]:
+    """(picture type, bytes) of what is embedded, by any format's way."""
+    for picture in getattr(opened, "pictures", None) or ():
+        yield picture.type, picture.data
+    tags = getattr(opened, "tags", None)
+    if tags is None:
+        return
+    if hasattr(tags, "getall"):
+        for frame in tags.getall("APIC"):
+            yield frame.type, frame.data
+        return
+    if isinstance(tags, list):  # Vorbis comments (a list of pairs), ASF
+        for key, value in tags:
+            yield from _listed(key.lower(), value)
+        return
+    for key in tags:
+        if key == "covr":
+            yield from ((_FRONT, bytes(data)) for data in tags[key])
+        elif key.lower().startswith("cover art"):
+            _name, _, data = bytes(tags[key].value).partition(b"\0")
+            yield (_FRONT if "front" in key.lower() else 0), data
+
+
+def _listed(key: str, value: Any) -> Iterator[tuple[int, bytes]]:
+    if key == "metadata_block_picture":
+        picture: Any = Picture(base64.b64decode(value))  # type: ignore[no-untyped-call]
+        yield picture.type, picture.data
+    elif key == "coverart":
+        yield _FRONT, base64.b64decode(value)
+    elif key == "wm/picture":
+        yield _asf(bytes(value.value))
+
+
+def _asf(block: bytes) -> tuple[int, bytes]:
+    """WM/Picture: type (1 byte), length (4, little endian), two UTF-16 strings ended by NUL, the picture."""
+    length = int.from_bytes(block[1:5], "little")
+    return block[0], block[-length:] if 0 < length <= len(block) else b""
+
+
+def _beside(path: bytes, size: int) -> bytes | None:
+    folder = os.path.dirname(path)
+    try:
+        names = {name.lower(): name for name in sorted(os.listdir(folder))}
+        for wanted in (f"{name}{ending}".encode() for name in _NAMES for ending in _ENDINGS):
+            if wanted not in names:
+                continue
+            with open(os.path.join(folder, names[wanted]), "rb") as stream:
+                data = stream.read(size + 1)
+            if len(data) <= size and is_picture(data):
+                return data
+    except OSError:
+        return None
+    return None
