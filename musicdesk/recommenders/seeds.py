@@ -27,7 +27,7 @@ class Groups:
     """Seeds that stand for one direction.
 
     centres: float32 (g, dim), unit
-    weights: float32 (g,), sums of the members' weights
+    weights: float32 (g,), sqrt(sum w * max w) over the members: a small taste beside a big one stays audible
     members: int64 arrays of vector rows, the weightiest first
     """
 
@@ -85,8 +85,9 @@ def grouped(seeds: Seeds, matrix: np.ndarray, most: int, rounds: int = 8) -> Gro
         centres = np.where(norms > 1e-9, sums / np.maximum(norms, 1e-9), centres)
     nearest = np.argmax(points @ centres.T, axis=1)
     used = [g for g in range(most) if (nearest == g).any()]
-    weights = np.array([seeds.weights[nearest == g].sum() for g in used], np.float32)
-    return Groups(centres[used], weights, tuple(seeds.rows[nearest == g] for g in used))
+    weights = [seeds.weights[nearest == g] for g in used]
+    joined = np.array([np.sqrt(part.sum() * part.max()) for part in weights], np.float32)
+    return Groups(centres[used], joined, tuple(seeds.rows[nearest == g] for g in used))
 
 
 def _spread(points: np.ndarray, count: int) -> list[int]:
