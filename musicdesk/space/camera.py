@@ -49,7 +49,8 @@ class Camera:
 
     def matrix(self, aspect: float) -> np.ndarray:
         """World to clip space, float32 (4, 4)."""
-        return (self.projection(aspect) @ self.view()).astype(np.float32)
+        product: np.ndarray = self.projection(aspect) @ self.view()
+        return product
 
     def orbited(self, right: float, up: float) -> Camera:
         """Turned around the target by radians; the pitch stops short of the poles."""

@@ -36,7 +36,8 @@ class Cloud:
 
     def place(self, positions: np.ndarray) -> np.ndarray:
         """Moves other points of the same space, float (m, 3), into the cloud's ball."""
-        return ((np.asarray(positions, dtype=np.float64) - self.centre) / self.radius).astype(np.float32)
+        placed: np.ndarray = (np.asarray(positions, dtype=np.float64) - self.centre) / self.radius
+        return placed.astype(np.float32)
 
 
 def clean(positions: np.ndarray, colours: np.ndarray | None = None, sizes: np.ndarray | None = None) -> Cloud:

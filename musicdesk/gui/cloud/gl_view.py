@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -82,7 +83,9 @@ class GlCanvas(QOpenGLWidget):
             LOG.warning("OpenGL cannot draw the map: %s", error)
             self.unusable.emit(str(error))
             return
-        self._gl = QOpenGLVersionFunctionsFactory.get(profile, context)
+        functions = QOpenGLVersionFunctionsFactory.get(profile, context)
+        assert isinstance(functions, QOpenGLFunctions_3_3_Core)
+        self._gl = functions
         self._points.create()
         self._order.create()
         self._layout.create()
@@ -114,7 +117,7 @@ class GlCanvas(QOpenGLWidget):
         gl.glEnable(GL_BLEND)
         gl.glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA)
         self._use_camera(self._programs["point"])
-        gl.glDrawElements(GL_POINTS, len(self._scene.cloud), GL_UNSIGNED_INT, VoidPtr(0))
+        gl.glDrawElements(GL_POINTS, len(self._scene.cloud), GL_UNSIGNED_INT, _address(0))
         self._programs["point"].release()
         self._layout.release()
 
@@ -124,11 +127,15 @@ class GlCanvas(QOpenGLWidget):
         lines, columns = light.shape
         if self._light is None or (self._light.width(), self._light.height()) != (columns, lines):
             self._light = self._new_light(columns, lines)
-        self._light.setData(0, QOpenGLTexture.PixelFormat.BGRA, QOpenGLTexture.PixelType.UInt8, VoidPtr(light.data))
+        self._light.setData(
+            0, QOpenGLTexture.PixelFormat.BGRA, QOpenGLTexture.PixelType.UInt8, _address(light.ctypes.data)
+        )
         program = self._programs["glow"]
         program.bind()
-        program.setUniformValue("reach", QVector2D(screen.width / columns / CELL, screen.height / lines / CELL))
-        program.setUniformValue1i("light", 0)
+        program.setUniformValue(
+            program.uniformLocation("reach"), QVector2D(screen.width / columns / CELL, screen.height / lines / CELL)
+        )
+        program.setUniformValue1i(program.uniformLocation("light"), 0)
         self._light.bind(0)
         gl.glDisable(GL_BLEND)
         gl.glDrawArrays(GL_TRIANGLES, 0, 3)
@@ -163,7 +170,7 @@ class GlCanvas(QOpenGLWidget):
             ((3, GL_FLOAT, 0, 0), (4, GL_UNSIGNED_BYTE, 1, 12), (1, GL_FLOAT, 0, 16))
         ):
             gl.glEnableVertexAttribArray(place)
-            gl.glVertexAttribPointer(place, count, kind, whole, stride, VoidPtr(offset))
+            gl.glVertexAttribPointer(place, count, kind, whole, stride, _address(offset))
         self._layout.release()
         self._loaded, self._sorted = self._scene.version, None
 
@@ -178,7 +185,7 @@ class GlCanvas(QOpenGLWidget):
             return
         order = back_to_front(scene.screen.depth).astype(np.uint32)
         self._order.bind()
-        self._order.write(0, order.tobytes(), order.nbytes)
+        self._order.write(0, _address(order.ctypes.data), order.nbytes)
         self._sorted = wanted
 
     def _use_camera(self, program: QOpenGLShaderProgram) -> None:
@@ -187,13 +194,17 @@ class GlCanvas(QOpenGLWidget):
         width, height = max(self.width() * ratio, 1), max(self.height() * ratio, 1)
         matrix = scene.camera.matrix(width / height)
         program.bind()
-        program.setUniformValue("world_to_clip", QMatrix4x4(*(float(value) for value in matrix.reshape(-1))))
-        program.setUniformValue1f("point_scale", point_scale(scene.cloud, round(height)))
-        program.setUniformValue("radius_range", QVector2D(*radius_range(round(height))))
-        program.setUniformValue("fog_range", QVector2D(*fog_range(scene.camera)))
-        program.setUniformValue1f("fog_most", FOG_MOST)
-        program.setUniformValue("ground", QVector3D(*(part / 255 for part in scene.colors.ground)))
-        program.setUniformValue1f("rim_shade", RIM_SHADE)
+        program.setUniformValue(
+            program.uniformLocation("world_to_clip"), QMatrix4x4(*(float(value) for value in matrix.reshape(-1)))
+        )
+        program.setUniformValue1f(program.uniformLocation("point_scale"), point_scale(scene.cloud, round(height)))
+        program.setUniformValue(program.uniformLocation("radius_range"), QVector2D(*radius_range(round(height))))
+        program.setUniformValue(program.uniformLocation("fog_range"), QVector2D(*fog_range(scene.camera)))
+        program.setUniformValue1f(program.uniformLocation("fog_most"), FOG_MOST)
+        program.setUniformValue(
+            program.uniformLocation("ground"), QVector3D(*(part / 255 for part in scene.colors.ground))
+        )
+        program.setUniformValue1f(program.uniformLocation("rim_shade"), RIM_SHADE)
 
     def _drop(self) -> None:
         self._points.destroy()
@@ -205,6 +216,11 @@ class GlCanvas(QOpenGLWidget):
         self._programs = {}
         self._gl = None
         self._loaded, self._sorted = -1, None
+
+
+def _address(value: int) -> Any:
+    """PySide6's stubs call a pointer an int; given an int it crashes."""
+    return VoidPtr(value)
 
 
 def _program(vertex: str, fragment: str) -> QOpenGLShaderProgram:

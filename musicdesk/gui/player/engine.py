@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
@@ -150,7 +151,7 @@ class Engine(QObject):
         return self._decks[1]
 
     def _wire(self, deck: Deck) -> None:
-        def if_active(slot):  # type: ignore[no-untyped-def]
+        def if_active(slot: Callable[..., object]) -> Callable[..., None]:
             def pass_on(*values: object) -> None:
                 if deck is self._active:
                     slot(*values)

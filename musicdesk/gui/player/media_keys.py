@@ -17,7 +17,7 @@ class MediaKeys(QObject):
     def __init__(self, player: Player, parent: QObject | None = None) -> None:
         super().__init__(parent or player)
         self._player = player
-        self._actions: dict[Qt.Key, Callable[[], None]] = {
+        actions: dict[Qt.Key, Callable[[], None]] = {
             Qt.Key.Key_MediaPlay: self._resume,
             Qt.Key.Key_MediaPause: player.pause,
             Qt.Key.Key_MediaTogglePlayPause: player.toggle,
@@ -25,6 +25,7 @@ class MediaKeys(QObject):
             Qt.Key.Key_MediaPrevious: player.previous,
             Qt.Key.Key_MediaStop: player.stop,
         }
+        self._actions = {key.value: action for key, action in actions.items()}
         self._app = QGuiApplication.instance()
         if self._app is not None:
             self._app.installEventFilter(self)
@@ -38,7 +39,7 @@ class MediaKeys(QObject):
         # Asked for every event of the application: the cheap question first.
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
-        action = self._actions.get(Qt.Key(event.key())) if event.key() in Qt.Key else None
+        action = self._actions.get(event.key())
         if action is None or event.isAutoRepeat():
             return False
         action()

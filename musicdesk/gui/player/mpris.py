@@ -5,13 +5,13 @@ Specification: https://specifications.freedesktop.org/mpris-spec/2.2/
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import ClassInfo, Property, QMetaType, QObject, Signal, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QMetaType, QObject, Signal, Slot
 from PySide6.QtDBus import (
     QDBusAbstractAdaptor,
     QDBusArgument,
@@ -25,7 +25,9 @@ from musicdesk.core.types import TrackId
 from .engine import PlayState
 from .player import Player
 
-LOG = logging.getLogger(__name__)
+# PySide6's stubs know neither the dictionary of ClassInfo nor Qt's type names in Property.
+ClassInfo: Any = QtCore.ClassInfo
+Property: Any = QtCore.Property
 NAME = "org.mpris.MediaPlayer2.musicdesk"
 PATH = "/org/mpris/MediaPlayer2"
 ROOT, PLAYER = "org.mpris.MediaPlayer2", "org.mpris.MediaPlayer2.Player"

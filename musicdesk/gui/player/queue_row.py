@@ -25,8 +25,8 @@ class RowDelegate(QStyledItemDelegate):
         return QSize(120, ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        colors, box = self._colors, QRectF(option.rect)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        colors, box = self._colors, QRectF(option.rect)
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -55,7 +55,7 @@ class RowDelegate(QStyledItemDelegate):
     def _line(
         self, painter: QPainter, option: QStyleOptionViewItem, box: QRectF, text: str, colour: str, upper: bool
     ) -> None:
-        font = QFont(option.font)  # type: ignore[attr-defined]
+        font = QFont(option.font)
         if not upper:
             font.setPixelSize(12)
         painter.setFont(font)
