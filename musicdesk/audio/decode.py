@@ -16,6 +16,7 @@ from typing import Protocol
 
 import av
 import numpy as np
+from av.filter import Graph
 
 from musicdesk.audio.contract import MAX_SECONDS
 from musicdesk.core.errors import SoundError
@@ -54,12 +55,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class SoundInfo:
-    """What the file claims about itself; `duration_s` is None when it says nothing believable."""
+    """What the file claims about itself; `duration_s` is None when it says nothing believable.
+
+    `exact_duration` is False where FFmpeg guesses the length from the file's size, tags included.
+    """
 
     rate_hz: int
     channels: int
     codec: str
     duration_s: float | None
+    exact_duration: bool = True
 
 
 class Source(Protocol):
@@ -80,10 +85,10 @@ def opened(path: bytes) -> Iterator[Source]:
     check_file(path)
     try:
         source = FFmpegSource(path)
-    except SoundError:
+    except SoundError as refused:
         from musicdesk.audio.second import SndfileSource
 
-        with SndfileSource.opened(path) as other:
+        with SndfileSource.opened(path, refused) as other:
             yield other
         return
     try:
@@ -117,7 +122,7 @@ class FFmpegSource:
         self._name = "file:" + os.fsdecode(path)
         self._container, self._stream = _open_stream(self._name)
         try:
-            self.info = self._probe()
+            self.info = self._probe(path)
         except BaseException:
             self.close()
             raise
@@ -138,13 +143,16 @@ class FFmpegSource:
         frames, self._start = self._start or self._frames(), None
         frames = self._landed(frames, at_s) if at_s > 0 else frames
         packer = _Packer()
-        for frame in frames:
-            taken_s += frame.samples / max(1, frame.sample_rate)
-            if taken_s > 0:
-                yield from packer.push(frame)
-            if taken_s >= seconds:
-                break
-        yield from packer.flush()
+        try:
+            for frame in frames:
+                taken_s += frame.samples / max(1, frame.sample_rate)
+                if taken_s > 0:
+                    yield from packer.push(frame)
+                if taken_s >= seconds:
+                    break
+            yield from packer.flush()
+        except (av.error.FFmpegError, ValueError) as error:
+            raise SoundError("The file changes its form in a way that cannot be followed.") from error
 
     def _go_to(self, at_s: float) -> None:
         self._start = None
@@ -181,7 +189,7 @@ class FFmpegSource:
                 continue
             yield from (frame for frame in frames if isinstance(frame, av.AudioFrame) and frame.samples > 0)
 
-    def _probe(self) -> SoundInfo:
+    def _probe(self, path: bytes) -> SoundInfo:
         """Decodes the first frame and keeps it: a claim about rate and channels counts only when sound agrees."""
         frames = self._frames()
         first = next(frames, None)
@@ -189,7 +197,11 @@ class FFmpegSource:
             raise SoundError(DAMAGED)
         self._start = chain([first], frames)
         info = SoundInfo(
-            first.sample_rate, first.layout.nb_channels, self._stream.codec_context.name, self._claimed_duration()
+            first.sample_rate,
+            first.layout.nb_channels,
+            self._stream.codec_context.name,
+            self._claimed_duration(),
+            knows_length(path, self._container.format.name),
         )
         check_shape(info.rate_hz, info.channels)
         return info
@@ -213,6 +225,9 @@ def _open_stream(name: str) -> tuple[av.container.InputContainer, av.AudioStream
             continue
         streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
         if streams and (streams[0].rate or options is OPTIONS):
+            streams[0].codec_context.thread_count = 1
+            if "mp4" in container.format.name:  # what to cut off stands in a tag there, and tags change
+                streams[0].codec_context.flags2 |= av.codec.context.Flags2.skip_manual
             return container, streams[0]
         container.close()
         if options is OPTIONS:
@@ -220,38 +235,79 @@ def _open_stream(name: str) -> tuple[av.container.InputContainer, av.AudioStream
     raise SoundError(UNKNOWN, stage="open")
 
 
+def knows_length(path: bytes, demuxer: str) -> bool:
+    """Whether the container states its length. Bare streams of frames do not, save MP3 with a Xing or VBRI frame."""
+    if demuxer != "mp3":
+        return demuxer not in ("aac", "ac3", "eac3", "amr", "dts", "loas", "truehd")
+    with open(path, "rb") as stream:
+        start = stream.read(10)
+        while start[:3] == b"ID3" and len(start) == 10:
+            size = sum((byte & 127) << shift for byte, shift in zip(start[6:], (21, 14, 7, 0), strict=True))
+            stream.seek(size + (10 if start[5] & 16 else 0), os.SEEK_CUR)
+            start = stream.read(10)
+        start += stream.read(8_192)
+    return any(mark in start for mark in (b"Xing", b"Info", b"VBRI"))
+
+
 class _Packer:
-    """Decoder frames in, packed float blocks out. A change of rate or layout on the way starts a new resampler."""
+    """Decoder frames in, packed float blocks out. A change of rate or layout on the way starts a new graph.
+
+    This is av.AudioResampler with one difference: it asks FFmpeg for output once per block, not once per frame.
+    """
 
     def __init__(self) -> None:
-        self._resampler: av.AudioResampler | None = None
+        self._graph: Graph | None = None
         self._shape: tuple[str, str, int] | None = None
+        self._waiting = 0  # samples pushed and not yet pulled
 
     def push(self, frame: av.AudioFrame) -> Iterator[Block]:
+        """May give blocks; `frame` must hold samples."""
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if shape != self._shape:
             yield from self.flush()
             check_shape(frame.sample_rate, frame.layout.nb_channels)
-            self._resampler = av.AudioResampler(format="flt", frame_size=PACKED_FRAMES)
+            self._graph = _packing_graph(*shape)
             self._shape = shape
+        assert self._graph is not None
         frame.pts = None  # files lie about time; samples are counted instead
-        yield from self._convert(frame)
+        self._graph.push(frame)
+        self._waiting += frame.samples
+        while self._waiting >= PACKED_FRAMES:
+            yield self._pull()
 
     def flush(self) -> Iterator[Block]:
-        if self._resampler is not None:
-            yield from self._convert(None)
-        self._resampler = self._shape = None
+        """The rest."""
+        if self._graph is not None:
+            self._graph.push(None)
+            while self._waiting > 0:
+                yield self._pull()
+        self._graph = self._shape = None
 
-    def _convert(self, frame: av.AudioFrame | None) -> Iterator[Block]:
-        assert self._resampler is not None
-        try:
-            packed_frames = self._resampler.resample(frame)
-        except (av.error.FFmpegError, ValueError) as error:
-            raise SoundError("The file changes its form in a way that cannot be followed.") from error
-        for packed in packed_frames:
-            if packed is not None and packed.samples and packed.format.is_packed:
-                samples = packed.to_ndarray().reshape(-1, packed.layout.nb_channels)
-                yield Block(packed.sample_rate, tamed(samples))
+    def _pull(self) -> Block:
+        assert self._graph is not None
+        frame = self._graph.pull()
+        if not isinstance(frame, av.AudioFrame) or not frame.format.is_packed or frame.samples <= 0:
+            raise SoundError(DAMAGED)
+        self._waiting -= frame.samples
+        channels = frame.layout.nb_channels
+        samples = np.frombuffer(memoryview(frame.planes[0]), np.float32, frame.samples * channels)
+        return Block(frame.sample_rate, tamed(samples.reshape(-1, channels)))
+
+
+def _packing_graph(sample_format: str, layout: str, rate_hz: int) -> Graph:
+    """FFmpeg's conversion to packed float in blocks of 65,536 samples; rate and channels stay as they are."""
+    graph = Graph()
+    graph.threads = 1  # starting more costs as much as the conversion
+    source = graph.add(
+        "abuffer", sample_fmt=sample_format, channel_layout=layout, sample_rate=str(rate_hz), time_base=f"1/{rate_hz}"
+    )
+    convert = graph.add("aformat", sample_fmts="flt", sample_rates=str(rate_hz), channel_layouts=layout)
+    sink = graph.add("abuffersink")
+    source.link_to(convert)
+    convert.link_to(sink)
+    graph.configure()
+    graph.set_audio_frame_size(PACKED_FRAMES)
+    return graph
 
 
 def check_shape(rate_hz: int, channels: int) -> None:

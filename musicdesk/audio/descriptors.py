@@ -118,13 +118,15 @@ def _rolloff(mel: np.ndarray, spec: MelSpec) -> np.ndarray:
     edges = mel_edges(spec)
     total = np.cumsum(mel * (edges[2:] - edges[:-2]).astype(np.float32), axis=1)
     band = (total < ROLLOFF * total[:, -1:]).sum(axis=1)
-    return edges[1:-1].astype(np.float32)[np.minimum(band, spec.bands - 1)]
+    frequencies: np.ndarray = edges[1:-1].astype(np.float32)[np.minimum(band, spec.bands - 1)]
+    return frequencies
 
 
 def _flatness(mel: np.ndarray) -> np.ndarray:
     """Geometric over arithmetic mean of the bands in dB, 0 (noise) down to about -60 (a tone). (frames,)"""
     floored = np.maximum(mel, np.float32(1e-7))
-    return np.float32(10) * (np.log10(floored).mean(axis=1) - np.log10(floored.mean(axis=1)))
+    ratio: np.ndarray = np.log10(floored).mean(axis=1) - np.log10(floored.mean(axis=1))
+    return np.float32(20) * ratio
 
 
 def _zero_crossings(mono: np.ndarray, frames: int, spec: MelSpec) -> np.ndarray:

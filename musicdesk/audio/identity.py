@@ -42,7 +42,8 @@ class Head:
         """32 hexadecimal digits."""
         whole = self._hash.copy()
         duration = self._info.duration_s
-        whole.update(f"{round(duration * 1000)} ms".encode() if duration is not None else b"open end")
+        known = duration is not None and self._info.exact_duration
+        whole.update(f"{round(duration * 1000)} ms".encode() if known and duration else b"open end")
         return whole.hexdigest()
 
 

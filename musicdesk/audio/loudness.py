@@ -38,14 +38,24 @@ def k_steps(samples: np.ndarray, rate_hz: int, every: int = 1) -> Steps:
         return Steps(np.empty(0, np.float32))
     cut = samples[: count * size].reshape(count, size, -1)
     weights = channel_weights(cut.shape[2])
-    power = np.einsum("ijk,ijk->ik", cut, cut) @ weights / np.float32(size)
+    power = _step_powers(cut, weights) / np.float32(size)
     picked = np.ascontiguousarray(cut[::every].transpose(0, 2, 1))
     spectra = fft.rfft(picked, axis=2)
     energy = spectra.real**2 + spectra.imag**2
-    sums = np.einsum("ijk,j,kl->il", energy, weights, _gains(rate_hz, size), optimize=True)
+    sums = weights @ (energy @ _gains(rate_hz, size))
     overall = sums[:, 1].sum() / max(sums[:, 0].sum(), 1e-20)
     gain = np.where(sums[:, 0] > 1e-12, sums[:, 1] / np.maximum(sums[:, 0], 1e-20), overall)
     return Steps((power * np.repeat(gain, every)[:count]).astype(np.float32))
+
+
+def _step_powers(cut: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Sum of squares per step, channels weighted. cut: float32 (steps, samples, channels)"""
+    if (weights == 1).all():
+        flat = cut.reshape(len(cut), -1)
+        powers: np.ndarray = np.einsum("ij,ij->i", flat, flat)
+        return powers
+    powers = np.einsum("ijk,ijk->ik", cut, cut) @ weights
+    return powers
 
 
 def integrated_lufs(stretches: list[Steps]) -> float:
@@ -110,13 +120,14 @@ def k_response(omega: np.ndarray, rate_hz: int) -> np.ndarray:
     k2 = pass_k * pass_k
     unity = 1 + pass_k / pass_q + k2
     highpass = _power(omega, (1.0, -2.0, 1.0), (1.0, 2 * (k2 - 1) / unity, (1 - pass_k / pass_q + k2) / unity))
-    return shelf * highpass
+    response: np.ndarray = shelf * highpass
+    return response
 
 
 def _power(omega: np.ndarray, top: tuple[float, ...], bottom: tuple[float, ...]) -> np.ndarray:
     z = np.exp(-1j * omega)
-    ratio: np.ndarray = np.polyval(top[::-1], z) / np.polyval(bottom[::-1], z)
-    return np.abs(ratio) ** 2
+    power: np.ndarray = np.abs(np.polyval(top[::-1], z) / np.polyval(bottom[::-1], z)) ** 2
+    return power
 
 
 def _warped(corner_hz: float, rate_hz: int) -> float:

@@ -35,9 +35,10 @@ def chroma(mono: np.ndarray, rate_hz: int) -> np.ndarray:
         mono = np.pad(mono, (0, SPECTRUM - len(mono)))
     frames = np.lib.stride_tricks.sliding_window_view(mono, SPECTRUM)[::SPACING]
     classes = _classes(rate_hz)
-    magnitude = np.abs(fft.rfft(frames * _taper(), axis=1)[:, : len(classes)])
-    rows = magnitude @ classes
-    return rows / np.maximum(rows.sum(axis=1, keepdims=True), np.float32(1e-6))
+    magnitude = np.abs(fft.rfft(frames * _taper(), axis=1)[:, : len(classes)])  # (spectra, bins up to 2 kHz)
+    rows: np.ndarray = magnitude @ classes
+    rows /= np.maximum(rows.sum(axis=1, keepdims=True), np.float32(1e-6))
+    return rows
 
 
 def key_of(mean_chroma: np.ndarray) -> Key:
@@ -57,8 +58,9 @@ def key_of(mean_chroma: np.ndarray) -> Key:
 def _profiles() -> np.ndarray:
     """float64 (24, 12): twelve major keys from C on, then twelve minor; mean 0, sd 1."""
     rows = [np.roll(profile, shift) for profile in (MAJOR, MINOR) for shift in range(12)]
-    table = np.array(rows)
-    return (table - table.mean(axis=1, keepdims=True)) / table.std(axis=1, keepdims=True)
+    table: np.ndarray = np.array(rows)
+    table = (table - table.mean(axis=1, keepdims=True)) / table.std(axis=1, keepdims=True)
+    return table
 
 
 @lru_cache(maxsize=1)

@@ -25,7 +25,7 @@ class Pulse:
 
 def onset_envelope(log_mel: np.ndarray) -> np.ndarray:
     """Mean rise of the bands per frame, float32 (frames - 1,), without its slow part."""
-    rise = np.maximum(np.diff(log_mel, axis=0), np.float32(0)).mean(axis=1)
+    rise: np.ndarray = np.maximum(np.diff(log_mel, axis=0), np.float32(0)).mean(axis=1)
     return rise - rise.mean() if len(rise) else rise
 
 

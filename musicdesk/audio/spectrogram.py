@@ -33,7 +33,8 @@ def log_mel(samples: np.ndarray, spec: MelSpec) -> np.ndarray:
 
 def compressed(mel: np.ndarray) -> np.ndarray:
     """log10(1 + 10 mel), the compression of Lee et al. 2018. float32, any shape, mel >= 0."""
-    return np.log10(np.float32(1) + np.float32(10) * mel)
+    levels: np.ndarray = np.log10(np.float32(1) + np.float32(10) * mel)
+    return levels
 
 
 def project(samples: np.ndarray, spec: MelSpec, columns: np.ndarray) -> np.ndarray:
@@ -72,7 +73,8 @@ def mel_filters(spec: MelSpec) -> np.ndarray:
     rise = (freqs[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - freqs[:, None]) / (edges[2:] - edges[1:-1])
     triangles = np.maximum(0, np.minimum(rise, fall))
-    return (triangles * (2 / (edges[2:] - edges[:-2]))).astype(np.float32)
+    filters: np.ndarray = (triangles * (2 / (edges[2:] - edges[:-2]))).astype(np.float32)
+    return filters
 
 
 @lru_cache(maxsize=4)
@@ -82,7 +84,10 @@ def mel_edges(spec: MelSpec) -> np.ndarray:
     knee = knee_hz / step_hz
     top = knee + np.log(spec.rate_hz / 2 / knee_hz) / log_step
     mels = np.linspace(0, top, spec.bands + 2)
-    return np.where(mels < knee, mels * step_hz, knee_hz * np.exp(log_step * (np.maximum(mels, knee) - knee)))
+    edges: np.ndarray = np.where(
+        mels < knee, mels * step_hz, knee_hz * np.exp(log_step * (np.maximum(mels, knee) - knee))
+    )
+    return edges
 
 
 def mfcc(mel: np.ndarray) -> np.ndarray:
@@ -92,7 +97,8 @@ def mfcc(mel: np.ndarray) -> np.ndarray:
     returns: float32 (frames, 13)
     """
     level = np.float32(20) * np.log10(np.maximum(mel, np.float32(MEL_FLOOR)))
-    return level @ _cosines(mel.shape[1])
+    cepstra: np.ndarray = level @ _cosines(mel.shape[1])
+    return cepstra
 
 
 @lru_cache(maxsize=4)
