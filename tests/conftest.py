@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
-import multiprocessing
 import os
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,19 +67,24 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """A thread, a child process, an open file or a temporary file that stays behind fails the test."""
     threads = set(threading.enumerate())
-    here = psutil.Process()
-    children = {child.pid for child in here.children(recursive=True)}
+    children = {child.pid for child in psutil.Process().children(recursive=True)}
     temps = _temps()
     yield
-    gc.collect()
-    left = [thread.name for thread in threading.enumerate() if thread not in threads and _counts(thread)]
-    assert not left, f"threads left behind: {left}"
-    born = [c for c in here.children(recursive=True) if c.pid not in children]
-    _gone, alive = psutil.wait_procs(born, timeout=2)
-    tracker = [p for p in alive if "resource_tracker" in " ".join(_command(p))]
-    assert not set(alive) - set(tracker), f"processes left behind: {[_command(p) for p in alive]}"
-    assert not _temps() - temps, f"temporary files left behind: {_temps() - temps}"
-    assert not multiprocessing.active_children()
+    if _left(threads, children, temps):
+        gc.collect()  # what only waits for the collector is not left behind
+        time.sleep(0.3)
+    left = _left(threads, children, temps)
+    assert not left, f"left behind: {left}"
+
+
+def _left(threads: set[threading.Thread], children: set[int], temps: set[str]) -> list[str]:
+    born = [child for child in psutil.Process().children(recursive=True) if child.pid not in children]
+    _gone, alive = psutil.wait_procs(born, timeout=1) if born else ([], [])
+    return [
+        *(f"thread {t.name}" for t in threading.enumerate() if t not in threads and _counts(t)),
+        *(f"process {_command(p)}" for p in alive if "resource_tracker" not in " ".join(_command(p))),
+        *(f"temporary file {name}" for name in _temps() - temps),
+    ]
 
 
 def _counts(thread: threading.Thread) -> bool:

@@ -91,6 +91,19 @@ class Browse:
         rows = self._store.conn.execute("SELECT id, artist FROM track WHERE artist <> ''")
         return {TrackId(track): artist for track, artist in rows}
 
+    def favourite_artist(self) -> str:
+        """The artist played most; without plays the one with most likes, then most tracks. '' when none has a name."""
+        sql = """SELECT artist FROM track WHERE artist <> '' AND presence = 'present' GROUP BY artist COLLATE NOCASE
+            ORDER BY sum(plays) DESC, sum(verdict = 'like') DESC, count(*) DESC, artist LIMIT 1"""
+        row = self._store.conn.execute(sql).fetchone()
+        return str(row[0]) if row else ""
+
+    def by_artist(self, artist: str, limit: int) -> list[TrackId]:
+        """The artist's tracks within reach, most played first."""
+        sql = """SELECT id FROM track WHERE artist = ? COLLATE NOCASE AND presence = 'present'
+            ORDER BY plays DESC, id LIMIT ?"""
+        return [TrackId(row[0]) for row in self._store.conn.execute(sql, (artist, limit))]
+
     def meta(self, ids: np.ndarray) -> dict[str, list[Any]]:
         """Columns that playlists go by, one value per id: artist, album, genre, song_key, excluded, presence,
         verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""

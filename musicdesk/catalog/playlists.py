@@ -71,12 +71,18 @@ class Playlists:
         with self._store.write() as db:
             db.execute("DELETE FROM playlist WHERE id = ?", (playlist,))
 
-    def exposure(self, since: float) -> dict[TrackId, list[float]]:
-        """When each track was shown since `since` (epoch seconds), for the exposure memory."""
+    def exposure(
+        self, since: float, request: dict[str, Any] | None = None, same_since: float = 0.0
+    ) -> dict[TrackId, list[float]]:
+        """When each track was shown since `since` (epoch seconds), for the exposure memory.
+
+        Lists of the very same `request` made since `same_since` do not count: asking again is not showing anew.
+        """
         sql = """SELECT i.track_id, p.made_at FROM playlist_item i JOIN playlist p ON p.id = i.playlist_id
-            WHERE p.made_at >= ?"""
+            WHERE p.made_at >= ? AND NOT (p.request = ? AND p.made_at >= ?)"""
+        same = "" if request is None else json.dumps(request, sort_keys=True)
         shown: dict[TrackId, list[float]] = {}
-        for track, at in self._store.conn.execute(sql, (since,)):
+        for track, at in self._store.conn.execute(sql, (since, same, same_since)):
             shown.setdefault(TrackId(track), []).append(at)
         return shown
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result
-from musicdesk.cli.commands.recommend import rows, show_list
+from musicdesk.cli.commands.recommend import show_list
 from musicdesk.core.types import PlaylistId
 
 FORMATS = ("m3u8", "xspf", "jspf", "csv")
@@ -31,17 +31,17 @@ def _action(parser: ArgumentParser) -> ArgumentParser:
 
 
 def _run(context: Context, given: Namespace) -> Result:
-    from musicdesk.workflows.playlists import export
+    from musicdesk.workflows.playlists import export, items
 
     with context.desk() as desk:
         if given.action == "list":
             made = desk.catalog.playlists.all()
-            items = [{"id": int(p.id), "name": p.name, "kind": p.kind, "tracks": p.tracks} for p in made]
-            return {"action": "list", "playlists": items}
+            lists = [{"id": int(p.id), "name": p.name, "kind": p.kind, "tracks": p.tracks} for p in made]
+            return {"action": "list", "playlists": lists}
         if given.action == "show":
             playlist = desk.catalog.playlists.get(PlaylistId(given.id))
             head: Result = {"action": "show", "playlist": given.id, "name": playlist.name, "kind": playlist.kind}
-            return {**head, "items": rows(desk, playlist.picks)}
+            return {**head, "items": items(desk, playlist.picks)}
         written = export(desk, PlaylistId(given.id), given.file, given.format, given.relative_to)
         return {"action": "export", "file": str(written.file), "tracks": written.tracks, "notices": written.notices}
 

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result
-from musicdesk.core.types import Pick, Track
-from musicdesk.workflows.desk import Desk
-
-
-def rows(desk: Desk, picks: tuple[Pick, ...]) -> list[Result]:
-    """The items of a list as the contract names them."""
-    tracks = {track.id: track for track in desk.catalog.tracks.get_many([pick.track for pick in picks])}
-    shown = [pick for pick in picks if pick.track in tracks]
-    return [_row(position, pick, tracks[pick.track]) for position, pick in enumerate(shown, start=1)]
-
-
-def _row(position: int, pick: Pick, track: Track) -> Result:
-    return {
-        "position": position,
-        "track": int(track.id),
-        "path": os.fsdecode(track.path),
-        "title": track.tags.title,
-        "artist": track.tags.artist,
-        "score": float(pick.score),
-        "reasons": [reason.text for reason in pick.reasons],
-    }
 
 
 def _share(text: str) -> float:
@@ -49,6 +27,7 @@ def _recommend_arguments(parser: ArgumentParser) -> None:
 
 
 def _recommend(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.playlists import items
     from musicdesk.workflows.recommend import Request, recommend
 
     with context.desk() as desk:
@@ -63,7 +42,7 @@ def _recommend(context: Context, given: Namespace) -> Result:
         )
         playlist = recommend(desk, request)
         head: dict[str, Any] = {"playlist": playlist.id, "name": playlist.name, "kind": playlist.kind}
-        return {**head, "model": playlist.model, "items": rows(desk, playlist.picks)}
+        return {**head, "model": playlist.model, "items": items(desk, playlist.picks)}
 
 
 def show_list(result: Result) -> str:
@@ -80,12 +59,12 @@ def _similar_arguments(parser: ArgumentParser) -> None:
 
 
 def _similar(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.playlists import items
     from musicdesk.workflows.recommend import similar
 
     with context.desk() as desk:
-        picks = similar(desk, given.track, given.n)
-        items = rows(desk, tuple(picks))
-    return {"items": [{**item, "similarity": item["score"]} for item in items]}
+        found = items(desk, tuple(similar(desk, given.track, given.n)))
+    return {"items": [{**item, "similarity": item["score"]} for item in found]}
 
 
 def _show_similar(result: Result) -> str:

@@ -1,0 +1,171 @@
+"""Playlists and likenesses: scores of the standing model, the playlist room's rules, reasons for every row."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from musicdesk.core.errors import NotFound, NotReady, Unusable
+from musicdesk.core.paths import absolute
+from musicdesk.core.types import Listener, Pick, Playlist, Reason, TrackId
+from musicdesk.playlists.assemble import Assembled, Wish, assemble
+from musicdesk.playlists.kinds import Kind, kinds
+from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
+from musicdesk.recommenders.base import SEEDS, Fitted
+from musicdesk.workflows.taste import standing
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+MEMORY_DAYS = 60  # showings older than this weigh nothing
+SAME_REQUEST_S = 12 * 3600  # asked again within this, a request is the same list, not a repetition of it
+ARTIST_SEEDS = 12  # an artist's tracks that a radio starts from, most played first
+
+
+@dataclass(frozen=True)
+class Request:
+    """`adventure` 0..1; the same request and seed give the same list as long as nothing else changes."""
+
+    kind: str = "for-you"
+    n: int = 30
+    seed_tracks: tuple[TrackId, ...] = ()
+    adventure: float = 0.3
+    seed: int = 0
+    model: str = ""
+    genre: str = ""
+    artist: str = ""
+
+
+def recommend(desk: Desk, request: Request) -> Playlist:
+    """Makes the playlist and keeps it. Raises NotFound, NotReady or Unusable with one sentence."""
+    playlist, _assembled = draft(desk, request)
+    run = standing(desk, request.model).run
+    return desk.catalog.playlists.save(playlist, asdict(request), run)
+
+
+def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
+    """The playlist without keeping it (for a slider that moves), and the account of how it came about."""
+    kind = kinds()[request.kind]
+    _check(request)
+    stood = standing(desk, request.model)
+    listener, name, start = _start(desk, kind, request)
+    scores = stood.fitted.score(listener, desk.vectors().ids)
+    leave_out = () if kind.seeds_stay else start
+    wish = Wish(n=request.n, adventure=request.adventure, leave_out=leave_out, ordered=kind.ordered)
+    made = assemble(choices(desk, scores, asdict(request)), wish, request.seed)
+    if made.empty:
+        raise NotReady(made.empty)
+    picks = _picks(desk, stood.fitted, listener, made)
+    return Playlist(None, name, kind.name, picks, request.seed, stood.model), made
+
+
+def _check(request: Request) -> None:
+    if request.n < 1:
+        raise Unusable("A playlist needs at least one track.")
+    if not 0 <= request.adventure <= 1:
+        raise Unusable("Adventure is a number from 0 to 1.")
+
+
+def _start(desk: Desk, kind: Kind, request: Request) -> tuple[Listener, str, tuple[TrackId, ...]]:
+    """Whose taste is asked, what the list is called, and the tracks it starts from."""
+    me = desk.catalog.feedback.listener()
+    if not kind.needs:
+        if not (me.liked or me.plays):
+            raise NotReady("Nothing is liked or played yet; like three tracks and there is something to go by.")
+        return me, kind.title, ()
+    start = request.seed_tracks
+    if kind.needs == "artist" and not start:
+        start = _tracks_of(desk, request.artist)
+    heard = [TrackId(int(i)) for i in desk.vectors().ids[desk.vectors().rows_of(list(start))]]
+    if not start:
+        raise NotReady(kind.ask)
+    if not heard:
+        raise NotReady("What this list would start from has not been listened to yet; run 'musicdesk analyze' first.")
+    first = desk.catalog.tracks.get(heard[0]).tags
+    named = (first.artist or first.title) if kind.needs == "artist" else first.title
+    return Listener(SEEDS, dict.fromkeys(heard, 1.0), me.disliked), f"{kind.title}: {named}", tuple(start)
+
+
+def _tracks_of(desk: Desk, artist: str) -> tuple[TrackId, ...]:
+    """The artist's tracks, most played first; without a name, of the artist played most (or the first one)."""
+    name = artist or desk.catalog.browse.favourite_artist()
+    found = desk.catalog.browse.by_artist(name, ARTIST_SEEDS) if name else []
+    if artist and not found:
+        raise NotFound(f"There is no artist '{artist}' in this library.")
+    return tuple(found)
+
+
+def choices(desk: Desk, scores: np.ndarray, request: dict[str, Any]) -> Candidates:
+    """The library as the playlist room wants it: one row per track that has a vector."""
+    vectors = desk.vectors()
+    meta = desk.catalog.browse.meta(vectors.ids)
+    now = time.time()
+    shown = desk.catalog.playlists.exposure(now - MEMORY_DAYS * 86_400, request, now - SAME_REQUEST_S)
+    return candidates(
+        vectors.ids,
+        scores,
+        artists=codes(artist or "" for artist in meta["artist"]),
+        songs=codes(song or "" for song in meta["song_key"]),
+        vectors=vectors.matrix,
+        exposure=exposure(shown, vectors.ids, now),
+        fresh=np.array([not plays for plays in meta["plays"]], bool),
+        blocked={
+            "missing": np.array([presence != "present" for presence in meta["presence"]], bool),
+            "excluded": np.array([bool(reason) for reason in meta["excluded"]], bool),
+            "refused": np.array([verdict in ("dislike", "never") for verdict in meta["verdict"]], bool),
+        },
+    )
+
+
+def _picks(desk: Desk, fitted: Fitted, listener: Listener, made: Assembled) -> tuple[Pick, ...]:
+    ids = desk.vectors().ids
+    tracks = [TrackId(int(ids[row])) for row in made.rows]
+    return tuple(
+        Pick(track, float(score), tuple(fitted.explain(listener, track)))
+        for track, score in zip(tracks, made.scores, strict=True)
+    )
+
+
+def similar(desk: Desk, named: str, n: int = 10) -> list[Pick]:
+    """The tracks nearest in sound to a track, or to any music file; scores are cosines.
+
+    Nothing is left out but the track itself: this is a question, not a playlist.
+    raises: NotFound, NotReady without embeddings, SoundError when the file cannot be heard
+    """
+    from musicdesk.space.neighbours import neighbours
+
+    vectors = desk.vectors()
+    if not len(vectors):
+        raise NotReady("No track has been listened to yet; run 'musicdesk analyze' first.")
+    query, own = _vector_of(desk, named)
+    ids, likeness = neighbours(vectors).near(query, n, own)
+    return [
+        Pick(TrackId(int(track)), float(value), (Reason(f"{value:.0%} alike in sound"),))
+        for track, value in zip(ids, likeness, strict=True)
+    ]
+
+
+def _vector_of(desk: Desk, named: str) -> tuple[np.ndarray, list[int]]:
+    """The unit vector of a track or file, and the ids to leave out."""
+    vectors = desk.vectors()
+    try:
+        track = desk.catalog.tracks.resolve(named)
+    except NotFound:
+        path = Path(os.fsdecode(absolute(named)))
+        if not path.is_file():
+            raise NotFound(f"'{named}' is neither a track's number nor a music file.") from None
+        from musicdesk.workflows.listen import listen_to
+
+        return listen_to(desk, os.fsencode(path)), []
+    row = vectors.rows_of([track])
+    if not len(row):
+        from musicdesk.workflows.listen import listen_to
+
+        return listen_to(desk, desk.catalog.tracks.get(track).path), [track]
+    vector: np.ndarray = vectors.matrix[row[0]]
+    return vector, [track]

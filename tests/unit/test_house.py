@@ -1,0 +1,95 @@
+"""The house stands as its rules say: packages, pins, floors, and what no file may contain."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "musicdesk").rglob("*.py"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_every_package_is_in_the_wheel():
+    inside = {".".join(p.parent.relative_to(ROOT).parts) for p in SOURCES if p.name == "__init__.py"}
+    listed = set(PROJECT["tool"]["setuptools"]["packages"])
+    assert listed - {"musicdesk._resources", "musicdesk._models"} == inside
+
+
+def test_every_dependency_is_pinned():
+    pins = {line.partition("==")[0].lower().replace("_", "-") for line in _pins()}
+    project = PROJECT["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.split(r"[<>=!~ ]", spec)[0].lower().replace("_", "-") for spec in wanted}
+    assert names <= pins
+
+
+def _pins() -> list[str]:
+    lines = (ROOT / "packaging" / "constraints.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_qt_is_a_version_that_keeps_none_alive():
+    """PySide6 6.12 drops a reference to None with every call and ends CPython 3.11 after some thousands."""
+    done = subprocess.run([sys.executable, "-c", COUNT_NONE], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+COUNT_NONE = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from PySide6.QtWidgets import QApplication, QLabel
+app = QApplication([])
+label = QLabel()
+before = sys.getrefcount(None)
+for n in range(20000):
+    label.setText(str(n))
+assert sys.getrefcount(None) > before - 1000, (before, sys.getrefcount(None))
+"""
+
+
+def trees() -> list[tuple[Path, ast.Module]]:
+    return [(source.relative_to(ROOT), ast.parse(source.read_text("utf-8"))) for source in SOURCES]
+
+
+def test_nothing_forbidden_is_called():
+    """No pickle anywhere; no label that guesses rich text outside the one factory."""
+    wrong = []
+    for source, tree in trees():
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        wrong += [(source, name) for name in imported & {"pickle", "joblib", "marshal", "shelve"}]
+        calls = [(ast.unparse(node.func), node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        wrong += [(source, node.lineno, name) for name, node in calls if name in ("torch.load", "torch.save")]
+        rich = [node.lineno for name, node in calls if name == "QLabel" and node.args and source.name != "labels.py"]
+        wrong += [(source, line, "QLabel(text): use plain_label") for line in rich]
+    assert not wrong
+
+
+def test_files_and_functions_stay_small():
+    """A file over 330 lines, or a function over 70, is two things."""
+    files = [(source, len(source.read_text("utf-8").splitlines())) for source in SOURCES]
+    assert not [(source, lines) for source, lines in files if lines > 330]
+    functions = [
+        (source, node.name, node.end_lineno - node.lineno + 1)
+        for source, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
+    ]
+    assert not [found for found in functions if found[2] > 70 and found[1] != "style_sheet"]
+
+
+def test_every_room_has_a_sentence():
+    for init in (ROOT / "musicdesk").rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(init.read_text("utf-8"))), init
+
+
+def test_system_packages_are_checked_by_a_script():
+    done = subprocess.run(
+        ["sh", str(ROOT / "packaging" / "system-packages.sh"), "--check"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
