@@ -27,6 +27,8 @@ class Settings:
     exclude_longer_s: float = 900.0
     map_method: str = "autoencoder"
     window_geometry: str = ""
+    library_columns: tuple[str, ...] = ()  # those the person chose; none = all
+    queue_open: bool = True
     unknown: dict[str, Any] = field(default_factory=dict)
 
 

@@ -1,0 +1,131 @@
+"""Does what a verb says. Lists and menus only name the verb and the tracks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.paths import shown
+from musicdesk.core.types import TrackId, Verdict
+from musicdesk.gui.shell import Goto, Shell, Why
+from musicdesk.gui.verbs import RATINGS, Choice, summary
+
+AT_ONCE = 200  # tracks that one key press may rate
+
+
+class PlayerFace(Protocol):
+    """What the actions need of the player."""
+
+    def play(self, tracks: Sequence[TrackId]) -> None: ...
+
+    def play_next(self, tracks: Sequence[TrackId]) -> None: ...
+
+    def enqueue(self, tracks: Sequence[TrackId]) -> None: ...
+
+    def drop(self, tracks: Sequence[TrackId]) -> None: ...
+
+    def toggle(self) -> None: ...
+
+
+class Actions(QObject):
+    """`player` is told what to play; everything else goes to workflows or to a page."""
+
+    def __init__(self, shell: Shell, player: PlayerFace) -> None:
+        super().__init__(shell)
+        self._shell = shell
+        self._player = player
+
+    def perform(self, verb: str, choice: Choice) -> None:
+        if verb == "pause":
+            self._player.toggle()
+        elif choice.tracks:
+            if verb in RATINGS:
+                self.rate(RATINGS[verb], choice)
+            else:
+                self._other(verb, choice)
+
+    def _other(self, verb: str, choice: Choice) -> None:
+        first = choice.tracks[0]
+        doings: dict[str, Callable[[], object]] = {
+            "play": lambda: self._play(choice),
+            "next": lambda: self._enqueue(choice, after_current=True),
+            "queue": lambda: self._enqueue(choice, after_current=False),
+            "radio": lambda: self._shell.went.emit(Goto("discover", "radio", first)),
+            "similar": lambda: self._shell.went.emit(Goto("discover", "similar", first)),
+            "map": lambda: self._shell.went.emit(Goto("map", "show", first)),
+            "why": lambda: self._shell.wondered.emit(Why(first, choice.reasons.get(first, ()))),
+            "exclude": lambda: self._exclude(choice.tracks, True),
+            "include": lambda: self._exclude(choice.tracks, False),
+            "file": lambda: self._show_file(first),
+        }
+        doings[verb]()
+
+    def _play(self, choice: Choice) -> None:
+        many = len(choice.tracks) > 1
+        self._player.play(choice.tracks if many or not choice.following else choice.following)
+
+    def _enqueue(self, choice: Choice, after_current: bool) -> None:
+        if after_current:
+            self._player.play_next(choice.tracks)
+        else:
+            self._player.enqueue(choice.tracks)
+        what = self._title(choice.tracks[0]) if len(choice.tracks) == 1 else f"{len(choice.tracks):,} tracks"
+        self._shell.notice(f"{what} plays next." if after_current else f"{what} added to the queue.")
+
+    def rate(self, verdict: Verdict, choice: Choice) -> None:
+        """Rates and says what it moved, with the way back."""
+        from musicdesk.workflows.rate import rate
+
+        tracks = choice.tracks[:AT_ONCE]
+        up = down = 0
+        for track in tracks:
+            done = self._shell.attempt(
+                lambda track=track: rate(self._shell.desk, track, verdict, position=choice.positions.get(track))
+            )
+            if done is None:
+                return
+            up, down = done.up, done.down
+        if verdict is Verdict.NEVER:
+            self._player.drop(tracks)
+        self._shell.tell(Changes.FEEDBACK)
+        titles = [self._title(track) for track in tracks[:1]] if len(tracks) == 1 else [""] * len(tracks)
+        self._shell.notice(summary(verdict, titles, up, down), "Undo", lambda: self.undo(len(tracks)))
+
+    def undo(self, times: int = 1) -> None:
+        """Takes the newest rating back."""
+        from musicdesk.workflows.rate import undo
+
+        undone = None
+        for _ in range(times):
+            undone = self._shell.attempt(lambda: undo(self._shell.desk)) or undone
+        if undone is None:
+            self._shell.notice("There is no rating to take back.")
+            return
+        self._shell.tell(Changes.FEEDBACK)
+        self._shell.notice(f"Taken back: {undone.verdict.value} of “{self._title(undone.track)}”.")
+
+    def _exclude(self, tracks: Sequence[TrackId], out: bool) -> None:
+        with self._shell.desk.catalog.write():
+            for track in tracks:
+                choice, reason = ("always", "by your choice") if out else ("never", "")
+                self._shell.desk.catalog.tracks.exclude(track, choice, reason)
+        self._shell.tell(Changes.TRACKS)
+        what = self._title(tracks[0]) if len(tracks) == 1 else f"{len(tracks):,} tracks"
+        self._shell.notice(f"{what} {'stays out of' if out else 'may be in'} playlists.")
+
+    def _show_file(self, track: TrackId) -> None:
+        path = self._shell.desk.catalog.tracks.get(track).path
+        folder = os.path.dirname(path)
+        if not os.path.isdir(folder):
+            self._shell.trouble(f"The folder {shown(folder)} is not there now.")
+            return
+        QDesktopServices.openUrl(QUrl.fromLocalFile(os.fsdecode(folder)))
+
+    def _title(self, track: TrackId) -> str:
+        found = self._shell.desk.catalog.tracks.get_many([track])
+        return found[0].tags.title if found else "A track"

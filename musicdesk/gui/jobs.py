@@ -1,0 +1,227 @@
+"""Jobs in worker processes, told over pipes, so that the window never waits for them.
+
+One `QProcess` per job. The outcome is told once, after the process has really gone.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+
+from musicdesk.core.changes import Changes, from_names
+from musicdesk.workflows.protocol import Request
+
+KILL_AFTER_MS = 3_000
+LONGEST_LINE = 1 << 20  # bytes; more than this is no event of ours
+QUIET = ("waveform",)  # jobs the person did not ask for: no strip, no sentence when they fail
+GONE = "The worker process ended unexpectedly. What was finished before is kept; you can start it again."
+
+
+def worker_command() -> list[str]:
+    start = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "musicdesk"]
+    return [*start, "--worker"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: int = 0
+    total: int | None = None
+    message: str = ""
+    rate: float | None = None  # units per second
+    eta: float | None = None  # seconds
+
+
+@dataclass(frozen=True)
+class Outcome:
+    state: str  # finished, cancelled, failed
+    job: str
+    text: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = Changes.NOTHING
+    bug: bool = False
+
+
+class Task(QObject):
+    """One job, from being asked for to its end."""
+
+    progressed = Signal(object)  # Progress
+    changed = Signal(object)  # Changes
+    ended = Signal(object)  # Outcome, once
+
+    def __init__(self, request: Request, command: list[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.request = request
+        self.progress = Progress()
+        self._command = command
+        self._rest = b""
+        self._said: Outcome | None = None
+        self._over = False
+        self._cancelled = False
+        self._process = QProcess(self)
+        self._process.setProcessEnvironment(QProcessEnvironment.systemEnvironment())
+        self._process.started.connect(self._hand_over)
+        self._process.readyReadStandardOutput.connect(self._read)
+        self._process.readyReadStandardError.connect(self._drop_chatter)
+        self._process.finished.connect(self._finished)
+        self._process.errorOccurred.connect(self._trouble)
+        self._killer = QTimer(self, singleShot=True, interval=KILL_AFTER_MS)
+        self._killer.timeout.connect(self._process.kill)
+
+    @property
+    def running(self) -> bool:
+        return self._process.state() != QProcess.ProcessState.NotRunning
+
+    @property
+    def pid(self) -> int:
+        return self._process.processId()
+
+    def start(self) -> None:
+        self._process.start(self._command[0], self._command[1:])
+
+    def cancel(self) -> None:
+        """Asks the worker to stop; kills it when it has not within 3 s."""
+        if self._over or self._cancelled:
+            return
+        self._cancelled = True
+        if not self.running:
+            self._end(Outcome("cancelled", self.request.job))
+            return
+        self._process.write(b"cancel\n")
+        self._killer.start()
+
+    def wait_gone(self, ms: int) -> None:
+        """Blocks until the process has gone; for closing the program."""
+        if self.running and not self._process.waitForFinished(ms):
+            self._process.kill()
+            self._process.waitForFinished(ms)
+
+    def _hand_over(self) -> None:
+        self._process.write(self.request.line().encode())
+
+    def _read(self) -> None:
+        self._rest += bytes(self._process.readAllStandardOutput().data())
+        *lines, self._rest = self._rest.split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            self._rest = b""
+        for line in lines:
+            self._take(line)
+
+    def _drop_chatter(self) -> None:
+        self._process.readAllStandardError()  # the worker keeps its own log
+
+    def _take(self, line: bytes) -> None:
+        try:
+            event = json.loads(line)
+            kind = event["event"]
+            if kind == "progress":
+                self.progress = Progress(*(event.get(name) for name in ("done", "total", "message", "rate", "eta")))
+                self.progressed.emit(self.progress)
+            elif kind == "changed":
+                self.changed.emit(from_names(event["what"]))
+            elif kind in ("finished", "cancelled", "failed"):
+                changes = from_names(event.get("what", []))
+                bug = event.get("kind") == "bug"
+                result = event.get("result", {})
+                self._said = Outcome(kind, self.request.job, event.get("text", ""), result, changes, bug)
+        except (ValueError, KeyError, TypeError):
+            return  # not an event of ours
+
+    def _trouble(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._end(Outcome("failed", self.request.job, "The worker process could not be started.", bug=True))
+
+    def _finished(self, _code: int, _status: QProcess.ExitStatus) -> None:
+        self._read()
+        if self._said is None:
+            state = "cancelled" if self._cancelled else "failed"
+            text = "Stopped." if self._cancelled else GONE
+            self._said = Outcome(state, self.request.job, text, changes=Changes.EVERYTHING, bug=not self._cancelled)
+        self._end(self._said)
+
+    def _end(self, outcome: Outcome) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._killer.stop()
+        self.ended.emit(outcome)
+
+
+class JobRunner(QObject):
+    """Starts jobs one after the other; small ones (waveforms) have a lane of their own."""
+
+    began = Signal(object)  # Task
+    progressed = Signal(object, object)  # Task, Progress
+    ended = Signal(object)  # Outcome
+    changed = Signal(object)  # Changes
+
+    def __init__(self, profile: str, device: str | None, command: list[str] | None = None) -> None:
+        super().__init__()
+        self._profile = profile
+        self.device = device
+        self._command = command or worker_command()
+        self._waiting: deque[Task] = deque()
+        self._running: list[Task] = []
+        self._closing = False
+
+    def start(self, job: str, request: dict[str, Any] | None = None) -> Task:
+        """Queues a job; the same request twice in the queue is one."""
+        wanted = Request(self._profile, job, request or {}, self.device)
+        for task in self._waiting:
+            if task.request == wanted:
+                return task
+        task = Task(wanted, self._command, self)
+        task.progressed.connect(lambda progress, task=task: self.progressed.emit(task, progress))
+        task.changed.connect(self.changed)
+        task.ended.connect(lambda outcome, task=task: self._ended(task, outcome))
+        if job in QUIET:
+            self._waiting = deque(other for other in self._waiting if other.request.job != job)
+        self._waiting.append(task)
+        self._next()
+        return task
+
+    def running(self) -> list[Task]:
+        return list(self._running)
+
+    def waiting(self) -> int:
+        return sum(task.request.job not in QUIET for task in self._waiting)
+
+    def busy_with(self, *jobs: str) -> bool:
+        return any(task.request.job in jobs for task in (*self._running, *self._waiting))
+
+    def cancel_all(self) -> None:
+        self._waiting.clear()
+        for task in self.running():
+            task.cancel()
+
+    def close(self) -> None:
+        """Stops everything and waits for the processes to go."""
+        self._closing = True
+        self.cancel_all()
+        for task in self.running():
+            task.wait_gone(KILL_AFTER_MS)
+
+    def _next(self) -> None:
+        if self._closing:
+            return
+        for task in list(self._waiting):
+            lane = task.request.job in QUIET
+            if any((other.request.job in QUIET) == lane for other in self._running):
+                continue
+            self._waiting.remove(task)
+            self._running.append(task)
+            task.start()
+            self.began.emit(task)
+
+    def _ended(self, task: Task, outcome: Outcome) -> None:
+        if task in self._running:
+            self._running.remove(task)
+        self.ended.emit(outcome)
+        if outcome.changes:
+            self.changed.emit(outcome.changes)
+        task.deleteLater()
+        self._next()

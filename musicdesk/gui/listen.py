@@ -1,0 +1,193 @@
+"""The music: the player with its bar, queue, media keys, and what the rest of the window has to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from musicdesk.core.types import PlayEnd, Presence, Tags, TrackId
+from musicdesk.gui import words
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.jobs import Outcome
+from musicdesk.gui.player.bar import Now, PlayerBar
+from musicdesk.gui.player.colors import PlayerColors
+from musicdesk.gui.player.media_keys import MediaKeys
+from musicdesk.gui.player.player import Player
+from musicdesk.gui.player.queue_panel import QueuePanel, Words
+from musicdesk.gui.shell import Goto, Shell
+from musicdesk.gui.style.tokens import Tokens
+
+if TYPE_CHECKING:
+    from musicdesk.gui.player.mpris import Mpris
+
+VOLUME_STEP = 0.05
+
+
+class Listen(QObject):
+    """Makes and joins the parts; `actions` and the window use it as their player."""
+
+    def __init__(self, shell: Shell, covers: Covers) -> None:
+        super().__init__(shell)
+        self._shell = shell
+        self._covers = covers
+        self.player = Player(self._locate, self)
+        self.bar = PlayerBar()
+        self.queue = QueuePanel(self._words)
+        self._keys = MediaKeys(self.player)
+        self._mpris: Mpris | None = None
+        self._join()
+        self.set_volume(shell.desk.settings.volume)
+        shell.theme.on_change(self.bar, self._dress)
+        shell.changed.connect(lambda _changes: self._read_verdict())
+        shell.reopened.connect(self.player.clear)
+        shell.jobs.ended.connect(self._job_ended)
+        covers.arrived.connect(self._show_cover)
+
+    # what actions ask for
+
+    def play(self, tracks: Sequence[TrackId]) -> None:
+        self.player.play(tracks)
+
+    def play_next(self, tracks: Sequence[TrackId]) -> None:
+        self.player.play_next(tracks)
+
+    def enqueue(self, tracks: Sequence[TrackId]) -> None:
+        self.player.enqueue(tracks)
+
+    def drop(self, tracks: Sequence[TrackId]) -> None:
+        """Takes tracks that shall never play out of the queue."""
+        gone = set(tracks)
+        self.player.remove([row for row, track in enumerate(self.player.queue.tracks) if track in gone])
+
+    def toggle(self) -> None:
+        self.player.toggle()
+
+    def step_volume(self, up: bool) -> None:
+        self.set_volume(self.player.engine.volume + (VOLUME_STEP if up else -VOLUME_STEP))
+
+    def toggle_mute(self) -> None:
+        self._mute(not self.player.engine.muted)
+
+    def set_volume(self, share: float) -> None:
+        self.player.engine.set_volume(share)
+        self.bar.set_volume(self.player.engine.volume, self.player.engine.muted)
+
+    def join_desktop(self) -> None:
+        """Media keys and sound menu of the desktop, where it has D-Bus. After the first paint."""
+        from musicdesk.gui.player.mpris import Mpris, Shown
+
+        def shown(track: TrackId) -> Shown:
+            found = self._shell.desk.catalog.tracks.get_many([track])
+            tags = found[0].tags if found else Tags()
+            return Shown(tags.title, tags.artist, tags.album)
+
+        self._mpris = Mpris(self.player, shown)
+        self._mpris.raise_wanted.connect(lambda: self._shell.went.emit(Goto("")))
+
+    def close(self) -> None:
+        """Tells what was heard last, keeps the volume."""
+        if self._mpris is not None:
+            self._mpris.close()
+        self._keys.close()
+        self.player.close()
+        if self.player.engine.volume != self._shell.desk.settings.volume:
+            self._shell.change_settings(volume=self.player.engine.volume)
+
+    # inside
+
+    def _join(self) -> None:
+        player, bar, queue = self.player, self.bar, self.queue
+        bar.toggle_wanted.connect(player.toggle)
+        bar.next_wanted.connect(player.next)
+        bar.previous_wanted.connect(player.previous)
+        bar.seek_wanted.connect(player.seek)
+        bar.volume_wanted.connect(player.engine.set_volume)
+        bar.mute_wanted.connect(self._mute)
+        bar.track_clicked.connect(lambda track: self._shell.went.emit(Goto("library", "show", track)))
+        player.track_changed.connect(self._track_changed)
+        player.state_changed.connect(bar.set_state)
+        player.position_changed.connect(bar.set_position)
+        player.duration_changed.connect(bar.set_duration)
+        player.failed.connect(self._failed)
+        player.heard.connect(self._heard)
+        player.queue_changed.connect(lambda: queue.show_queue(player.queue))
+        queue.play_wanted.connect(player.jump)
+        queue.remove_wanted.connect(player.remove)
+        queue.move_wanted.connect(player.move)
+        queue.shuffle_wanted.connect(lambda on: player.set_shuffled(on, len(player.queue)))
+        queue.repeat_wanted.connect(player.set_repeat)
+        queue.clear_wanted.connect(player.clear)
+        queue.show_queue(player.queue)
+
+    def _locate(self, track: TrackId) -> bytes | None:
+        found = self._shell.desk.catalog.tracks.get_many([track])
+        return found[0].path if found and found[0].presence is Presence.PRESENT else None
+
+    def _now(self, track: TrackId) -> Now:
+        found = self._shell.desk.catalog.tracks.get_many([track])
+        if not found:
+            return Now(track, "A track that is gone")
+        tags = found[0].tags
+        return Now(track, tags.title, tags.artist, found[0].verdict)
+
+    def _words(self, track: TrackId) -> Words:
+        found = self._shell.desk.catalog.tracks.get_many([track])
+        if not found:
+            return Words("A track that is gone")
+        tags = found[0].tags
+        return Words(tags.title, tags.artist, words.length(tags.duration_s))
+
+    def _track_changed(self, track: TrackId | None) -> None:
+        self.bar.show_track(None if track is None else self._now(track))
+        self._shell.set_playing(track)
+        if track is None:
+            return
+        self._show_cover()
+        self._show_waveform(track, ask=True)
+        self.bar.set_duration(self.player.engine.duration_ms)
+
+    def _show_cover(self) -> None:
+        track = self.player.track
+        found = self._shell.desk.catalog.tracks.get_many([track]) if track is not None else []
+        picture = self._covers.picture(found[0]) if found else None
+        if picture is not None:
+            self.bar.set_cover(picture)
+
+    def _show_waveform(self, track: TrackId, ask: bool) -> None:
+        """The sketch at once; the exact one is made by a job when the track is played for the first time."""
+        known = self._shell.desk.catalog.sound.waveform(track)
+        self.bar.set_waveform(known[0] if known else None)
+        if ask and not (known and known[1]):
+            self._shell.jobs.start("waveform", {"track": int(track)})
+
+    def _job_ended(self, outcome: Outcome) -> None:
+        if outcome.job == "waveform" and outcome.state == "finished":
+            track = outcome.result.get("track")
+            if track is not None and track == self.player.track:
+                self._show_waveform(TrackId(track), ask=False)
+
+    def _read_verdict(self) -> None:
+        if self.player.track is not None:
+            self.bar.set_verdict(self._now(self.player.track).verdict)
+
+    def _heard(self, track: TrackId, heard_ms: int, duration_ms: int, end: PlayEnd) -> None:
+        from musicdesk.workflows.rate import log_play
+
+        if heard_ms > 0 and self._shell.desk.catalog.tracks.get_many([track]):
+            done = self._shell.attempt(lambda: log_play(self._shell.desk, track, heard_ms, duration_ms, end))
+            self._shell.tell(done)
+
+    def _failed(self, track: TrackId, sentence: str) -> None:
+        self._shell.trouble(f"“{self._now(track).title}” cannot be played. {sentence}")
+
+    def _mute(self, muted: bool) -> None:
+        self.player.engine.set_muted(muted)
+        self.bar.set_volume(self.player.engine.volume, muted)
+
+    def _dress(self, tokens: Tokens) -> None:
+        names = ("surface", "text", "secondary", "disabled", "accent", "on_accent", "like", "dislike", "line")
+        colors = PlayerColors(**{name: getattr(tokens, name) for name in names})
+        self.bar.set_colors(colors)
+        self.queue.set_colors(colors)

@@ -1,0 +1,201 @@
+"""Discover: lists by your taste, by likeness, and by artist; the first likes when there are none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+
+from musicdesk.catalog.browse import Query
+from musicdesk.core.changes import Changes
+from musicdesk.core.types import PlaylistId, Track, TrackId
+from musicdesk.gui import words
+from musicdesk.gui.actions import Actions
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.empty import EmptyState
+from musicdesk.gui.labels import plain
+from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.pages.cards import Card
+from musicdesk.gui.pages.discover_state import Draw, home_line, stage
+from musicdesk.gui.pages.picking import Picking
+from musicdesk.gui.pages.playlist_view import PlaylistView
+from musicdesk.gui.shell import Goto, Shell
+from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.welcome import Welcome
+
+RECENT = 50
+KINDS = {"similar": "similar", "radio": "artist-radio"}
+
+
+class DiscoverPage(Page):
+    NAME, TITLE, ICON = "discover", "Discover", "compass"
+    INTERESTS = Changes.TRACKS | Changes.EMBEDDINGS | Changes.FEEDBACK | Changes.PLAYLISTS | Changes.RUNS
+
+    def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
+        super().__init__(shell)
+        self.list = PlaylistView(shell, actions, covers)
+        self.list.left.connect(self.home)
+        self.picking = Picking(shell, actions, covers)
+        self.picking.done.connect(lambda: self.show_draw(Draw()))
+        self.for_you = Card(shell, covers, "For you", "sparkle", "Make a playlist", primary=True)
+        self.for_you.wanted.connect(lambda: self.show_draw(Draw()))
+        self.similar = Card(shell, covers, "Sounds like", "waves", "Find more like it", primary=False)
+        self.similar.wanted.connect(lambda: self._from_track("similar"))
+        self.radio = Card(shell, covers, "Radio from here", "radio", "Start the radio", primary=False)
+        self.radio.wanted.connect(lambda: self._from_track("radio"))
+        self.recent = QListWidget()
+        self.recent.setAccessibleName("Playlists made before")
+        self.recent.itemActivated.connect(self._open_recent)
+        self._arrange()
+        shell.current.connect(lambda _track: self._tell_cards())
+        shell.chosen.connect(lambda _track: self._tell_cards() if self.isVisible() else None)
+
+    # layout
+
+    def _arrange(self) -> None:
+        listen = button(self.shell, "Listen to my music", "headphones", "primary")
+        listen.clicked.connect(lambda: self.shell.jobs.start("settle", {"roots": []}))
+        unheard = EmptyState(
+            self.shell,
+            "headphones",
+            "Your music has not been heard yet",
+            "musicdesk listens to every track once, on this computer. After that it can tell what sounds alike.",
+            listen,
+        )
+        self.states = QStackedWidget()
+        self._at = {
+            name: self.states.addWidget(widget)
+            for name, widget in (
+                ("home", self._home()),
+                ("pick", self.picking),
+                ("listen", unheard),
+                ("welcome", Welcome(self.shell)),
+            )
+        }
+        front = QWidget()
+        column = QVBoxLayout(front)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE["l"])
+        self._head = QWidget()
+        self._head.setLayout(self.heading())
+        self._head.layout().setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._head)
+        column.addWidget(self.states, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(front)
+        self.stack.addWidget(self.list)
+        self.body().addWidget(self.stack)
+
+    def _home(self) -> QWidget:
+        cards = QHBoxLayout()
+        cards.setSpacing(SPACE["l"])
+        for card in (self.for_you, self.similar, self.radio):
+            cards.addWidget(card, 1)
+        home = QWidget()
+        column = QVBoxLayout(home)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE["l"])
+        column.addLayout(cards)
+        self._recent_title = label("Made before", "card-title")
+        column.addWidget(self._recent_title)
+        column.addWidget(self.recent, 1)
+        self._filler = QWidget()
+        column.addWidget(self._filler, 1)
+        return home
+
+    # what happens
+
+    def refresh(self, changes: Changes) -> None:
+        catalog = self.shell.desk.catalog
+        heard = len(self.shell.desk.vectors()) if catalog.tracks.count()["total"] else 0
+        feedback = catalog.feedback.count()
+        now = stage(catalog.tracks.count()["total"], heard, feedback)
+        if now == "home" and self._picking_goes_on(feedback["like"]):
+            now = "pick"
+        self.states.setCurrentIndex(self._at[now])
+        self._head.setVisible(now in ("home", "pick"))
+        line = home_line(feedback, heard)
+        self.subtitle.setText("Pick three tracks you like, and there is something to go by." if now == "pick" else line)
+        if now == "pick":
+            self.picking.rated() if len(self.picking.table.tracks.ids) else self.picking.suggest()
+        if changes & Changes.FEEDBACK or changes & Changes.TRACKS:
+            self.list.fetch_again()
+        self._tell_cards()
+        self._tell_recent()
+
+    def go(self, wish: Goto) -> None:
+        if wish.what in KINDS and wish.track is not None:
+            self.show_draw(Draw(KINDS[wish.what], (wish.track,)))
+
+    def show_draw(self, draw: Draw) -> None:
+        if self.list.draw(draw):
+            self.stack.setCurrentIndex(1)
+            self.list.table.setFocus()
+            self._tell_recent()
+
+    def home(self) -> None:
+        self.stack.setCurrentIndex(0)
+        self.refresh(Changes.PLAYLISTS)
+
+    def search(self) -> None:
+        if self.states.currentWidget() is self.picking and self.stack.currentIndex() == 0:
+            self.picking.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.shell.went.emit(Goto("library", "search"))
+
+    def primary(self) -> QWidget | None:
+        if self.stack.currentIndex() == 1:
+            return self.list.table
+        return self.picking.words if self.states.currentWidget() is self.picking else self.for_you.action
+
+    def _picking_goes_on(self, liked: int) -> bool:
+        """The first picks are not cut short by their own effect."""
+        return (
+            self.states.currentWidget() is self.picking and self.isVisible() and not self._recent_count() and liked > 0
+        )
+
+    def _recent_count(self) -> int:
+        return len(self.shell.desk.catalog.playlists.all())
+
+    def _seed(self) -> Track | None:
+        """What plays, else what was selected last."""
+        wanted = self.shell.playing or self.shell.selected
+        found = self.shell.desk.catalog.tracks.get_many([wanted]) if wanted is not None else []
+        return found[0] if found else None
+
+    def _from_track(self, what: str) -> None:
+        seed = self._seed()
+        if seed is not None:
+            self.show_draw(Draw(KINDS[what], (seed.id,)))
+
+    def _tell_cards(self) -> None:
+        catalog = self.shell.desk.catalog
+        liked = [TrackId(int(i)) for i in catalog.browse.ids(Query(status="liked", order="added", descending=True))[:4]]
+        self.for_you.tell("From everything you have liked and played.", True, catalog.tracks.get_many(liked))
+        seed = self._seed()
+        if seed is None:
+            hint = "Play or select a track first; S in any list does the same."
+            self.similar.tell(hint, False, [])
+            self.radio.tell(hint.replace("S in", "R in"), False, [])
+            return
+        self.similar.tell(f"Tracks that sound like “{plain(seed.tags.title)}”.", True, [seed])
+        who = plain(seed.tags.artist or seed.tags.title)
+        self.radio.tell(f"A mix that starts from {who}.", True, [seed])
+
+    def _tell_recent(self) -> None:
+        self.recent.clear()
+        made = self.shell.desk.catalog.playlists.all()[:RECENT]
+        for summary in made:
+            when = QDateTime.fromSecsSinceEpoch(int(summary.made_at))
+            told = QLocale().toString(when, QLocale.FormatType.ShortFormat)
+            text = f"{plain(summary.name)}   ·   {words.count(summary.tracks, 'track')}   ·   {told}"
+            item = QListWidgetItem(text)
+            item.setData(Qt.ItemDataRole.UserRole, int(summary.id))
+            self.recent.addItem(item)
+        for widget in (self._recent_title, self.recent):
+            widget.setVisible(bool(made))
+        self._filler.setVisible(not made)
+
+    def _open_recent(self, item: QListWidgetItem) -> None:
+        if self.list.open(PlaylistId(int(item.data(Qt.ItemDataRole.UserRole)))):
+            self.stack.setCurrentIndex(1)
+            self.list.table.setFocus()

@@ -1,0 +1,98 @@
+"""What the Discover page decides and says. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musicdesk.core.types import Playlist, Track, TrackId
+from musicdesk.gui import words
+
+FIRST_PICKS = 3  # enough to begin
+SAMPLE = 2_000  # tracks that diverse suggestions are chosen from
+LENGTH = 30  # tracks of a playlist
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What a playlist view asks for; the fields of workflows.recommend.Request that it changes."""
+
+    kind: str = "for-you"
+    seed_tracks: tuple[TrackId, ...] = ()
+    adventure: float = 0.3
+    seed: int = 0
+
+    def again(self) -> Draw:
+        return replace(self, seed=self.seed + 1)
+
+    def bolder(self, adventure: float) -> Draw:
+        return replace(self, adventure=adventure)
+
+
+def stage(tracks: int, vectors: int, feedback: Mapping[str, int]) -> str:
+    """What the page shows: welcome, listen, pick or home."""
+    if not tracks:
+        return "welcome"
+    if not vectors:
+        return "listen"
+    return "home" if feedback["like"] or feedback["plays"] else "pick"
+
+
+def home_line(feedback: Mapping[str, int], vectors: int) -> str:
+    """'24 tracks heard · 12 liked · 312 plays'."""
+    parts = [f"{words.count(vectors, 'track')} heard", f"{feedback['like']:,} liked"]
+    return " · ".join([*parts, words.count(feedback["plays"], "play")])
+
+
+def playlist_line(tracks: Sequence[Track], playlist: Playlist, feedback: Mapping[str, int]) -> str:
+    """'30 tracks · 2 h 51 min · because of 12 likes and 312 plays'."""
+    length = sum(track.tags.duration_s or 0 for track in tracks)
+    parts = [words.count(len(tracks), "track"), words.long_length(length)]
+    if playlist.kind == "for-you":
+        known = []
+        if feedback["like"]:
+            known.append(words.count(feedback["like"], "like"))
+        if feedback["plays"]:
+            known.append(words.count(feedback["plays"], "play"))
+        parts.append("because of " + " and ".join(known))
+    return " · ".join(parts)
+
+
+def adventure_words(share: float) -> str:
+    """What the slider's place means."""
+    steps = ("Close to what you know", "Mostly familiar", "Half and half", "Mostly new", "Far afield")
+    return steps[min(int(share * len(steps)), len(steps) - 1)]
+
+
+def diverse(vectors: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Rows that lie far from each other: each next one is the farthest from all before (Gonzalez 1985).
+
+    vectors: float32 (n, dim), unit rows; returns int64 (min(count, n),)
+    """
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.permutation(len(vectors))[:SAMPLE])
+    if not len(rows) or count < 1:
+        return np.empty(0, np.int64)
+    sample = vectors[rows]
+    picked = [int(rng.integers(len(rows)))]
+    nearest = sample @ sample[picked[0]]
+    while len(picked) < min(count, len(rows)):
+        nearest[picked] = np.inf
+        picked.append(int(np.argmin(nearest)))
+        nearest = np.maximum(nearest, sample @ sample[picked[-1]])
+    return rows[picked]
+
+
+def picks_line(liked: int) -> str:
+    if liked >= FIRST_PICKS:
+        return "That is enough to begin."
+    left = FIRST_PICKS - liked
+    return f"{liked} of {FIRST_PICKS} picked · {left} more to go"
+
+
+def file_name(name: str) -> str:
+    """A playlist's name as a file name."""
+    kept = "".join(char if char.isalnum() or char in " -_" else " " for char in name)
+    return " ".join(kept.split())[:80] or "playlist"

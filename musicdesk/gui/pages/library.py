@@ -1,0 +1,201 @@
+"""The Library: every track, found as you type."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.types import TrackId
+from musicdesk.gui.actions import Actions
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.empty import EmptyState
+from musicdesk.gui.page import Page, button, tool
+from musicdesk.gui.pages.library_state import STATUSES, LibraryState, counts_line, failed_line, nothing_found
+from musicdesk.gui.shell import Goto, Shell
+from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.tables.columns import CHOOSABLE, COLUMNS
+from musicdesk.gui.tables.view import TrackTable
+from musicdesk.gui.welcome import Welcome
+
+TYPING_MS = 60
+MOST_VALUES = 500  # entries of a filter's list
+
+
+class LibraryPage(Page):
+    NAME, TITLE, ICON = "library", "Library", "music-notes"
+    INTERESTS = Changes.TRACKS | Changes.FEEDBACK | Changes.EMBEDDINGS | Changes.FAILURES
+
+    def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
+        super().__init__(shell)
+        self.state = LibraryState(wanted=shell.desk.settings.library_columns)
+        self.table = TrackTable(shell, self.state.columns)
+        self.table.acted.connect(actions.perform)
+        self.table.sorted_by.connect(self._sort)
+        self.table.sort_by_headers(self.state.sorted_column, self.state.query.descending)
+        self.words = self._search_field()
+        self.failed = button(shell, "", kind="link")
+        self.failed.clicked.connect(lambda: self._filter("status", "failed"))
+        self.genre, self.artist, self.status = self._filters()
+        self.clear = button(shell, "Clear", "x", tip_text="Show everything again")
+        self.clear.clicked.connect(self._clear)
+        self.nothing = EmptyState(shell, "magnifying-glass", "", "")
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._typing.timeout.connect(self._typed)
+        self._arrange(Welcome(shell))
+
+    # layout
+
+    def _search_field(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setPlaceholderText("Search titles, artists, albums")
+        field.setAccessibleName("Search the library")
+        field.setClearButtonEnabled(True)
+        field.setMaxLength(200)
+        field.setFixedWidth(300)
+        field.textChanged.connect(lambda _text: self._typing.start())
+        field.returnPressed.connect(self.table.setFocus)
+        return field
+
+    def _filters(self) -> tuple[QComboBox, QComboBox, QComboBox]:
+        made = []
+        for name, width in (("genre", 168), ("artist", 216), ("status", 176)):
+            box = QComboBox()
+            box.setAccessibleName(f"Filter by {name}")
+            box.setFixedWidth(width)
+            box.setMaxVisibleItems(16)
+            box.activated.connect(lambda _at, name=name, box=box: self._filter(name, box.currentData() or ""))
+            made.append(box)
+        for value, text in STATUSES:
+            made[2].addItem(text, value)
+        return made[0], made[1], made[2]
+
+    def _arrange(self, welcome: Welcome) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(SPACE["s"])
+        for box in (self.genre, self.artist, self.status, self.clear):
+            row.addWidget(box)
+        row.addStretch()
+        row.addWidget(self.failed)
+        row.addWidget(self._columns_button())
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.nothing)
+        full = QWidget()
+        inner = QVBoxLayout(full)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(SPACE["m"])
+        inner.addLayout(self.heading(self.words))
+        inner.addLayout(row)
+        inner.addWidget(self.stack, 1)
+        self.outer = QStackedWidget()
+        self.outer.addWidget(full)
+        self.outer.addWidget(welcome)
+        self.body().addWidget(self.outer)
+
+    def _columns_button(self) -> QWidget:
+        made = tool(self.shell, "columns", "Choose columns")
+        menu = QMenu(made)
+        for name in CHOOSABLE:
+            action = menu.addAction(COLUMNS[name].title)
+            action.setCheckable(True)
+            action.setChecked(name in self.state.columns)
+            action.toggled.connect(lambda _on: self._choose_columns(menu))
+            action.setData(name)
+        made.setMenu(menu)
+        made.setPopupMode(made.ToolButtonPopupMode.InstantPopup)
+        return made
+
+    # what happens
+
+    def refresh(self, changes: Changes) -> None:
+        total = self.shell.desk.catalog.tracks.count()
+        known = total["total"] - total["missing"]
+        self.outer.setCurrentIndex(0 if total["total"] else 1)
+        if changes & Changes.TRACKS:
+            self._fill_filters()
+        if changes & (Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES):
+            failures = self.shell.desk.catalog.sound.failures()
+            self.table.tracks.failures = {TrackId(failure.track): failure.reason for failure in failures}
+            self.failed.setText(failed_line(len(self.table.tracks.failures)))
+        self.failed.setVisible(bool(self.table.tracks.failures) and self.state.query.status != "failed")
+        self._total = known
+        if changes == Changes.FEEDBACK and self.state.query.order not in ("verdict", "plays", "played"):
+            self.table.tracks.fetch_again()
+        else:
+            self._show()
+
+    def go(self, wish: Goto) -> None:
+        if wish.what == "failed":
+            self._filter("status", "failed")
+        elif wish.what == "show" and wish.track is not None and not self.table.select_track(wish.track):
+            self._clear()
+            self.table.select_track(wish.track)
+
+    def search(self) -> None:
+        self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.words.selectAll()
+
+    def primary(self) -> QWidget:
+        return self.table
+
+    def _typed(self) -> None:
+        self._change(self.state.search(self.words.text()))
+
+    def _filter(self, name: str, value: str) -> None:
+        self._change(self.state.filter(name, value))
+
+    def _sort(self, column: str, descending: bool) -> None:
+        self._change(self.state.sort(column, descending))
+
+    def _clear(self) -> None:
+        self.words.blockSignals(True)
+        self.words.clear()
+        self.words.blockSignals(False)
+        self._change(self.state.cleared())
+
+    def _change(self, state: LibraryState) -> None:
+        if state == self.state:
+            return
+        columns = state.columns != self.state.columns
+        self.state = state
+        if columns:
+            self.table.tracks.show_columns(state.columns)
+        self._show()
+
+    def _choose_columns(self, menu: QMenu) -> None:
+        wanted = tuple(str(action.data()) for action in menu.actions() if action.isChecked())
+        self.shell.change_settings(library_columns=("title", *wanted))
+        self._change(LibraryState(self.state.query, ("title", *wanted)))
+
+    def _show(self) -> None:
+        """Asks for the ids again and keeps the place in the list where that is possible."""
+        table, query = self.table, self.state.query
+        current = table.choice().tracks[:1]
+        top = table.verticalScrollBar().value()
+        table.tracks.show(self.shell.desk.catalog.browse.ids(query))
+        table.mark_order(self.state.sorted_column, query.descending)
+        row = table.tracks.row_of(current[0]) if current else -1
+        if row >= 0:
+            table.selectRow(row)
+        table.verticalScrollBar().setValue(top)
+        self._tell()
+
+    def _tell(self) -> None:
+        shown = len(self.table.tracks.ids)
+        self.subtitle.setText(counts_line(shown, self._total, self.state.filtered))
+        self.clear.setVisible(self.state.filtered)
+        self.failed.setVisible(bool(self.table.tracks.failures) and self.state.query.status != "failed")
+        for box, value in ((self.genre, self.state.query.genre), (self.artist, self.state.query.artist)):
+            box.setCurrentIndex(max(0, box.findData(value)))
+        self.status.setCurrentIndex(max(0, self.status.findData(self.state.query.status)))
+        if not shown:
+            self.nothing.say(*nothing_found(self.state.query))
+        self.stack.setCurrentIndex(0 if shown else 1)
+
+    def _fill_filters(self) -> None:
+        for box, column, all_text in ((self.genre, "genre", "All genres"), (self.artist, "artist", "All artists")):
+            box.clear()
+            box.addItem(all_text, "")
+            for value, count in self.shell.desk.catalog.browse.values(column, MOST_VALUES):
+                box.addItem(f"{value}  ({count:,})", value)

@@ -1,0 +1,112 @@
+"""What every page is given: the open desk and the window's services. Pages talk to it, never to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.paths import Profile
+from musicdesk.core.types import Reason, TrackId
+from musicdesk.gui.ask import Ask
+from musicdesk.gui.jobs import JobRunner
+from musicdesk.gui.style.theme import Theme
+from musicdesk.workflows.desk import Desk, open_desk
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence at the bottom of the window, perhaps with one thing to do about it."""
+
+    text: str
+    action: str = ""
+    run: Callable[[], Any] | None = None
+    trouble: bool = False
+
+
+@dataclass(frozen=True)
+class Goto:
+    """A wish to see something: a page, and what it should show."""
+
+    page: str  # discover, library, map, settings
+    what: str = ""  # "radio", "similar", "show", "failed", "search"
+    track: TrackId | None = None
+
+
+@dataclass(frozen=True)
+class Why:
+    """A wish to know why a track is where it is."""
+
+    track: TrackId
+    reasons: tuple[Reason, ...] = ()
+
+
+class Shell(QObject):
+    changed = Signal(object)  # Changes
+    noticed = Signal(object)  # Notice
+    went = Signal(object)  # Goto
+    wondered = Signal(object)  # Why
+    current = Signal(object)  # TrackId that plays, or None
+    chosen = Signal(object)  # TrackId last selected in a list
+    reopened = Signal()  # another catalog lies on the desk
+
+    def __init__(self, desk: Desk, theme: Theme, jobs: JobRunner, ask: Ask) -> None:
+        super().__init__()
+        self.desk = desk
+        self.theme = theme
+        self.jobs = jobs
+        self.ask = ask
+        self.playing: TrackId | None = None
+        self.selected: TrackId | None = None
+        jobs.changed.connect(self.tell)
+
+    def tell(self, changes: Changes) -> None:
+        """Every mutation ends here; pages that are interested read again."""
+        if changes:
+            self.changed.emit(changes)
+
+    def notice(self, text: str, action: str = "", run: Callable[[], Any] | None = None) -> None:
+        self.noticed.emit(Notice(text, action, run))
+
+    def trouble(self, error: MusicdeskError | str) -> None:
+        """An explained error, shown as its sentence."""
+        self.noticed.emit(Notice(str(error), trouble=True))
+
+    def attempt(self, work: Callable[[], Any]) -> Any:
+        """Runs something that may raise an explained error; None when it did, after saying so."""
+        try:
+            return work()
+        except MusicdeskError as error:
+            self.trouble(error)
+            return None
+
+    def set_playing(self, track: TrackId | None) -> None:
+        self.playing = track
+        self.current.emit(track)
+
+    def set_selected(self, track: TrackId | None) -> None:
+        if track != self.selected:
+            self.selected = track
+            self.chosen.emit(track)
+
+    def change_settings(self, **values: Any) -> None:
+        self.tell(self.desk.save_settings(replace(self.desk.settings, **values)))
+
+    def with_desk_closed(self, work: Callable[[Profile], Any]) -> Any:
+        """For work on the catalog file itself: jobs are stopped, the desk is closed and opened again."""
+        profile, device = self.desk.profile, self.jobs.device
+        for task in self.jobs.running():
+            task.cancel()
+            task.wait_gone(3_000)
+        self.desk.close()
+        try:
+            return self.attempt(lambda: work(profile))
+        finally:
+            self.desk = open_desk(Path(profile.folder), device)
+            self.reopened.emit()
+            self.tell(Changes.EVERYTHING)

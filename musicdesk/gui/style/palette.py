@@ -1,0 +1,143 @@
+"""Qt's palette from the tokens, and a short style sheet for what a palette cannot say."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QFont, QPalette
+
+from musicdesk.gui.style.tokens import BODY, CARD_RADIUS, CARD_TITLE, FOCUS, RADIUS, SMALL, TITLE, Tokens
+
+Role = QPalette.ColorRole
+
+
+def palette(tokens: Tokens) -> QPalette:
+    made = QPalette()
+    roles = {
+        Role.Window: tokens.window,
+        Role.Base: tokens.surface,
+        Role.AlternateBase: tokens.surface,
+        Role.Button: tokens.raised,
+        Role.ToolTipBase: tokens.raised,
+        Role.WindowText: tokens.text,
+        Role.Text: tokens.text,
+        Role.ButtonText: tokens.text,
+        Role.ToolTipText: tokens.text,
+        Role.PlaceholderText: tokens.secondary,
+        Role.Highlight: tokens.accent,
+        Role.HighlightedText: tokens.on_accent,
+        Role.Accent: tokens.accent,
+        Role.Link: tokens.accent,
+        Role.LinkVisited: tokens.accent,
+        Role.Mid: tokens.line,
+        Role.Midlight: tokens.line,
+        Role.Light: tokens.raised,
+        Role.Dark: tokens.line,
+        Role.Shadow: tokens.line,
+    }
+    for role, colour in roles.items():
+        made.setColor(role, QColor(colour))
+    for role in (Role.WindowText, Role.Text, Role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.disabled))
+    made.setColor(QPalette.ColorGroup.Disabled, Role.Highlight, QColor(tokens.line))
+    return made
+
+
+def body_font(base: QFont, size: int = BODY, semibold: bool = False) -> QFont:
+    """The system's font in our size, with digits of one width."""
+    font = QFont(base)
+    font.setPixelSize(size)
+    font.setWeight(QFont.Weight.DemiBold if semibold else QFont.Weight.Normal)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def style_sheet(tokens: Tokens) -> str:
+    """Widgets are told apart by the property `kind`; none has a sheet of its own."""
+    t = tokens
+    edge = f"1px solid {t.line}"
+    return f"""
+QLabel[kind="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
+QLabel[kind="card-title"] {{ font-size: {CARD_TITLE}px; font-weight: 600; }}
+QLabel[kind="brand"] {{ font-size: {CARD_TITLE}px; font-weight: 700; }}
+QLabel[kind="strong"] {{ font-weight: 600; }}
+QLabel[kind="secondary"] {{ color: {t.secondary}; }}
+QLabel[kind="small"] {{ color: {t.secondary}; font-size: {SMALL}px; }}
+QLabel[kind="key"] {{ background: {t.raised}; border: {edge}; border-radius: 4px; padding: 2px 8px; }}
+QFrame[kind="side"] {{ background: {t.surface}; border: none; }}
+QFrame[kind="line"] {{ background: {t.line}; border: none; }}
+QFrame[kind="card"] {{ background: {t.surface}; border: {edge}; border-radius: {CARD_RADIUS}px; }}
+QFrame[kind="float"] {{ background: {t.raised}; border: {edge}; border-radius: {CARD_RADIUS}px; }}
+QFrame[kind="strip"] {{ background: {t.surface}; border: none; border-top: {edge}; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QToolTip {{ background: {t.raised}; color: {t.text}; border: {edge}; padding: 4px 8px; }}
+
+QPushButton, QToolButton[kind="button"], QComboBox {{ background: {t.raised}; color: {t.text}; border: {edge};
+    border-radius: {RADIUS}px; padding: 0 12px; min-height: 30px; }}
+QPushButton:hover, QToolButton[kind="button"]:hover, QComboBox:hover {{ background: {t.hover};
+    border-color: {t.disabled}; }}
+QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {t.chosen}; }}
+QPushButton:disabled, QToolButton[kind="button"]:disabled, QComboBox:disabled {{ color: {t.disabled}; }}
+QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QPlainTextEdit:focus {{
+    border: {FOCUS}px solid {t.accent}; }}
+QPushButton[kind="primary"] {{ background: {t.accent}; color: {t.on_accent}; border: {FOCUS}px solid {t.accent};
+    font-weight: 600; }}
+QPushButton[kind="primary"]:hover {{ border-color: {t.text}; }}
+QPushButton[kind="primary"]:focus {{ border-color: {t.text}; }}
+QPushButton[kind="primary"]:disabled {{ background: {t.line}; border-color: {t.line}; color: {t.disabled}; }}
+QPushButton[kind="danger"] {{ color: {t.dislike}; }}
+QPushButton[kind="link"] {{ background: transparent; border: {FOCUS}px solid transparent; color: {t.accent};
+    padding: 0 4px; min-height: 20px; text-align: left; }}
+QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
+QPushButton[kind="link"]:focus {{ border: {FOCUS}px solid {t.accent}; }}
+QPushButton[kind="nav"] {{ background: transparent; border: {FOCUS}px solid transparent; color: {t.secondary};
+    text-align: left; padding: 0 12px; min-height: 36px; }}
+QPushButton[kind="nav"]:hover {{ background: {t.hover}; color: {t.text}; }}
+QPushButton[kind="nav"]:checked {{ background: {t.chosen}; color: {t.text}; font-weight: 600; }}
+QPushButton[kind="nav"]:focus {{ border: {FOCUS}px solid {t.accent}; }}
+QPushButton[kind="legend"] {{ background: transparent; border: {FOCUS}px solid transparent; text-align: left;
+    padding: 0 8px; min-height: 24px; }}
+QPushButton[kind="legend"]:hover {{ background: {t.hover}; }}
+QPushButton[kind="legend"]:focus {{ border: {FOCUS}px solid {t.accent}; }}
+QToolButton {{ background: transparent; border: {FOCUS}px solid transparent; border-radius: {RADIUS}px; padding: 4px; }}
+QToolButton:hover {{ background: {t.hover}; }}
+QToolButton:pressed, QToolButton:checked {{ background: {t.chosen}; }}
+QToolButton:focus {{ border: {FOCUS}px solid {t.accent}; }}
+QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
+
+QLineEdit, QSpinBox, QPlainTextEdit {{ background: {t.surface}; color: {t.text}; border: {edge};
+    border-radius: {RADIUS}px; padding: 0 8px; min-height: 30px; selection-background-color: {t.accent};
+    selection-color: {t.on_accent}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox QAbstractItemView {{ background: {t.raised}; border: {edge}; padding: 4px; outline: none;
+    selection-background-color: {t.chosen}; selection-color: {t.text}; }}
+QMenu {{ background: {t.raised}; border: {edge}; border-radius: {RADIUS}px; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; color: {t.text}; }}
+QMenu::item:selected {{ background: {t.chosen}; }}
+QMenu::item:disabled {{ color: {t.disabled}; }}
+QMenu::icon {{ padding-left: 8px; }}
+QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 8px; }}
+
+QTableView, QListView, QListWidget {{ background: {t.surface}; border: {edge}; border-radius: {CARD_RADIUS}px;
+    outline: none; }}
+QTableView[kind="bare"], QListView[kind="bare"] {{ background: transparent; border: none; border-radius: 0; }}
+QHeaderView {{ background: {t.surface}; border: none; border-radius: {CARD_RADIUS}px; }}
+QHeaderView::section {{ background: {t.surface}; color: {t.secondary}; border: none; border-bottom: {edge};
+    padding: 0 8px; min-height: 32px; font-size: {SMALL}px; }}
+QHeaderView::section:hover {{ color: {t.text}; }}
+QTableCornerButton::section {{ background: {t.surface}; border: none; }}
+
+QScrollBar {{ background: transparent; border: none; margin: 2px; }}
+QScrollBar:vertical {{ width: 12px; }} QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {t.line}; border-radius: 4px; min-height: 32px; min-width: 32px; }}
+QScrollBar::handle:hover {{ background: {t.disabled}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+QProgressBar {{ background: {t.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
+QSplitter::handle {{ background: {t.line}; }}
+QSlider:horizontal {{ min-height: 24px; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {t.line}; }}
+QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {t.accent}; }}
+QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {t.accent}; }}
+QSlider::handle:horizontal:focus {{ border: 2px solid {t.text}; width: 10px; height: 10px; }}
+QCheckBox {{ spacing: 8px; min-height: 24px; }}
+"""

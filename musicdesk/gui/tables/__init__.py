@@ -1,0 +1,1 @@
+"""Tables of tracks, paged from the catalog."""

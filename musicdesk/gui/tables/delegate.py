@@ -1,0 +1,198 @@
+"""Painting of rows: text that elides, rating signs that can be clicked, covers, reason chips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from musicdesk.core.types import Track, TrackId, Verdict
+from musicdesk.gui.style import icons
+from musicdesk.gui.style.theme import Theme
+from musicdesk.gui.style.tokens import COVER, DENSE_ROW, ROW, SMALL, Tokens
+from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel
+
+SIGNS = (
+    (Verdict.LIKE, "heart", "like"),
+    (Verdict.DISLIKE, "arrow-down", "dislike"),
+    (Verdict.NEVER, "prohibit", "dislike"),
+)
+SIGN, SLOT = 16, 26  # pixels
+PAD = 8
+Index = QModelIndex | QPersistentModelIndex
+State = QStyle.StateFlag
+
+
+class TrackDelegate(QStyledItemDelegate):
+    """`cover(track)` gives a picture or None; without it rows are dense and have no picture."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        rated: Callable[[TrackId, Verdict], None],
+        cover: Callable[[Track], QPixmap | None] | None = None,
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._rated = rated
+        self._cover = cover
+        self.hovered_row = -1
+        self.height = ROW if cover else DENSE_ROW
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(64, self.height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        if not isinstance(model, TrackModel):
+            return
+        tokens = self._theme.tokens
+        track: Track | None = index.data(TRACK_ROLE)
+        column = model.columns[index.column()]
+        painter.save()
+        self._ground(painter, option, index, tokens)
+        if track is None:
+            self._skeleton(painter, option.rect, tokens)
+        elif column.name == "rating":
+            self._signs(painter, option, track, index.row() == self.hovered_row, tokens)
+        elif column.name == "title":
+            self._title(painter, option, index, track, tokens)
+        elif column.name == "why":
+            self._chip(painter, option.rect, index.data(), tokens)
+        else:
+            colour = self._colour(column.name, track, index, tokens)
+            self._words(painter, option.rect.adjusted(PAD, 0, -PAD, 0), index.data(), colour, column.right)
+        painter.restore()
+
+    def sign_at(self, rect: QRect, place: QPoint) -> Verdict | None:
+        """Which rating sign lies under a place of its cell."""
+        at = (place.x() - rect.left() - PAD // 2) // SLOT
+        return SIGNS[at][0] if 0 <= at < len(SIGNS) and rect.contains(place) else None
+
+    def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
+        if not isinstance(model, TrackModel) or model.columns[index.column()].name != "rating":
+            return False
+        if not isinstance(event, QMouseEvent) or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        verdict = self.sign_at(option.rect, event.position().toPoint())
+        if verdict is None or event.type() == QEvent.Type.MouseButtonDblClick:
+            return verdict is not None
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self._rated(model.id_at(index.row()), verdict)
+        return True
+
+    # the parts of a row
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, tokens: Tokens) -> None:
+        state: Any = option.state
+        if state & State.State_Selected:
+            painter.fillRect(option.rect, QColor(tokens.chosen))
+        elif index.row() == self.hovered_row:
+            painter.fillRect(option.rect, QColor(tokens.hover))
+        if state & State.State_HasFocus and index.column() == 0:
+            painter.fillRect(
+                QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), QColor(tokens.accent)
+            )
+
+    def _colour(self, name: str, track: Track, index: Index, tokens: Tokens) -> str:
+        if track.presence != "present":
+            return tokens.disabled if name != "status" else tokens.secondary
+        if name == "reason" or (name == "status" and track.analysis == "failed"):
+            return tokens.warning
+        if name == "artist" and self._cover is None:
+            return tokens.text
+        return tokens.secondary
+
+    def _title(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, track: Track, tokens: Tokens
+    ) -> None:
+        rect = option.rect.adjusted(PAD + 4, 0, -PAD, 0)
+        if self._cover is not None:
+            box = QRect(rect.left(), rect.top() + (rect.height() - COVER) // 2, COVER, COVER)
+            paint_cover(painter, box, self._cover(track), tokens)
+            rect.setLeft(box.right() + 12)
+        colour = tokens.text if track.presence == "present" else tokens.disabled
+        if index.data(PLAYING_ROLE):
+            colour = tokens.accent
+            sign = icons.pixmap("speaker-high-fill", colour, 14, painter.device().devicePixelRatioF())
+            painter.drawPixmap(rect.left(), rect.top() + (rect.height() - 14) // 2, sign)
+            rect.setLeft(rect.left() + 20)
+        elif track.excluded:
+            sign = icons.pixmap("eye-slash", tokens.secondary, 14, painter.device().devicePixelRatioF())
+            painter.drawPixmap(rect.left(), rect.top() + (rect.height() - 14) // 2, sign)
+            rect.setLeft(rect.left() + 20)
+        self._words(painter, rect, index.data(), colour)
+
+    def _words(self, painter: QPainter, rect: QRect, text: str | None, colour: str, right: bool = False) -> None:
+        painter.setPen(QColor(colour))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        shown = painter.fontMetrics().elidedText(text or "", Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+
+    def _signs(
+        self, painter: QPainter, option: QStyleOptionViewItem, track: Track, hovered: bool, tokens: Tokens
+    ) -> None:
+        """Filled and coloured when given; outlines only where the pointer or the selection is."""
+        state: Any = option.state
+        offer = hovered or bool(state & State.State_Selected)
+        ratio = painter.device().devicePixelRatioF()
+        left = option.rect.left() + PAD // 2
+        for at, (verdict, name, role) in enumerate(SIGNS):
+            given = track.verdict is verdict
+            if not given and not offer:
+                continue
+            picture = f"{name}-fill" if given and verdict is Verdict.LIKE else f"{name}-bold" if given else name
+            colour = getattr(tokens, role) if given else tokens.secondary
+            sign = icons.pixmap(picture, colour, SIGN, ratio)
+            top = option.rect.top() + (option.rect.height() - SIGN) // 2
+            painter.drawPixmap(left + at * SLOT + (SLOT - SIGN) // 2, top, sign)
+
+    def _chip(self, painter: QPainter, cell: QRect, text: str | None, tokens: Tokens) -> None:
+        if not text:
+            return
+        font = self._theme.font(SMALL)
+        painter.setFont(font)
+        room = cell.adjusted(PAD, 0, -PAD, 0)
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width() - 20)
+        width = min(room.width(), painter.fontMetrics().horizontalAdvance(shown) + 20)
+        chip = QRectF(room.left(), room.center().y() - 11, width, 22)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(tokens.line))
+        painter.setBrush(QColor(tokens.raised))
+        painter.drawRoundedRect(chip, 11, 11)
+        painter.setPen(QColor(tokens.secondary))
+        painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), shown)
+
+    def _skeleton(self, painter: QPainter, cell: QRect, tokens: Tokens) -> None:
+        painter.fillRect(QRect(cell.left() + PAD, cell.center().y() - 4, cell.width() // 2, 8), QColor(tokens.line))
+
+
+def paint_cover(painter: QPainter, box: QRect, picture: QPixmap | None, tokens: Tokens, radius: int = 4) -> None:
+    """The cover with round corners, or a note on the line colour."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(box), radius, radius)
+    painter.setClipPath(path)
+    if picture is None:
+        painter.fillRect(box, QColor(tokens.line))
+        size = box.width() // 2
+        note = icons.pixmap("music-note", tokens.secondary, size, painter.device().devicePixelRatioF())
+        painter.drawPixmap(box.left() + (box.width() - size) // 2, box.top() + (box.height() - size) // 2, note)
+    else:
+        painter.drawPixmap(box, picture)
+    painter.restore()

@@ -1,0 +1,150 @@
+"""A table over a list of track ids: only rows that come into sight are fetched, 200 at a time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from musicdesk.core.types import Reason, Track, TrackId
+from musicdesk.gui.labels import plain, tip
+from musicdesk.gui.tables.columns import COLUMNS, Column
+
+BLOCK = 200  # rows fetched together
+BLOCKS = 8  # kept
+TRACK_ROLE = Qt.ItemDataRole.UserRole + 1
+PLAYING_ROLE = Qt.ItemDataRole.UserRole + 2
+
+Index = QModelIndex | QPersistentModelIndex
+Fetch = Callable[[Sequence[TrackId]], list[Track]]
+Role = Qt.ItemDataRole
+NO_PARENT = QModelIndex()
+
+
+class TrackModel(QAbstractTableModel):
+    def __init__(self, fetch: Fetch, columns: Sequence[str]) -> None:
+        super().__init__()
+        self._fetch = fetch
+        self._ids: np.ndarray = np.empty(0, dtype=np.int64)
+        self._blocks: OrderedDict[int, dict[int, Track]] = OrderedDict()
+        self._columns = [COLUMNS[name] for name in columns]
+        self._playing: TrackId | None = None
+        self.reasons: Mapping[TrackId, tuple[Reason, ...]] = {}
+        self.failures: Mapping[TrackId, str] = {}
+
+    # what is shown
+
+    @property
+    def columns(self) -> list[Column]:
+        return self._columns
+
+    @property
+    def ids(self) -> np.ndarray:
+        return self._ids
+
+    def show(self, ids: Sequence[int] | np.ndarray) -> None:
+        self.beginResetModel()
+        self._ids = np.asarray(ids, dtype=np.int64)
+        self._blocks.clear()
+        self.endResetModel()
+
+    def show_columns(self, names: Sequence[str]) -> None:
+        self.beginResetModel()
+        self._columns = [COLUMNS[name] for name in names]
+        self.endResetModel()
+
+    def fetch_again(self) -> None:
+        """The rows are the same, what they say may not be."""
+        self._blocks.clear()
+        if len(self._ids):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, len(self._columns) - 1))
+
+    def set_playing(self, track: TrackId | None) -> None:
+        before, self._playing = self._playing, track
+        for changed in (before, track):
+            row = self.row_of(changed) if changed is not None else -1
+            if row >= 0:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(self._columns) - 1))
+
+    def id_at(self, row: int) -> TrackId:
+        return TrackId(int(self._ids[row]))
+
+    def row_of(self, track: TrackId) -> int:
+        """The first row of a track, or -1."""
+        found = np.flatnonzero(self._ids == int(track))
+        return int(found[0]) if len(found) else -1
+
+    def track_at(self, row: int) -> Track | None:
+        """None when the track has gone from the catalog since."""
+        block = row // BLOCK
+        if block not in self._blocks:
+            part = [TrackId(int(i)) for i in self._ids[block * BLOCK : (block + 1) * BLOCK]]
+            self._blocks[block] = {int(track.id): track for track in self._fetch(part)}
+            while len(self._blocks) > BLOCKS:
+                self._blocks.popitem(last=False)
+        else:
+            self._blocks.move_to_end(block)
+        return self._blocks[block].get(int(self._ids[row]))
+
+    # Qt's questions
+
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self._ids)
+
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or section >= len(self._columns):
+            return None
+        column = self._columns[section]
+        if role == Role.DisplayRole:
+            return column.title
+        if role == Role.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.ToolTipRole and column.order:
+            return f"Sort by {column.title.lower()}"
+        return None
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._ids):
+            return None
+        track = self.track_at(index.row())
+        if track is None:
+            return None
+        column = self._columns[index.column()]
+        if role in (Role.DisplayRole, Role.AccessibleTextRole):
+            return self._text(track, column)
+        if role == TRACK_ROLE:
+            return track
+        if role == PLAYING_ROLE:
+            return track.id == self._playing
+        if role == Role.ToolTipRole:
+            return tip(self._tip(track, column))
+        if role == Role.TextAlignmentRole and column.right:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def _text(self, track: Track, column: Column) -> str:
+        if column.name == "reason":
+            return self.failures.get(track.id, "")
+        if column.name == "why":
+            reasons = self.reasons.get(track.id, ())
+            return reasons[0].text if reasons else ""
+        return plain(column.text(track))
+
+    def _tip(self, track: Track, column: Column) -> str:
+        if column.name == "why":
+            reasons = self.reasons.get(track.id, ())
+            return "\n".join(f"{reason.share:.0%}  {reason.text}" for reason in reasons)
+        if column.name == "status":
+            failure = self.failures.get(track.id, "")
+            excluded = f"Kept out of playlists: {track.excluded}" if track.excluded else ""
+            return failure or excluded or self._text(track, column)
+        if column.name == "rating":
+            return "Like (4), dislike (2), never play (1), take back (3)"
+        return self._text(track, column)

@@ -1,0 +1,195 @@
+"""The table widget that every list of tracks is: the same keys, menu and rating everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+
+from musicdesk.core.types import Track, TrackId, Verdict
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.shell import Shell
+from musicdesk.gui.style import icons
+from musicdesk.gui.tables.delegate import TrackDelegate
+from musicdesk.gui.tables.model import TrackModel
+from musicdesk.gui.verbs import BY_KEY, BY_NAME, MENU, Choice, keys_of, rating_after
+
+FOLLOWING = 500  # tracks that go into the queue behind the one that was chosen
+
+
+class TrackTable(QTableView):
+    acted = Signal(str, object)  # verb, Choice
+    sorted_by = Signal(str, bool)  # column name, descending
+
+    def __init__(self, shell: Shell, columns: Sequence[str], covers: Covers | None = None) -> None:
+        super().__init__()
+        self._shell = shell
+        self.tracks = TrackModel(lambda ids: shell.desk.catalog.tracks.get_many(ids), columns)
+        self._delegate = TrackDelegate(shell.theme, self._clicked_sign, covers.picture if covers else None)
+        self.setModel(self.tracks)
+        self.setItemDelegate(self._delegate)
+        self._shape()
+        if covers is not None:
+            covers.arrived.connect(self.viewport().update)
+        self.doubleClicked.connect(lambda index: self.act("play") if self._plays_on(index) else None)
+        self.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.tracks.modelReset.connect(self._fit)
+        shell.current.connect(self.tracks.set_playing)
+        shell.theme.changed.connect(lambda _tokens: self.viewport().update())
+
+    def _shape(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Tracks")
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self._delegate.height)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(48)
+        header.setSectionsClickable(True)
+        header.setStretchLastSection(False)
+
+    def sort_by_headers(self, column: str, descending: bool) -> None:
+        """Headers become clickable and tell by `sorted_by`; shows the order that is in use."""
+        header = self.horizontalHeader()
+        self.mark_order(column, descending)
+        header.setSortIndicatorShown(True)
+        header.sectionClicked.connect(self._header_clicked)
+
+    def mark_order(self, column: str, descending: bool) -> None:
+        names = [known.name for known in self.tracks.columns]
+        side = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(names.index(column) if column in names else -1, side)
+
+    def _header_clicked(self, section: int) -> None:
+        column = self.tracks.columns[section]
+        header = self.horizontalHeader()
+        if not column.order:
+            return
+        self.sorted_by.emit(column.name, header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder)
+
+    # which tracks
+
+    def rows(self) -> list[int]:
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+    def choice(self) -> Choice:
+        """The selected rows, or the current one."""
+        rows = self.rows() or ([self.currentIndex().row()] if self.currentIndex().isValid() else [])
+        ids = [self.tracks.id_at(row) for row in rows]
+        following = [TrackId(int(i)) for i in self.tracks.ids[rows[0] : rows[0] + FOLLOWING]] if rows else []
+        positions = dict(zip(ids, rows, strict=True)) if self.tracks.reasons else {}
+        return Choice(tuple(ids), tuple(following), positions, dict(self.tracks.reasons))
+
+    def act(self, verb: str) -> None:
+        self.acted.emit(verb, self.choice())
+
+    def select_track(self, track: TrackId) -> bool:
+        row = self.tracks.row_of(track)
+        if row < 0:
+            return False
+        self.selectRow(row)
+        self.scrollTo(self.tracks.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+        return True
+
+    def _clicked_sign(self, track: TrackId, verdict: Verdict) -> None:
+        shown = self.tracks.track_at(self.tracks.row_of(track))
+        now = rating_after(shown.verdict if shown else None, verdict)
+        positions = {track: self.tracks.row_of(track)} if self.tracks.reasons else {}
+        self.acted.emit(now.value, Choice((track,), positions=positions))
+
+    def _plays_on(self, index: QModelIndex) -> bool:
+        return self.tracks.columns[index.column()].name != "rating"
+
+    def _row_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():
+            self._shell.set_selected(self.tracks.id_at(current.row()))
+
+    # keys, menu, pointer
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        sequence = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+        verb = BY_KEY.get(sequence.removeprefix("Num+"))
+        if verb is not None:
+            self.act(verb.name)
+        elif event.text().strip() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()  # no search by typing: letters are verbs
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = self.indexAt(event.pos())
+        if index.isValid() and index.row() not in self.rows():
+            self.selectRow(index.row())
+        if self.rows():
+            menu = self.menu()
+            place = event.globalPos() if index.isValid() else self.mapToGlobal(QPoint(40, 40))
+            menu.popup(place)
+
+    def menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        tokens = self._shell.theme.tokens
+        track: Track | None = self.tracks.track_at(self.rows()[0])
+        for group in MENU:
+            for name in group:
+                if track is not None and not _fits(name, track):
+                    continue
+                verb = BY_NAME[name]
+                action = menu.addAction(icons.icon(verb.icon, tokens.secondary), f"{verb.text}\t{keys_of(name)}")
+                action.triggered.connect(self._doing(name))
+            menu.addSeparator()
+        return menu
+
+    def _doing(self, verb: str) -> Callable[[], None]:
+        return lambda: self.act(verb)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.indexAt(event.position().toPoint()).row())
+
+    def leaveEvent(self, event: object) -> None:
+        super().leaveEvent(event)  # type: ignore[arg-type]
+        self._hover(-1)
+
+    def _hover(self, row: int) -> None:
+        if row != self._delegate.hovered_row:
+            self._delegate.hovered_row = row
+            self.viewport().update()
+
+    # widths
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Fixed columns keep their width, the others share what is left."""
+        columns = self.tracks.columns
+        fixed = sum(column.width for column in columns if not column.stretch)
+        shares = sum(column.stretch for column in columns)
+        room = max(self.viewport().width() - fixed, 0)
+        for at, column in enumerate(columns):
+            width = max(96, room * column.stretch // shares) if column.stretch else column.width
+            self.setColumnWidth(at, width)
+
+
+def _fits(verb: str, track: Track) -> bool:
+    """Verbs that make no sense for this track are left out of its menu."""
+    if verb == "exclude":
+        return not track.excluded
+    if verb == "include":
+        return bool(track.excluded)
+    if verb == "clear":
+        return track.verdict is not None
+    return True

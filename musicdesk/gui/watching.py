@@ -1,0 +1,65 @@
+"""Looks after the folders while the window is open: a change starts a scan, a while after the last one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from musicdesk.core.changes import Changes
+from musicdesk.gui.shell import Shell
+
+QUIET_MS = 2_000  # a copied album is one change, not twelve
+
+
+class Watching(QObject):
+    _moved = Signal()  # from the watcher's thread
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._shell = shell
+        self._watcher: Any = None
+        self._roots: list[bytes] = []
+        self._started = False
+        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._quiet.timeout.connect(self._scan)
+        self._moved.connect(self._quiet.start)
+        shell.changed.connect(self._changed)
+
+    def start(self) -> None:
+        self._started = True
+        self._follow()
+
+    def stop(self) -> None:
+        self._quiet.stop()
+        self._started = False
+        self._drop()
+
+    def _changed(self, changes: Changes) -> None:
+        if self._started and changes & (Changes.SETTINGS | Changes.TRACKS):
+            self._follow()
+
+    def _follow(self) -> None:
+        """Watches the folders that are known and there; starts anew only when these are others."""
+        wanted = self._shell.desk.settings.watch_folders
+        roots = [root.path for root in self._shell.desk.catalog.roots.all() if root.online] if wanted else []
+        if roots == self._roots:
+            return
+        self._drop()
+        self._roots = roots
+        if roots:
+            from musicdesk.library.watch import Watcher
+
+            self._watcher = Watcher(roots, self._moved.emit)
+            self._watcher.start()
+
+    def _drop(self) -> None:
+        if self._watcher is not None:
+            self._watcher.stop()
+        self._watcher, self._roots = None, []
+
+    def _scan(self) -> None:
+        if not self._shell.jobs.busy_with("settle", "scan"):
+            self._shell.jobs.start("settle", {"roots": []})
+        else:
+            self._quiet.start()

@@ -1,0 +1,113 @@
+"""Why a track is here, or why it is not: a small window over the list, from its own score and state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from musicdesk.core.types import Analysis, Presence, Reason, Track
+from musicdesk.gui import words
+from musicdesk.gui.labels import ElidedLabel
+from musicdesk.gui.page import label
+from musicdesk.gui.shell import Shell, Why
+from musicdesk.gui.style.tokens import SPACE
+
+WIDTH = 420
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the card says. No Qt."""
+
+    title: str
+    credit: str
+    states: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+def account(track: Track, reasons: tuple[Reason, ...], failure: str) -> Account:
+    states = []
+    if track.presence is Presence.OFFLINE:
+        states.append("Its folder is not connected now; nothing that is known of it is lost.")
+    if track.presence is Presence.MISSING:
+        states.append("Its file is gone from its folder.")
+    if track.analysis is Analysis.FAILED:
+        states.append(f"It could not be read: {failure or 'the reason was not kept'}")
+    elif track.analysis is Analysis.WAITING:
+        states.append("It has not been listened to yet, so it cannot be recommended.")
+    if track.excluded:
+        states.append(f"It is kept out of playlists: {track.excluded}.")
+    if track.verdict is not None:
+        verb = {"like": "liked it", "dislike": "disliked it", "never": "never want to hear it"}[track.verdict.value]
+        states.append(f"You {verb}.")
+    if track.plays:
+        states.append(f"Played {words.count(track.plays, 'time')}.")
+    if not states and not reasons:
+        states.append("It may be picked for any playlist; you have not rated or played it yet.")
+    return Account(track.tags.title, words.credit(track), tuple(states), reasons)
+
+
+class WhyCard(QFrame):
+    """Closes by Esc, by a click elsewhere, or with its page."""
+
+    def __init__(self, shell: Shell, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setProperty("kind", "float")
+        self.setFixedWidth(WIDTH)
+        self._shell = shell
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(SPACE["l"], SPACE["l"], SPACE["l"], SPACE["l"])
+        self._layout.setSpacing(SPACE["s"])
+
+    def tell(self, wish: Why) -> None:
+        found = self._shell.desk.catalog.tracks.get_many([wish.track])
+        if not found:
+            return
+        failures = {failure.track: failure.reason for failure in self._shell.desk.catalog.sound.failures()}
+        self._fill(account(found[0], wish.reasons, failures.get(wish.track, "")))
+        self.adjustSize()
+        home = self.parentWidget()
+        centre = home.mapToGlobal(QPoint(home.width() // 2, home.height() // 2))
+        self.move(centre - QPoint(self.width() // 2, self.height() // 2))
+        self.show()
+
+    def _fill(self, told: Account) -> None:
+        while self._layout.count():
+            item = self._layout.takeAt(0)
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        title, credit = ElidedLabel(told.title), ElidedLabel(told.credit)
+        title.setProperty("kind", "card-title")
+        credit.setProperty("kind", "secondary")
+        self._layout.addWidget(title)
+        self._layout.addWidget(credit)
+        for reason in told.reasons:
+            self._layout.addWidget(_share(reason))
+        for state in told.states:
+            self._layout.addWidget(label(state, wrap=True))
+        self.setAccessibleName(f"Why {told.title}: " + " ".join([r.text for r in told.reasons] + list(told.states)))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self.hide()
+        return super().event(event)
+
+
+def _share(reason: Reason) -> QWidget:
+    """One reason with the share of the score it accounts for."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, SPACE["xs"], 0, 0)
+    column.setSpacing(SPACE["xs"])
+    row = QHBoxLayout()
+    row.addWidget(label(reason.text, wrap=True), 1)
+    row.addWidget(label(f"{reason.share:.0%}", "secondary"), 0, Qt.AlignmentFlag.AlignTop)
+    bar = QProgressBar()
+    bar.setTextVisible(False)
+    bar.setRange(0, 100)
+    bar.setValue(round(100 * min(max(reason.share, 0.0), 1.0)))
+    column.addLayout(row)
+    column.addWidget(bar)
+    return holder

@@ -1,0 +1,238 @@
+"""The main window. It only puts the parts together; pages and actions do the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from musicdesk.gui.actions import Actions
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.jobs import QUIET, Outcome
+from musicdesk.gui.listen import Listen
+from musicdesk.gui.navigation import Navigation
+from musicdesk.gui.page import Page
+from musicdesk.gui.pages import PAGES
+from musicdesk.gui.shell import Goto, Shell
+from musicdesk.gui.shortcuts import Shortcuts
+from musicdesk.gui.strip import JobStrip, NoticeBar
+from musicdesk.gui.verbs import Choice
+from musicdesk.gui.welcome import add_folders, choose_folder
+from musicdesk.gui.why import WhyCard
+
+SIZE = (1280, 800)
+LEAST = (960, 600)
+QUEUE_WIDTH = 296
+
+
+class MainWindow(QWidget):
+    painted = Signal()  # once, after the first paint
+    closed = Signal()
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self.shell = shell
+        self.setWindowTitle("musicdesk")
+        self.setMinimumSize(*LEAST)
+        self.setAcceptDrops(True)
+        self.covers = Covers(parent=self)
+        self.listen = Listen(shell, self.covers)
+        self.actions_ = Actions(shell, self.listen)
+        self.pages: dict[str, Page] = {}
+        self.navigation = Navigation(shell, PAGES)
+        self.stack = QStackedWidget()
+        self.strip = JobStrip(shell)
+        self.notices = NoticeBar(shell, self.stack)
+        self._why = WhyCard(shell, self)
+        self._arrange()
+        self._connect()
+        self._keys()
+        self._restore()
+
+    # pages
+
+    def open(self, name: str) -> Page:
+        """Shows a page; it is made when it is first opened."""
+        if name not in self.pages:
+            kind = next(kind for kind in PAGES if name == kind.NAME)
+            page = kind(self.shell, self.actions_, self.covers)  # type: ignore[call-arg]
+            self.pages[name] = page
+            self.stack.addWidget(page)
+        page = self.pages[name]
+        self.stack.setCurrentWidget(page)
+        self.navigation.show_page(name)
+        if (first := page.primary()) is not None:
+            first.setFocus()
+        return page
+
+    @property
+    def page(self) -> Page:
+        shown = self.stack.currentWidget()
+        assert isinstance(shown, Page)
+        return shown
+
+    def go(self, wish: Goto) -> None:
+        self.raise_()
+        self.activateWindow()
+        if wish.page:
+            self.open(wish.page).go(wish)
+
+    # building
+
+    def _arrange(self) -> None:
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.stack, 1)
+        middle.addWidget(self.strip)
+        self.side = QFrame()
+        self.side.setProperty("kind", "side")
+        self.side.setFixedWidth(QUEUE_WIDTH)
+        side = QVBoxLayout(self.side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.addWidget(self.listen.queue)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        for part in (self.navigation, _line(False)):
+            upper.addWidget(part)
+        upper.addLayout(middle, 1)
+        self._side_line = _line(False)
+        upper.addWidget(self._side_line)
+        upper.addWidget(self.side)
+        foot = QFrame()
+        foot.setProperty("kind", "side")
+        bar = QVBoxLayout(foot)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(self.listen.bar)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(upper, 1)
+        whole.addWidget(_line(True))
+        whole.addWidget(foot)
+
+    def _connect(self) -> None:
+        shell, listen = self.shell, self.listen
+        self.navigation.chosen.connect(self.open)
+        shell.went.connect(self.go)
+        shell.wondered.connect(self._why.tell)
+        shell.jobs.ended.connect(self._job_ended)
+        listen.bar.queue_toggled.connect(self.show_queue)
+        listen.queue.close_wanted.connect(lambda: self.show_queue(False))
+        listen.bar.rated.connect(lambda track, verdict: self.actions_.rate(verdict, Choice((track,))))
+        shell.reopened.connect(self.covers.forget)
+
+    def _keys(self) -> None:
+        player = self.listen.player
+        doings = {
+            "Ctrl+F": lambda: self.page.search(),
+            "Ctrl+Z": self.actions_.undo,
+            "Ctrl+U": lambda: self.show_queue(not self.side.isVisible()),
+            "Ctrl+Left": player.previous,
+            "Ctrl+Right": player.next,
+            "Ctrl+Up": lambda: self.listen.step_volume(True),
+            "Ctrl+Down": lambda: self.listen.step_volume(False),
+            "Ctrl+M": self.listen.toggle_mute,
+            "Ctrl+O": lambda: choose_folder(self.shell),
+            "F5": lambda: self.shell.jobs.start("settle", {"roots": []}),
+            "F1": self.show_shortcuts,
+            "Ctrl+Q": self.close,
+        }
+        for at, page in enumerate(PAGES, start=1):
+            doings[f"Ctrl+{at}"] = lambda name=page.NAME: self.open(name)
+        for keys, doing in doings.items():
+            QShortcut(QKeySequence(keys), self).activated.connect(doing)
+
+    def _restore(self) -> None:
+        self.resize(*SIZE)
+        if kept := self.shell.desk.settings.window_geometry:
+            self.restoreGeometry(QByteArray.fromBase64(kept.encode("ascii", "ignore")))
+        self.show_queue(self.shell.desk.settings.queue_open)
+
+    # what happens
+
+    def show_queue(self, shown: bool) -> None:
+        self.side.setVisible(shown)
+        self._side_line.setVisible(shown)
+        self.listen.bar.set_queue_shown(shown)
+
+    def show_shortcuts(self) -> None:
+        dialog = Shortcuts(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _job_ended(self, outcome: Outcome) -> None:
+        if outcome.job in QUIET:
+            return
+        if outcome.state == "failed":
+            self.shell.trouble(outcome.text)
+        elif outcome.state == "cancelled":
+            self.shell.notice(outcome.text or "Stopped. What was finished so far is kept.")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that no list or field took."""
+        typing = isinstance(self.focusWidget(), QLineEdit | QPlainTextEdit)
+        if event.text() == "?" and not typing:
+            self.show_shortcuts()
+        elif event.key() == Qt.Key.Key_Space and not typing:
+            self.listen.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _folders(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if folders := _folders(event):
+            event.acceptProposedAction()
+            add_folders(self.shell, folders)
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        if not self.pages:
+            self.open(PAGES[0].NAME)
+        QTimer.singleShot(0, self.painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.notices.isVisible():
+            self.notices.place()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stops the jobs, keeps what the window looks like."""
+        self._why.hide()
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        self.listen.close()
+        self.shell.change_settings(window_geometry=geometry, queue_open=not self.side.isHidden())
+        self.covers.close()
+        self.shell.jobs.close()
+        super().closeEvent(event)
+        self.closed.emit()
+        QGuiApplication.quit()
+
+
+def _folders(event: QDropEvent) -> list[Path]:
+    """Folders among what is dragged; of files, the folders they lie in."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return sorted({path if path.is_dir() else path.parent for path in paths})
+
+
+def _line(horizontal: bool) -> QFrame:
+    line = QFrame()
+    line.setProperty("kind", "line")
+    if horizontal:
+        line.setFixedHeight(1)
+    else:
+        line.setFixedWidth(1)
+    return line
