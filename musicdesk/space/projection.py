@@ -1,0 +1,112 @@
+"""Places for tracks: features in, points of about the unit ball out, turned to where they were before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicdesk.core.errors import NotFound
+from musicdesk.core.progress import Monitor, Silent
+from musicdesk.space.pca import pca
+
+METHODS = ("autoencoder", "pca")
+FEW = 16  # fewer tracks teach a network nothing: PCA places them
+REACH = 98.0  # per cent of the points that end inside the unit ball
+_ATTEMPTS = (("relu", 0), ("relu", 1), ("leaky", 0), ("linear", 0))  # (code, added to the seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """One kind of features: `values` float (n, d) finite; `weight` its part of the whole variance."""
+
+    values: np.ndarray
+    weight: float = 1.0
+
+
+def joined(blocks: list[Block]) -> np.ndarray:
+    """Blocks side by side, float32 (n, sum d): each column standardised (clipped at 4 deviations), then each
+    block scaled so that its columns together have variance `weight`; columns that do not vary are 0."""
+    parts = []
+    for block in blocks:
+        values = np.asarray(block.values, np.float64)
+        if not values.shape[1]:
+            continue
+        deviation = values.std(axis=0) if len(values) else np.ones(values.shape[1])
+        varies = deviation > 1e-9
+        standard = np.where(varies, (values - values.mean(axis=0)) / np.where(varies, deviation, 1.0), 0.0)
+        scale = np.sqrt(block.weight / max(1, int(varies.sum())))
+        parts.append(np.clip(standard, -4.0, 4.0) * scale)
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def project(
+    features: np.ndarray,
+    method: str,
+    seed: int = 0,
+    previous: np.ndarray | None = None,
+    monitor: Monitor | None = None,
+) -> np.ndarray:
+    """float32 (n, 3), always finite: the median at the origin, 98 % within distance 1.
+
+    features: float32 (n, d), finite, n >= 0, as `joined` makes them
+    method:   'autoencoder' or 'pca'; under 16 tracks it is PCA whatever is asked
+    previous: float (n, 3), where each track was; rows with NaN are new. The map is turned (and mirrored) so
+              that it lies as before as nearly as it can.
+    raises:   NotFound for an unknown method, Cancelled
+    """
+    if method not in METHODS:
+        raise NotFound(f"There is no way '{method}' to draw the map; known are {', '.join(METHODS)}.")
+    watch = monitor or Silent()
+    if method == "pca" or len(features) < FEW:
+        raw = pca(features)
+    else:
+        raw = _folded(features, seed, watch)
+    placed = scaled(raw)
+    if previous is not None:
+        placed = scaled(aligned(placed, np.asarray(previous, np.float64)))
+    return placed.astype(np.float32)
+
+
+def _folded(features: np.ndarray, seed: int, watch: Monitor) -> np.ndarray:
+    """The autoencoder's code. Where it collapses (dead units) another start, then a code that cannot die."""
+    from musicdesk.space.autoencoder import AutoencoderSpec, is_degenerate, train
+
+    deviation = features.std()
+    standard = features / deviation if deviation > 0 else features
+    for code, added in _ATTEMPTS:
+        coded = train(standard, AutoencoderSpec(code=code), seed + added, watch)
+        if np.isfinite(coded.code).all() and not is_degenerate(coded.code):
+            return coded.code.astype(np.float64)
+    return pca(features)
+
+
+def scaled(points: np.ndarray) -> np.ndarray:
+    """float64 (n, 3): moved to the median, scaled so that 98 % lie within 1; nothing farther than 2."""
+    if not len(points):
+        return np.zeros((0, 3))
+    centred = np.nan_to_num(np.asarray(points, np.float64) - np.median(points, axis=0))
+    away = np.linalg.norm(centred, axis=1)
+    radius = float(np.percentile(away, REACH)) or float(away.max(initial=0.0))
+    if radius <= 1e-12:
+        return np.zeros_like(centred)
+    centred /= radius
+    away /= radius
+    # Beyond the ball distances shrink smoothly (r -> 2 - 1/r), so that one odd file cannot shrink the rest.
+    far = np.where(away > 1.0, (2.0 - 1.0 / np.maximum(away, 1.0)) / np.maximum(away, 1.0), 1.0)
+    inside: np.ndarray = centred * far[:, None]
+    return inside
+
+
+def aligned(points: np.ndarray, previous: np.ndarray) -> np.ndarray:
+    """`points` turned about the origin to lie on `previous` (orthogonal Procrustes, Schonemann 1966).
+
+    Only rows known in both count; with fewer than four nothing is turned.
+    """
+    known = np.isfinite(previous).all(axis=1)
+    if known.sum() < 4:
+        return points
+    new, old = points[known], previous[known]
+    left, _, right = np.linalg.svd((new - new.mean(axis=0)).T @ (old - old.mean(axis=0)))
+    turned: np.ndarray = points @ (left @ right)
+    return turned
