@@ -158,6 +158,17 @@ def test_other_errors_stay_bugs(encoder: Encoder, tracks: list[np.ndarray]) -> N
         embedder.embed(tracks)
 
 
+def test_bfloat16_hears_almost_the_same(
+    encoder: Encoder, tracks: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = Embedder(encoder).embed(tracks)
+    monkeypatch.setattr("musicdesk.encoders.embed.precision", lambda _device: torch.bfloat16)
+    rough = Embedder(encoder).embed(tracks)
+    assert not np.array_equal(rough, exact)
+    assert (rough * exact).sum(axis=1).min() > 0.999
+    np.testing.assert_allclose(np.linalg.norm(rough, axis=1), 1.0, atol=1e-6)
+
+
 def test_threads_are_set(encoder: Encoder) -> None:
     before = torch.get_num_threads()
     try:
