@@ -40,7 +40,7 @@ def main(_arguments: list[str]) -> int:
     wire = Wire(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    line = sys.stdin.buffer.readline()
+    line = _read_line()
     stop = threading.Event()
     threading.Thread(target=_listen, args=(stop,), daemon=True).start()
     try:
@@ -51,10 +51,21 @@ def main(_arguments: list[str]) -> int:
         return FAILED
 
 
-def _listen(stop: threading.Event) -> None:
-    for line in sys.stdin.buffer:
-        if line.strip() == b"cancel":
+def _read_line() -> bytes:
+    """One line of stdin, read without a buffer: a thread that waits in `sys.stdin` when the interpreter
+    ends would abort it."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
             break
+        line += byte
+    return line
+
+
+def _listen(stop: threading.Event) -> None:
+    while (line := _read_line()) and line.strip() != b"cancel":
+        pass
     stop.set()
 
 
