@@ -1,42 +1,19 @@
-"""The map in OpenGL 3.3 core: one buffer of points, round sprites painted back to front."""
+"""The map in OpenGL 3.3 core, in a widget of its own."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMatrix4x4, QOpenGLContext, QPainter, QVector2D, QVector3D
-from PySide6.QtOpenGL import (
-    QOpenGLBuffer,
-    QOpenGLFunctions_3_3_Core,
-    QOpenGLShader,
-    QOpenGLShaderProgram,
-    QOpenGLTexture,
-    QOpenGLVersionFunctionsFactory,
-    QOpenGLVersionProfile,
-    QOpenGLVertexArrayObject,
-)
+from PySide6.QtGui import QPainter
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
-from shiboken6 import VoidPtr
 
-from musicdesk.space.glow import CELL, glow, glows
-from musicdesk.space.screen import FOG_MOST, back_to_front, fog_range, point_scale, radius_range
-from musicdesk.space.splat import RIM_SHADE
-
-from . import shaders
+from .gl_gear import Gear
 from .probe import surface_format
 from .scene import Scene
 
 LOG = logging.getLogger(__name__)
-POINT_DTYPE = np.dtype([("position", "<f4", 3), ("colour", "u1", 4), ("size", "<f4")])  # 20 bytes a point
-SORT_MOVING = 300_000  # above this many points the order is renewed when the movement rests
-GL_BLEND, GL_POINTS, GL_TRIANGLES, GL_COLOR_BUFFER = 0x0BE2, 0x0000, 0x0004, 0x4000
-GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA = 0x0302, 0x0303
-GL_FLOAT, GL_UNSIGNED_BYTE, GL_UNSIGNED_INT = 0x1406, 0x1401, 0x1405
-GL_PROGRAM_POINT_SIZE, GL_DEPTH_TEST, GL_CULL_FACE = 0x8642, 0x0B71, 0x0B44
 
 
 class GlCanvas(QOpenGLWidget):
@@ -47,189 +24,37 @@ class GlCanvas(QOpenGLWidget):
         self.setFormat(surface_format())
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._scene = scene
-        self._gl: QOpenGLFunctions_3_3_Core | None = None
-        self._loaded = -1  # version of the scene's cloud that is in the buffer
-        self._sorted: tuple[object, int] | None = None
-        self._points = QOpenGLBuffer(QOpenGLBuffer.Type.VertexBuffer)
-        self._order = QOpenGLBuffer(QOpenGLBuffer.Type.IndexBuffer)
-        self._layout = QOpenGLVertexArrayObject()
-        self._light: QOpenGLTexture | None = None
-        self._programs: dict[str, QOpenGLShaderProgram] = {}
+        self._gear: Gear | None = None
+        self._refused = False
 
     def refresh(self) -> None:
         self.update()
 
     def release(self) -> None:
-        """Gives the card's memory back; drawing again rebuilds it."""
-        if self._gl is None or self.context() is None:
-            return
-        self.makeCurrent()
-        self._drop()
-        self.doneCurrent()
-
-    def initializeGL(self) -> None:
-        """Also runs after the context was lost or the widget moved to another window."""
-        context = QOpenGLContext.currentContext()
-        profile = QOpenGLVersionProfile()
-        profile.setVersion(3, 3)
-        profile.setProfile(surface_format().profile())
-        context.aboutToBeDestroyed.connect(self.release, Qt.ConnectionType.UniqueConnection)
-        try:
-            self._programs = {
-                "point": _program(shaders.VERTEX, shaders.POINT),
-                "glow": _program(shaders.FILL, shaders.GLOW),
-            }
-        except RuntimeError as error:
-            LOG.warning("OpenGL cannot draw the map: %s", error)
-            self.unusable.emit(str(error))
-            return
-        functions = QOpenGLVersionFunctionsFactory.get(profile, context)
-        assert isinstance(functions, QOpenGLFunctions_3_3_Core)
-        self._gl = functions
-        self._points.create()
-        self._order.create()
-        self._layout.create()
-        self._loaded, self._sorted = -1, None
+        """Gives the card's memory back; the next frame builds it anew."""
+        if self._gear is not None:
+            self._gear.drop()
+            self._gear = None
 
     def paintGL(self) -> None:
-        gl, scene = self._gl, self._scene
-        if gl is None:
+        # A context may be lost and replaced at any time; what was built in the old one is gone with it.
+        if self._gear is None or self._gear.dropped:
+            self._gear = self._built()
+        if self._gear is None:
             return
-        red, green, blue = (part / 255 for part in scene.colors.ground)
-        gl.glClearColor(red, green, blue, 1.0)
-        gl.glClear(GL_COLOR_BUFFER)
-        if len(scene.cloud):
-            self._draw_points(gl)
-        if scene.overlay is not None:
+        self._gear.draw(max(self.width(), 1), max(self.height(), 1), self.devicePixelRatioF())
+        if self._scene.overlay is not None:
             painter = QPainter(self)
-            scene.overlay(painter)
+            self._scene.overlay(painter)
             painter.end()
 
-    def _draw_points(self, gl: QOpenGLFunctions_3_3_Core) -> None:
-        self._load(gl)
-        self._layout.bind()
-        self._sort()
-        gl.glDisable(GL_DEPTH_TEST)
-        gl.glDisable(GL_CULL_FACE)
-        if glows(self._scene.screen, self._scene.colors.ground):
-            self._draw_glow(gl)
-        gl.glEnable(GL_PROGRAM_POINT_SIZE)
-        gl.glEnable(GL_BLEND)
-        gl.glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA)
-        self._use_camera(self._programs["point"])
-        gl.glDrawElements(GL_POINTS, len(self._scene.cloud), GL_UNSIGNED_INT, _address(0))
-        self._programs["point"].release()
-        self._layout.release()
-
-    def _draw_glow(self, gl: QOpenGLFunctions_3_3_Core) -> None:
-        screen = self._scene.screen
-        light = glow(screen, self._scene.colors.ground)
-        lines, columns = light.shape
-        if self._light is None or (self._light.width(), self._light.height()) != (columns, lines):
-            self._light = self._new_light(columns, lines)
-        self._light.setData(
-            0, QOpenGLTexture.PixelFormat.BGRA, QOpenGLTexture.PixelType.UInt8, _address(light.ctypes.data)
-        )
-        program = self._programs["glow"]
-        program.bind()
-        program.setUniformValue(
-            program.uniformLocation("reach"), QVector2D(screen.width / columns / CELL, screen.height / lines / CELL)
-        )
-        program.setUniformValue1i(program.uniformLocation("light"), 0)
-        self._light.bind(0)
-        gl.glDisable(GL_BLEND)
-        gl.glDrawArrays(GL_TRIANGLES, 0, 3)
-        self._light.release()
-
-    def _new_light(self, columns: int, lines: int) -> QOpenGLTexture:
-        if self._light is not None:
-            self._light.destroy()
-        texture = QOpenGLTexture(QOpenGLTexture.Target.Target2D)
-        texture.setFormat(QOpenGLTexture.TextureFormat.RGBA8_UNorm)
-        texture.setSize(columns, lines)
-        texture.setMipLevels(1)
-        texture.allocateStorage()
-        texture.setMinMagFilters(QOpenGLTexture.Filter.Linear, QOpenGLTexture.Filter.Linear)
-        texture.setWrapMode(QOpenGLTexture.WrapMode.ClampToEdge)
-        return texture
-
-    def _load(self, gl: QOpenGLFunctions_3_3_Core) -> None:
-        """Puts a new cloud into the buffer: interleaved, bytes for colours."""
-        if self._loaded == self._scene.version:
-            return
-        cloud = self._scene.cloud
-        packed = np.empty(len(cloud), dtype=POINT_DTYPE)
-        packed["position"], packed["colour"], packed["size"] = cloud.positions, cloud.colours, cloud.sizes
-        self._layout.bind()
-        self._points.bind()
-        self._points.allocate(packed.tobytes(), packed.nbytes)
-        self._order.bind()
-        self._order.allocate(4 * len(cloud))
-        stride = POINT_DTYPE.itemsize
-        for place, (count, kind, whole, offset) in enumerate(
-            ((3, GL_FLOAT, 0, 0), (4, GL_UNSIGNED_BYTE, 1, 12), (1, GL_FLOAT, 0, 16))
-        ):
-            gl.glEnableVertexAttribArray(place)
-            gl.glVertexAttribPointer(place, count, kind, whole, stride, _address(offset))
-        self._layout.release()
-        self._loaded, self._sorted = self._scene.version, None
-
-    def _sort(self) -> None:
-        """Renews the back-to-front order when the camera has moved. The layout is bound."""
-        scene = self._scene
-        wanted = (scene.camera, scene.version)
-        scene.screen.project(scene.camera, max(self.width(), 1), max(self.height(), 1))
-        if self._sorted == wanted:
-            return
-        if self._sorted is not None and scene.moving and len(scene.cloud) > SORT_MOVING:
-            return
-        order = back_to_front(scene.screen.depth).astype(np.uint32)
-        self._order.bind()
-        self._order.write(0, _address(order.ctypes.data), order.nbytes)
-        self._sorted = wanted
-
-    def _use_camera(self, program: QOpenGLShaderProgram) -> None:
-        scene = self._scene
-        ratio = self.devicePixelRatioF()
-        width, height = max(self.width() * ratio, 1), max(self.height() * ratio, 1)
-        matrix = scene.camera.matrix(width / height)
-        program.bind()
-        program.setUniformValue(
-            program.uniformLocation("world_to_clip"), QMatrix4x4(*(float(value) for value in matrix.reshape(-1)))
-        )
-        program.setUniformValue1f(program.uniformLocation("point_scale"), point_scale(scene.cloud, round(height)))
-        program.setUniformValue(program.uniformLocation("radius_range"), QVector2D(*radius_range(round(height))))
-        program.setUniformValue(program.uniformLocation("fog_range"), QVector2D(*fog_range(scene.camera)))
-        program.setUniformValue1f(program.uniformLocation("fog_most"), FOG_MOST)
-        program.setUniformValue(
-            program.uniformLocation("ground"), QVector3D(*(part / 255 for part in scene.colors.ground))
-        )
-        program.setUniformValue1f(program.uniformLocation("rim_shade"), RIM_SHADE)
-
-    def _drop(self) -> None:
-        self._points.destroy()
-        self._order.destroy()
-        self._layout.destroy()
-        if self._light is not None:
-            self._light.destroy()
-        self._light = None
-        self._programs = {}
-        self._gl = None
-        self._loaded, self._sorted = -1, None
-
-
-def _address(value: int) -> Any:
-    """PySide6's stubs call a pointer an int; given an int it crashes."""
-    return VoidPtr(value)
-
-
-def _program(vertex: str, fragment: str) -> QOpenGLShaderProgram:
-    program = QOpenGLShaderProgram()
-    built = (
-        program.addShaderFromSourceCode(QOpenGLShader.ShaderTypeBit.Vertex, vertex)
-        and program.addShaderFromSourceCode(QOpenGLShader.ShaderTypeBit.Fragment, fragment)
-        and program.link()
-    )
-    if not built:
-        raise RuntimeError(f"the map's shader was refused: {program.log()}")
-    return program
+    def _built(self) -> Gear | None:
+        if self._refused:
+            return None
+        try:
+            return Gear(self._scene)
+        except RuntimeError as error:
+            self._refused = True
+            LOG.warning("OpenGL cannot draw the map: %s", error)
+            self.unusable.emit(str(error))
+            return None

@@ -244,6 +244,7 @@ class CloudView(QWidget):
         self._canvas.setGeometry(self.rect())
         self._canvas.show()
         old.hide()
+        old.release()
         old.deleteLater()
 
     def sizeHint(self) -> QSize:
@@ -257,9 +258,8 @@ class CloudView(QWidget):
         self._update_beat()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """A hidden map moves nothing and gives its picture buffers back."""
+        """A hidden map moves nothing and gives its buffers back."""
         super().hideEvent(event)
         self._beat.stop()
         self._pilot.stop()
-        if isinstance(self._canvas, SoftwareCanvas):
-            self._canvas.release()
+        self._canvas.release()
