@@ -195,14 +195,14 @@ class FFmpegSource:
         first = next(frames, None)
         if first is None:
             raise SoundError(DAMAGED)
+        duration = self._claimed_duration()
         self._start = chain([first], frames)
-        info = SoundInfo(
-            first.sample_rate,
-            first.layout.nb_channels,
-            self._stream.codec_context.name,
-            self._claimed_duration(),
-            knows_length(path, self._container.format.name),
-        )
+        exact = knows_length(path, self._container.format.name)
+        if duration is None:
+            duration, exact = self._counted_duration(), False
+            self._start = None
+        codec = self._stream.codec_context.name
+        info = SoundInfo(first.sample_rate, first.layout.nb_channels, codec, duration, exact)
         check_shape(info.rate_hz, info.channels)
         return info
 
@@ -213,6 +213,18 @@ class FFmpegSource:
             seconds = self._container.duration / av.time_base
         else:
             return None
+        return seconds if 0 < seconds <= MAX_SECONDS else None
+
+    def _counted_duration(self) -> float | None:
+        """Length by the packets' clock, for files that do not state it. Reads the file without decoding it."""
+        end = 0
+        try:
+            for packet in self._container.demux(self._stream):
+                if packet.pts is not None:
+                    end = max(end, packet.pts + (packet.duration or 0))
+        except (av.error.FFmpegError, ValueError):
+            pass  # truncated: up to here
+        seconds = float(end * (self._stream.time_base or 0))
         return seconds if 0 < seconds <= MAX_SECONDS else None
 
 

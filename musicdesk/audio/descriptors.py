@@ -35,12 +35,11 @@ DESCRIPTOR_NAMES = SCALARS + _statistics(TIMBRE) + _statistics(CHROMA) + _statis
 class Stretch:
     """An unbroken piece of a track, seconds long.
 
-    mono: float32 (samples,) at 22,050 Hz; steps: its loudness, from all channels; peak: of full scale
+    mono: float32 (samples,) at 22,050 Hz; peak: of full scale, over all channels
     """
 
     start_s: float
     mono: np.ndarray
-    steps: Steps
     peak: float
 
 

@@ -26,7 +26,6 @@ WINDOWS_PER_STRETCH = 2
 SOUGHT_WINDOWS = 12  # of a track that is heard by seeking
 WHOLE_WINDOWS = 120  # of a track that is heard whole
 MIN_KEPT_S = 3.1  # seconds: a shorter last stretch adds no window
-LOUDNESS_EVERY = 4  # one K-filter spectrum per 400 ms
 SILENCE = 1e-5  # peak under which nothing can be heard, -100 dB
 
 
@@ -71,13 +70,13 @@ def starts_of(duration_s: float, windows: int) -> list[float]:
 def _by_seeking(source: Source, duration_s: float, spec: MelSpec, windows: int) -> Gathered:
     found = Gathered(Head(source.info), duration_s=duration_s)
     for start in starts_of(duration_s, windows):
-        blocks = list(trimmed(source.blocks(start, STRETCH_S), STRETCH_S))
+        blocks = joined(list(trimmed(source.blocks(start, STRETCH_S), STRETCH_S)))
         if sum(block.seconds for block in blocks) < MIN_KEPT_S:
             raise SoundError(DAMAGED)
         if start == 0:
             for block in blocks:
                 found.head.take(block)
-        _add(found, blocks, start, spec)
+        _add(found, blocks, start)
         found.stretches.append(_stretch(found, blocks, start, spec))
     return found
 
@@ -86,10 +85,12 @@ def _from_end_to_end(source: Source, spec: MelSpec, windows: int) -> Gathered:
     found = Gathered(Head(source.info), whole=True)
     keep = max(1, -(-windows // WINDOWS_PER_STRETCH))
     spacing = 1
-    for number, blocks in enumerate(_pieces(source.blocks(0.0, MAX_SECONDS), found.head)):
+    for number, blocks in enumerate(pieces(source.blocks(0.0, MAX_SECONDS))):
+        for block in blocks:
+            found.head.take(block)
         start, seconds = found.duration_s, sum(block.seconds for block in blocks)
         found.duration_s += seconds
-        _add(found, blocks, start, spec)
+        _add(found, blocks, start)
         if number % spacing == 0 and (seconds >= MIN_KEPT_S or not found.stretches):
             found.stretches.append(_stretch(found, blocks, start, spec))
         if len(found.stretches) > 2 * keep:
@@ -103,12 +104,11 @@ def _from_end_to_end(source: Source, spec: MelSpec, windows: int) -> Gathered:
     return found
 
 
-def _pieces(blocks: Iterable[Block], head: Head) -> Iterator[list[Block]]:
-    """Cuts a stream of blocks into stretches of 6.1 s; the last may be shorter."""
+def pieces(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """Cuts a stream of blocks into stretches of 6.1 s, neighbours of equal form joined; the last may be shorter."""
     piece: list[Block] = []
     left = STRETCH_S
     for block in blocks:
-        head.take(block)
         samples = block.samples
         while len(samples):
             count = max(1, round(left * block.rate_hz))
@@ -116,10 +116,10 @@ def _pieces(blocks: Iterable[Block], head: Head) -> Iterator[list[Block]]:
             left -= piece[-1].seconds
             samples = samples[count:]
             if left < 0.5 / block.rate_hz:
-                yield piece
+                yield joined(piece)
                 piece, left = [], STRETCH_S
     if piece:
-        yield piece
+        yield joined(piece)
 
 
 def trimmed(blocks: Iterable[Block], seconds: float) -> Iterator[Block]:
@@ -132,21 +132,20 @@ def trimmed(blocks: Iterable[Block], seconds: float) -> Iterator[Block]:
         seconds -= block.seconds
 
 
-def _add(found: Gathered, blocks: list[Block], start_s: float, spec: MelSpec) -> None:
-    for block in _joined(blocks):
-        found.loudness.append(k_steps(block.samples, block.rate_hz, LOUDNESS_EVERY))
+def _add(found: Gathered, blocks: list[Block], start_s: float) -> None:
+    for block in blocks:
+        found.loudness.append(k_steps(block.samples, block.rate_hz, exact=False))
         found.peaks.append((start_s, peaks_of(block.samples, block.rate_hz)))
         start_s += block.seconds
 
 
 def _stretch(found: Gathered, blocks: list[Block], start_s: float, spec: MelSpec) -> Stretch:
-    joined = _joined(blocks)
-    mono = np.concatenate([mono_at(block, spec.rate_hz) for block in joined])
-    peak = max(float(peaks.max(initial=0.0)) for _, peaks in found.peaks[-len(joined) :])
-    return Stretch(start_s, mono, found.loudness[-1], peak)
+    mono = np.concatenate([mono_at(block, spec.rate_hz) for block in blocks])
+    peak = max(float(peaks.max(initial=0.0)) for _, peaks in found.peaks[-len(blocks) :])
+    return Stretch(start_s, mono, peak)
 
 
-def _joined(blocks: list[Block]) -> list[Block]:
+def joined(blocks: list[Block]) -> list[Block]:
     """Neighbours of equal rate and channels as one block each."""
     groups: list[list[Block]] = []
     for block in blocks:

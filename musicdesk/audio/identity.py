@@ -21,6 +21,7 @@ class Head:
     def __init__(self, info: SoundInfo) -> None:
         self._info = info
         self._left = HEAD_S
+        self._form: tuple[int, int] | None = None
         self._hash = hashlib.blake2b(digest_size=16)
 
     @property
@@ -35,7 +36,10 @@ class Head:
         self._left -= len(samples) / block.rate_hz
         if self._left < 0.5 / block.rate_hz:
             self._left = 0.0
-        self._hash.update(f"{block.rate_hz} {samples.shape[1]};".encode())
+        form = (block.rate_hz, samples.shape[1])
+        if form != self._form:  # so that how the sound was cut into blocks makes no difference
+            self._hash.update(f"{form};".encode())
+            self._form = form
         self._hash.update(np.clip(samples * np.float32(32767), -32768, 32767).astype("<i2").tobytes())
 
     def hexdigest(self) -> str:

@@ -15,8 +15,9 @@ import numpy as np
 from musicdesk.audio.contract import MAX_SECONDS, MEMORY_BYTES, deadline_s
 from musicdesk.audio.decode import DAMAGED, opened
 from musicdesk.audio.descriptors import describe, picture
-from musicdesk.audio.gather import gather
+from musicdesk.audio.gather import gather, pieces
 from musicdesk.audio.identity import head_of
+from musicdesk.audio.loudness import Steps, gain_db, integrated_lufs, k_steps
 from musicdesk.audio.overview import exact_bins, peaks_of, sketched_bins
 from musicdesk.audio.spectrogram import windows_of
 from musicdesk.core.errors import SoundError
@@ -72,20 +73,26 @@ def listen(request: dict[str, Any]) -> tuple[Head, Arrays]:
 
 
 def waveform(request: dict[str, Any]) -> tuple[Head, Arrays]:
-    """The exact overview: decodes all of `path` in bounded memory.
+    """What only the whole track can tell exactly. Decodes all of `path` in bounded memory.
 
-    returns: head `duration_s`; arrays `waveform` uint8 (600,), 255 = full scale
+    returns: head `duration_s, loudness_lufs, gain_db, peak`; arrays `waveform` uint8 (600,), 255 = full scale
     """
     _one_thread()
     peaks: list[np.ndarray] = []
+    loudness: list[Steps] = []
     seconds = 0.0
     with opened(os.fsencode(request["path"])) as source:
-        for block in source.blocks(0.0, MAX_SECONDS):
-            peaks.append(peaks_of(block.samples, block.rate_hz))
-            seconds += block.seconds
+        for piece in pieces(source.blocks(0.0, MAX_SECONDS)):
+            for block in piece:
+                peaks.append(peaks_of(block.samples, block.rate_hz))
+                loudness.append(k_steps(block.samples, block.rate_hz))
+                seconds += block.seconds
     if not peaks:
         raise SoundError(DAMAGED)
-    return {"duration_s": seconds}, {"waveform": exact_bins(np.concatenate(peaks))}
+    joined = np.concatenate(peaks)
+    level = integrated_lufs(loudness)
+    head = {"duration_s": seconds, "loudness_lufs": level, "gain_db": gain_db(level), "peak": float(joined.max())}
+    return head, {"waveform": exact_bins(joined)}
 
 
 def identity(request: dict[str, Any]) -> tuple[Head, Arrays]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LOWEST_BPM, HIGHEST_BPM, STEPS = 50.0, 210.0, 480
-PREFERRED_BPM, PREFERENCE_OCTAVES = 120.0, 1.0
+PREFERRED_BPM, PREFERENCE_OCTAVES = 120.0, 0.7
 BEATS = 4  # multiples of the beat that are looked at
 MIN_FRAMES = 100  # 2.3 s: with less there is no telling
 
