@@ -33,6 +33,7 @@ COLUMNS = {
     column.name: column
     for column in (
         Column("title", "Title", lambda t: t.tags.title, "title", 240, stretch=4),
+        Column("both", "Track", lambda t: t.tags.title, "title", 240, stretch=4),
         Column("artist", "Artist", lambda t: t.tags.artist, "artist", 180, stretch=3),
         Column("album", "Album", lambda t: t.tags.album, "album", 180, stretch=3),
         Column("genre", "Genre", lambda t: t.tags.genre, "genre", 110, stretch=1),
@@ -49,7 +50,6 @@ LIBRARY = ("title", "artist", "album", "genre", "year", "length", "plays", "rati
 CHOOSABLE = LIBRARY[1:]  # the title always stays
 FAILED = ("title", "artist", "reason", "status")
 PLAYLIST = ("title", "artist", "length", "why", "rating")
-NEIGHBOURS = ("title", "length", "rating")
 
 
 def chosen(wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,9 +20,10 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from musicdesk.core.types import Track, TrackId, Verdict
+from musicdesk.gui.labels import plain
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
-from musicdesk.gui.style.tokens import COVER, DENSE_ROW, ROW, SMALL, Tokens
+from musicdesk.gui.style.tokens import BODY, COVER, DENSE_ROW, ROW, SMALL, Tokens
 from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel
 
 SIGNS = (
@@ -68,8 +69,8 @@ class TrackDelegate(QStyledItemDelegate):
             self._skeleton(painter, option.rect, tokens)
         elif column.name == "rating":
             self._signs(painter, option, track, index.row() == self.hovered_row, tokens)
-        elif column.name == "title":
-            self._title(painter, option, index, track, tokens)
+        elif column.name in ("title", "both"):
+            self._title(painter, option, index, track, tokens, two_lines=column.name == "both")
         elif column.name == "why":
             self._chip(painter, option.rect, index.data(), tokens)
         else:
@@ -117,24 +118,38 @@ class TrackDelegate(QStyledItemDelegate):
         return tokens.secondary
 
     def _title(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, track: Track, tokens: Tokens
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: Index,
+        track: Track,
+        tokens: Tokens,
+        two_lines: bool,
     ) -> None:
         rect = option.rect.adjusted(PAD + 4, 0, -PAD, 0)
         if self._cover is not None:
             box = QRect(rect.left(), rect.top() + (rect.height() - COVER) // 2, COVER, COVER)
             paint_cover(painter, box, self._cover(track), tokens)
             rect.setLeft(box.right() + 12)
+        if two_lines:
+            lower = QRect(rect.left(), rect.center().y() + 1, rect.width(), 16)
+            rect = QRect(rect.left(), rect.center().y() - 17, rect.width(), 18)
+            painter.setFont(self._theme.font(SMALL))
+            self._words(painter, lower, plain(track.tags.artist), tokens.secondary)
+            painter.setFont(self._theme.font(BODY))
         colour = tokens.text if track.presence == "present" else tokens.disabled
         if index.data(PLAYING_ROLE):
             colour = tokens.accent
-            sign = icons.pixmap("speaker-high-fill", colour, 14, painter.device().devicePixelRatioF())
-            painter.drawPixmap(rect.left(), rect.top() + (rect.height() - 14) // 2, sign)
-            rect.setLeft(rect.left() + 20)
+            rect = self._sign_before(painter, rect, "speaker-high-fill", colour)
         elif track.excluded:
-            sign = icons.pixmap("eye-slash", tokens.secondary, 14, painter.device().devicePixelRatioF())
-            painter.drawPixmap(rect.left(), rect.top() + (rect.height() - 14) // 2, sign)
-            rect.setLeft(rect.left() + 20)
+            rect = self._sign_before(painter, rect, "eye-slash", tokens.secondary)
         self._words(painter, rect, index.data(), colour)
+
+    def _sign_before(self, painter: QPainter, rect: QRect, name: str, colour: str) -> QRect:
+        """A small sign; returns the room that is left for the words."""
+        sign = icons.pixmap(name, colour, 14, painter.device().devicePixelRatioF())
+        painter.drawPixmap(rect.left(), rect.top() + (rect.height() - 14) // 2, sign)
+        return rect.adjusted(20, 0, 0, 0)
 
     def _words(self, painter: QPainter, rect: QRect, text: str | None, colour: str, right: bool = False) -> None:
         painter.setPen(QColor(colour))

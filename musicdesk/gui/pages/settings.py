@@ -1,0 +1,233 @@
+"""Settings: folders, listening, what stays out of playlists, appearance, and your data."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from musicdesk.catalog.roots import Root
+from musicdesk.core.changes import Changes
+from musicdesk.gui import words
+from musicdesk.gui.actions import Actions
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.labels import ElidedLabel
+from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.pages.settings_parts import FIELD, RootLine, Section, choice, number
+from musicdesk.gui.pages.settings_state import DEVICES, METHODS, THEMES, Rules, default_backup_name, removal_text
+from musicdesk.gui.shell import Shell
+from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.welcome import choose_folder
+
+WIDTH = 760
+BACKUP = (("sqlite", "musicdesk backup"),)
+
+
+class SettingsPage(Page):
+    NAME, TITLE, ICON = "settings", "Settings", "gear"
+    INTERESTS = Changes.SETTINGS | Changes.TRACKS
+
+    def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
+        super().__init__(shell)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
+        column.setSpacing(SPACE["l"])
+        for section in (self._folders(), self._listening(), self._rules(), self._looks(), self._data()):
+            column.addWidget(section)
+        column.addStretch()
+        narrow = QWidget()
+        narrow.setLayout(column)
+        narrow.setMaximumWidth(WIDTH)
+        holder = QWidget()
+        middle = QHBoxLayout(holder)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.addWidget(narrow, 1)
+        middle.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(holder)
+        body = self.body()
+        body.addLayout(self.heading())
+        body.addWidget(scroll, 1)
+        self.subtitle.setText("Everything stays on this computer.")
+
+    # the sections
+
+    def _folders(self) -> Section:
+        section = Section("Music folders", "musicdesk only reads them. Nothing in them is ever changed.")
+        self.roots = QVBoxLayout()
+        self.roots.setSpacing(SPACE["s"])
+        section.column.addLayout(self.roots)
+        self.add = button(self.shell, "Add a folder", "folder-plus", "primary")
+        self.add.clicked.connect(lambda: choose_folder(self.shell))
+        self.rescan = button(self.shell, "Look for changes", "arrows-clockwise", tip_text="Reads what is new (F5)")
+        self.rescan.clicked.connect(lambda: self.shell.jobs.start("settle", {"roots": []}))
+        section.buttons(self.add, self.rescan)
+        self.watch = self._check("watch_folders", "Watch the folders")
+        section.row("Watch the folders", self.watch, "New and changed files are noticed while the window is open.")
+        return section
+
+    def _listening(self) -> Section:
+        settings = self.shell.desk.settings
+        section = Section("Listening")
+        self.device = choice(DEVICES, settings.device)
+        self.device.activated.connect(lambda _at: self._choose_device())
+        section.row("Runs on", self.device, "The processor always works.")
+        self.processes = number(0, 64, "", "One per core")
+        self.processes.setValue(settings.processes)
+        self.processes.editingFinished.connect(lambda: self._set("processes", self.processes.value()))
+        section.row("Files read at once", self.processes, "Fewer leave more of the computer to other programs.")
+        self.method = choice(METHODS, settings.map_method)
+        self.method.activated.connect(lambda _at: self._remap())
+        section.row("The map is made by", self.method)
+        return section
+
+    def _rules(self) -> Section:
+        section = Section(
+            "Kept out of playlists",
+            "These tracks stay in the library and can be played; they are never picked by themselves.",
+        )
+        rules = Rules.of(self.shell.desk.settings)
+        self.exclude_words = QLineEdit(rules.words)
+        self.exclude_words.setFixedWidth(FIELD + 120)
+        self.exclude_words.setAccessibleName("Words, separated by commas")
+        self.shorter = number(0, 600, " s", "Any length")
+        self.shorter.setValue(rules.shorter_s)
+        self.longer = number(0, 600, " min", "Any length")
+        self.longer.setValue(rules.longer_min)
+        section.row("With one of these words", self.exclude_words, "In title, album, genre or folder.")
+        section.row("Shorter than", self.shorter)
+        section.row("Longer than", self.longer)
+        self.apply = button(self.shell, "Apply to the library", "check")
+        self.apply.clicked.connect(self._apply_rules)
+        section.buttons(self.apply)
+        return section
+
+    def _looks(self) -> Section:
+        section = Section("Appearance")
+        self.theme = choice(THEMES, self.shell.desk.settings.theme)
+        self.theme.activated.connect(lambda _at: self._choose_theme())
+        section.row("Colours", self.theme)
+        self.motion = self._check("reduced_motion", "Less motion")
+        section.row("Less motion", self.motion, "The map jumps instead of flying.")
+        return section
+
+    def _data(self) -> Section:
+        section = Section("Your data", "The library file holds ratings, plays, playlists and what was heard.")
+        folder = ElidedLabel(str(self.shell.desk.profile.folder), mode=Qt.TextElideMode.ElideMiddle)
+        folder.setProperty("kind", "secondary")
+        show = button(self.shell, "Open the folder", "folder-open")
+        show.clicked.connect(self._open_profile)
+        line = QHBoxLayout()
+        line.setSpacing(SPACE["l"])
+        line.addWidget(label("Kept in"))
+        line.addWidget(folder, 1)
+        line.addWidget(show)
+        section.column.addLayout(line)
+        self.backup = button(self.shell, "Back up", "floppy-disk")
+        self.backup.clicked.connect(self._back_up)
+        self.restore = button(self.shell, "Bring a backup back", "clock-counter-clockwise")
+        self.restore.clicked.connect(self._restore)
+        self.delete = button(self.shell, "Delete all my data", "trash", "danger")
+        self.delete.clicked.connect(self._delete)
+        section.buttons(self.backup, self.restore, self.delete)
+        return section
+
+    def _check(self, name: str, text: str) -> QCheckBox:
+        box = QCheckBox()
+        box.setAccessibleName(text)
+        box.setChecked(bool(getattr(self.shell.desk.settings, name)))
+        box.toggled.connect(lambda on: self._set(name, on))
+        return box
+
+    # what happens
+
+    def refresh(self, changes: Changes) -> None:
+        while (item := self.roots.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        roots = self.shell.desk.catalog.roots.all()
+        for root in roots:
+            line = RootLine(self.shell, root)
+            line.remove.clicked.connect(lambda _=False, root=root: self._forget(root))
+            self.roots.addWidget(line)
+        if not roots:
+            self.roots.addWidget(label("No folder yet.", "secondary"))
+        self.rescan.setEnabled(bool(roots))
+
+    def primary(self) -> QWidget | None:
+        return self.add
+
+    def _set(self, name: str, value: Any) -> None:
+        if getattr(self.shell.desk.settings, name) != value:
+            self.shell.change_settings(**{name: value})
+
+    def _choose_theme(self) -> None:
+        self._set("theme", self.theme.currentData())
+        self.shell.theme.choose(self.theme.currentData())
+
+    def _choose_device(self) -> None:
+        self._set("device", self.device.currentData())
+        self.shell.jobs.device = None  # the settings speak from now on
+
+    def _remap(self) -> None:
+        self._set("map_method", self.method.currentData())
+        if self.shell.desk.catalog.layouts.active() is not None:
+            self.shell.jobs.start("project", {"method": self.method.currentData()})
+
+    def _apply_rules(self) -> None:
+        rules = Rules(self.exclude_words.text(), self.shorter.value(), self.longer.value())
+        if rules == Rules.of(self.shell.desk.settings):
+            self.shell.notice("These rules are in use already.")
+            return
+        self.shell.change_settings(**rules.values())
+        self.shell.jobs.start("scan", {"roots": []})
+
+    def _forget(self, root: Root) -> None:
+        tracks = len(self.shell.desk.catalog.tracks.known(root.id))
+        if self.shell.ask.sure("Forget this folder?", removal_text(root, tracks), "Forget it", danger=True):
+            self.shell.desk.catalog.roots.remove(root.id)
+            self.shell.tell(Changes.TRACKS | Changes.MAP | Changes.EMBEDDINGS | Changes.FEEDBACK | Changes.PLAYLISTS)
+
+    def _open_profile(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(os.fspath(self.shell.desk.profile.folder)))
+
+    def _back_up(self) -> None:
+        path = self.shell.ask.save_as("Back up the library", default_backup_name(), BACKUP)
+        if path is None:
+            return
+        from musicdesk.workflows.backups import backup
+
+        made = self.shell.attempt(lambda: backup(self.shell.desk, path))
+        if made is not None:
+            self.shell.notice(f"Backed up to {made.file} ({words.size(made.bytes)}).")
+
+    def _restore(self) -> None:
+        path = self.shell.ask.open_file("Bring a backup back", BACKUP)
+        text = "The library becomes as it was in this backup. The one in use now is set aside, not deleted."
+        if path is None or not self.shell.ask.sure("Bring this backup back?", text, "Bring it back"):
+            return
+        from musicdesk.workflows.backups import restore
+
+        done = self.shell.with_desk_closed(lambda profile: restore(profile, path))
+        if done is not None:
+            self.shell.notice("The backup is back.")
+
+    def _delete(self) -> None:
+        text = (
+            "Ratings, plays, playlists, embeddings, backups and settings are deleted from this computer and cannot "
+            "be brought back. Your music files are not touched."
+        )
+        if not self.shell.ask.sure("Delete all your data?", text, "Delete everything", danger=True):
+            return
+        from musicdesk.workflows.backups import delete_all
+
+        done = self.shell.with_desk_closed(delete_all)
+        if done is not None:
+            self.shell.notice("All your data is deleted. musicdesk starts afresh.")
