@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ def table(rows: Iterable[Sequence[object]], heads: Sequence[str]) -> str:
     if not cells:
         return "(nothing)"
     numeric = [all(_numeric(row[i]) for row in cells) for i in range(len(heads))]
-    widths = [max(len(heads[i]), *(len(row[i]) for row in cells)) for i in range(len(heads))]
+    widths = [max(columns(heads[i]), *(columns(row[i]) for row in cells)) for i in range(len(heads))]
     lines = [list(heads), *cells]
     return "\n".join(
         "  ".join(_fit(line[i], widths[i], numeric[i]) for i in range(len(heads))).rstrip() for line in lines
@@ -50,4 +51,11 @@ def _numeric(text: str) -> bool:
 
 
 def _fit(text: str, width: int, right: bool) -> str:
-    return text.rjust(width) if right else text.ljust(width)
+    space = " " * (width - columns(text))
+    return space + text if right else text + space
+
+
+def columns(text: str) -> int:
+    """Columns that `text` takes in a terminal: Chinese and its like take two, combining signs none."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)

@@ -43,6 +43,11 @@ class Intake:
         self._done = 0
         self._total = 0
 
+    @property
+    def moved_from(self) -> set[bytes]:
+        """Paths that tracks have left for others."""
+        return self._moves.taken
+
     def run(self, changed: list[Found], new: list[Found]) -> None:
         """Takes in files at known paths (`changed`) and at others. Raises Cancelled, keeping what is done."""
         self._total = len(changed) + len(new)

@@ -80,18 +80,19 @@ def _save(target: Path, picture: np.ndarray, legend: list[palette.Entry], theme:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    ground = tuple(part / 255 for part in GROUND[theme])
+    ground = _hex(GROUND[theme])
     figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=ground)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, 1 - LEGEND_SHARE, 1.0))
     axes.imshow(picture, interpolation="nearest", aspect="auto")
     axes.set_axis_off()
-    dots = [
-        Line2D([], [], marker="o", linestyle="", markersize=9, color=tuple(part / 255 for part in entry.colour))
-        for entry in legend
-    ]
+    dots = [Line2D([], [], marker="o", linestyle="", markersize=9, color=_hex(entry.colour)) for entry in legend]
     names = [f"{entry.label}  {entry.count:,}" if entry.count else entry.label for entry in legend]
     box = (1 - LEGEND_SHARE + 0.01, 0.94)
     figure.legend(dots, names, loc="upper left", bbox_to_anchor=box, frameon=False, labelcolor=INK[theme], fontsize=12)
     figure.text(0.02, 0.955, heading, color=INK[theme], fontsize=14, parse_math=False)
     figure.savefig(target, format="png", facecolor=ground)
+
+
+def _hex(colour: palette.Rgb) -> str:
+    return "#{:02X}{:02X}{:02X}".format(*colour)

@@ -137,20 +137,20 @@ def similar(desk: Desk, named: str, n: int = 10) -> list[Pick]:
     Nothing is left out but the track itself: this is a question, not a playlist.
     raises: NotFound, NotReady without embeddings, SoundError when the file cannot be heard
     """
-    from musicdesk.space.neighbours import neighbours
+    from musicdesk.space.index import neighbours
 
     vectors = desk.vectors()
     if not len(vectors):
         raise NotReady("No track has been listened to yet; run 'musicdesk analyze' first.")
     query, own = _vector_of(desk, named)
-    ids, likeness = neighbours(vectors).near(query, n, own)
+    ids, likeness = neighbours(vectors, desk.profile.cache).near(query, n, own)
     return [
         Pick(TrackId(int(track)), float(value), (Reason(f"{value:.0%} alike in sound"),))
         for track, value in zip(ids, likeness, strict=True)
     ]
 
 
-def _vector_of(desk: Desk, named: str) -> tuple[np.ndarray, list[int]]:
+def _vector_of(desk: Desk, named: str) -> tuple[np.ndarray, list[TrackId]]:
     """The unit vector of a track or file, and the ids to leave out."""
     vectors = desk.vectors()
     try:

@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from musicdesk.catalog.inventory import Stamp
 from musicdesk.core.changes import Changes
 from musicdesk.core.paths import absolute
 from musicdesk.core.progress import Monitor
@@ -19,7 +18,7 @@ from musicdesk.core.types import Found, Presence
 from musicdesk.library.find import Walk
 from musicdesk.workflows.intake import Intake
 from musicdesk.workflows.moves import Moves
-from musicdesk.workflows.places import Places, places
+from musicdesk.workflows.places import Places, places, under
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -47,35 +46,44 @@ class Scanned:
     changes: Changes = Changes.NOTHING
 
 
+Absent = dict[bytes, tuple[int, int, Presence]]  # path -> size, mtime_ns, offline or missing
+
+
 @dataclass
 class _Seen:
     """What the walk saw, against what was known before."""
 
-    same: int = 0  # files exactly as they were
-    fresh: list[Stamp] = field(default_factory=list)
-    back: list[bytes] = field(default_factory=list)  # absent tracks whose file is there again, as it was
-    changed: list[Found] = field(default_factory=list)
+    same: int  # files exactly as they were
+    fresh: list[Found]  # files at paths that held no present track
+    changed: list[Found]
+    unseen: set[bytes]  # tracks that were present and not seen, in this scan's folders or elsewhere
+    absent: Absent = field(default_factory=dict)  # tracks that were not present before, if that matters
+    back: list[bytes] = field(default_factory=list)  # of those the ones whose file is there again, as it was
     new: list[Found] = field(default_factory=list)
-    lost: dict[bytes, Stamp] = field(default_factory=dict)  # tracks of this scan whose file was not seen
-    elsewhere: set[Stamp] = field(default_factory=set)  # tracks that this scan says nothing about
+    fresh_paths: set[bytes] = field(default_factory=set)
 
     @property
     def found(self) -> int:
-        return self.same + len(self.fresh)
+        return self.same + len(self.fresh) + len(self.changed)
 
 
 def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
     """Looks through `roots` (none: all that are known). Raises Unusable, Cancelled, Busy."""
     begun = time.perf_counter()
     where = places(desk.catalog, roots)
-    seen, walk = _look(desk, where, monitor)
-    before = desk.catalog.inventory.absent()
-    moves = _compare(desk, seen, before, where)
-    intake = Intake(desk, where, moves, monitor)
+    known = desk.catalog.inventory.signatures()
+    walk = Walk([place.folder for place in where.live], known, [absolute(desk.profile.folder)])
+    seen = _look(walk, known, monitor)
+    where.gone += walk.unreadable
+    where.gone += [folder for folder in walk.empty if any(under(path, folder) for path in known)]
+    if known or seen.fresh:
+        seen.absent = desk.catalog.inventory.absent()
+    _compare(seen)
+    intake = Intake(desk, where, _moves(desk, seen, where), monitor)
     intake.run(seen.changed, seen.new)
-    missing, offline, written = _settle(desk, seen, before, where, moves)
+    missing, offline, turned = _settle(desk, seen, where, intake.moved_from)
     failed_before = _failed_before(desk, where, intake.written.failed)
-    changes = intake.written.changes | (Changes.TRACKS if written else Changes.NOTHING)
+    changes = intake.written.changes | (Changes.TRACKS if turned else Changes.NOTHING)
     _note_roots(desk, where, bool(changes))
     return Scanned(
         found=seen.found,
@@ -93,82 +101,59 @@ def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
     )
 
 
-def _look(desk: Desk, where: Places, monitor: Monitor) -> tuple[_Seen, Walk]:
-    """Walks the live folders. What is left of the known stamps afterwards was not seen as it was."""
-    known = desk.catalog.inventory.stamps()
-    seen = _Seen()
-    profile = absolute(desk.profile.folder)
-    walk = Walk([place.folder for place in where.live], known, [profile])
+def _look(walk: Walk, known: dict[bytes, int | None], monitor: Monitor) -> _Seen:
+    """Goes through the live folders; `known` holds afterwards what was not seen."""
+    fresh: list[Found] = []
     for stamps in walk:
-        as_before = known.intersection(stamps)
-        known -= as_before
-        seen.same += len(as_before)
-        if len(as_before) != len(stamps):
-            seen.fresh += [stamp for stamp in stamps if stamp not in as_before]
+        fresh += [Found(*stamp) for stamp in stamps]
         monitor.check()
-        monitor.report(seen.found, None, "Looking for music")
-    where.gone += walk.unreadable
-    holding = [stamp[0] for stamp in known] if walk.empty else []
-    where.gone += [folder for folder in walk.empty if any(path.startswith(folder) for path in holding)]
-    seen.elsewhere = known
-    return seen, walk
+        monitor.report(walk.same + len(fresh), None, "Looking for music")
+    unseen = {path for path, before in known.items() if before is not None}
+    return _Seen(walk.same, fresh, [Found(*stamp) for stamp in walk.changed], unseen)
 
 
-def _compare(desk: Desk, seen: _Seen, absent: dict[bytes, tuple[int, int, Presence]], where: Places) -> Moves:
-    """Sorts the fresh files into back, changed and new, and the known ones that were not seen into lost."""
-    unseen = {stamp[0]: stamp for stamp in seen.elsewhere}
-    for path, size, mtime_ns in seen.fresh:
-        found = Found(path, size, mtime_ns)
-        if path in unseen:
-            seen.elsewhere.discard(unseen.pop(path))
-            seen.changed.append(found)
-        elif path in absent:
-            as_it_was = absent[path][:2] == (size, mtime_ns)
-            seen.back.append(path) if as_it_was else seen.changed.append(found)
-        else:
+def _compare(seen: _Seen) -> None:
+    """Sorts the fresh files into those that are back as they were, back but changed, and new."""
+    for found in seen.fresh:
+        before = seen.absent.get(found.path)
+        if before is None:
             seen.new.append(found)
-    seen.lost = {path: stamp for path, stamp in unseen.items() if where.covers(path)}
-    seen.elsewhere.difference_update(seen.lost.values())
-    if not seen.new:
-        return Moves(desk.catalog.inventory, (), ())
-    fresh = {stamp[0] for stamp in seen.fresh}
-    lost = [stamp for path, stamp in seen.lost.items() if not where.is_gone(path)]
-    lost += [
-        (path, size, mtime)
-        for path, (size, mtime, presence) in absent.items()
-        if path not in fresh and presence is Presence.MISSING
-    ]
-    return Moves(desk.catalog.inventory, lost, seen.elsewhere)
+        elif before[:2] == (found.size, found.mtime_ns):
+            seen.back.append(found.path)
+        else:
+            seen.changed.append(found)
+    seen.fresh_paths = {found.path for found in seen.fresh}
 
 
-def _settle(
-    desk: Desk,
-    seen: _Seen,
-    absent: dict[bytes, tuple[int, int, Presence]],
-    where: Places,
-    moves: Moves,
-) -> tuple[int, int, int]:
-    """Writes who is back, missing and offline. Returns (missing now, offline now, rows written)."""
-    fresh = {stamp[0] for stamp in seen.fresh}
-    away = {path for path in (*seen.lost, *absent) if path not in fresh and path not in moves.taken}
-    away = {path for path in away if where.covers(path)}
-    offline = {path for path in away if where.is_gone(path)}
-    # A track that was missing before its folder went away stays missing.
-    offline -= {path for path in offline if path in absent and absent[path][2] is Presence.MISSING}
-    missing = away - offline
-    if not away and not seen.back:
-        return 0, 0, 0
+def _moves(desk: Desk, seen: _Seen, where: Places) -> Moves:
+    """The tracks that new files may turn out to be: missing in this scan, missing before, or seen elsewhere."""
     inventory = desk.catalog.inventory
+    stamps = inventory.stamps(seen.unseen) if seen.new and seen.unseen else []
+    offline = {stamp for stamp in stamps if where.is_gone(stamp[0])}
+    lost = [stamp for stamp in stamps if stamp not in offline and where.covers(stamp[0])]
+    elsewhere = [stamp for stamp in stamps if not where.covers(stamp[0])]
+    for path, (size, mtime_ns, presence) in seen.absent.items():
+        if presence is Presence.MISSING and path not in seen.fresh_paths:
+            lost.append((path, size, mtime_ns))
+    return Moves(inventory, lost, elsewhere)
+
+
+def _settle(desk: Desk, seen: _Seen, where: Places, moved_from: set[bytes]) -> tuple[int, int, bool]:
+    """Writes who is back, missing and offline. Returns (missing now, offline now, whether that is news)."""
+    away = {path for path in (*seen.unseen, *seen.absent) if where.covers(path)} - seen.fresh_paths - moved_from
+    were_missing = {path for path in away if path in seen.absent and seen.absent[path][2] is Presence.MISSING}
+    offline = {path for path in away - were_missing if where.is_gone(path)}
+    missing = away - offline
     turned = {
         Presence.PRESENT: seen.back,
-        Presence.OFFLINE: [path for path in offline if path not in absent],
-        Presence.MISSING: [path for path in missing if path not in absent or absent[path][2] is Presence.OFFLINE],
+        Presence.OFFLINE: [path for path in offline if path not in seen.absent],
+        Presence.MISSING: list(missing - were_missing),
     }
-    if not any(turned.values()):
-        return len(missing), len(offline), 0
-    with desk.catalog.write():
-        written = sum(inventory.set_presence(paths, presence) for presence, paths in turned.items())
-    return len(missing), len(offline), written
+    if any(turned.values()):
+        with desk.catalog.write():
+            for presence, paths in turned.items():
+                desk.catalog.inventory.set_presence(paths, presence)
+    return len(missing), len(offline), any(turned.values())
 
 
 def _failed_before(desk: Desk, where: Places, failed_now: set[bytes]) -> int:

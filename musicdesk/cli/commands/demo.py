@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -17,22 +22,20 @@ def _run(context: Context, given: Namespace) -> Result:
     from musicdesk.workflows.demo import demo_profile, run_demo
 
     profile = demo_profile(context.profile)
-    result = run_demo(profile, context.device, given.tracks, context.monitor)
+    result: Result = run_demo(profile, context.device, given.tracks, context.monitor)
     if not given.no_gui and not given.json:
         print(_show(result), flush=True)
         return {**result, "window": _window(context, profile)}
     return result
 
 
-def _window(context: Context, profile: object) -> str:
+def _window(context: Context, profile: Path) -> str:
     """Opens the demo library; without a display the pictures that were written must do."""
-    from pathlib import Path
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in DISPLAYS):
+        return "There is no display here; 'musicdesk demo' opens the window where there is one."
+    from musicdesk.gui.main import main
 
-    from musicdesk.gui.main import display_missing, main
-
-    if why := display_missing():
-        return f"{why} 'musicdesk demo' opens the window where there is a display."
-    main(Path(str(profile)), context.device)
+    main(profile, context.device)
     return ""
 
 

@@ -19,15 +19,15 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(context: Context, given: Namespace) -> Result:
-    from musicdesk.workflows import picture
     from musicdesk.workflows.jobs import run_job
+    from musicdesk.workflows.picture import draw, write
 
     with context.desk() as desk:
         result = run_job(desk, "project", {"method": given.method}, context.monitor).result
         if given.png:
-            result["png"] = str(picture.draw(desk, given.png, given.colour, given.theme))
+            result["png"] = str(draw(desk, given.png, given.colour, given.theme))
         if given.out:
-            result["out"] = str(picture.write(desk, given.out))
+            result["out"] = str(write(desk, given.out))
     return result
 
 
