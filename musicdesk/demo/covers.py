@@ -15,10 +15,20 @@ def cover(palette: tuple[str, ...], style: str, seed: int) -> bytes:
     """A PNG of 500 x 500, the same for the same arguments. Each style has its own family of shapes."""
     draw = np.random.default_rng([seed, 81])
     colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in palette], dtype=np.float64)
+    colours = _turned(colours, draw.uniform(-0.35, 0.35))
     y, x = np.mgrid[0:SIDE, 0:SIDE] / (SIDE - 1)
     canvas = _gradient(colours[0], 0.65 * colours[0] + 0.35 * colours[1], x, y, draw)
     _MOTIFS.get(style, _circles)(canvas, colours, x, y, draw)
     return png(np.clip(np.round(canvas), 0, 255).astype(np.uint8))
+
+
+def _turned(colours: np.ndarray, angle: float) -> np.ndarray:
+    """The palette with its hues turned by `angle` (radians) around the axis of greys."""
+    third = (1 - np.cos(angle)) / 3
+    skew = np.sin(angle) / np.sqrt(3)
+    matrix = np.cos(angle) * np.eye(3) + third
+    matrix += skew * np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])
+    return np.asarray(np.clip(colours @ matrix.T, 0, 255))
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -40,7 +50,7 @@ def _gradient(
     angle = draw.uniform(0, np.pi / 2)
     along = np.cos(angle) * x + np.sin(angle) * y
     share = ((along - along.min()) / np.ptp(along))[..., None]
-    return start + (end - start) * share
+    return np.asarray(start + (end - start) * share)
 
 
 def _paint(canvas: np.ndarray, inside: np.ndarray, colour: np.ndarray, opacity: float = 1.0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import fft
 
 from musicdesk.demo.recipes import Drum
 
@@ -34,7 +35,7 @@ class Kit:
 def stroke(drum: Drum, rate: int, bright: float, draw: np.random.Generator) -> np.ndarray:
     """One stroke, float32 (samples,), starting and ending at zero, peak at most `drum.gain`."""
     length = max(6 * drum.tone_decay * (drum.tone > 0), 6 * drum.noise_decay * (drum.noise + drum.metal > 0), 0.05)
-    count = int(min(length, 3.0) * rate)
+    count = fft.next_fast_len(int(min(length, 3.0) * rate), real=True)
     t = np.arange(count, dtype=np.float64) / rate
     sound = np.zeros(count)
     if drum.tone:
@@ -56,7 +57,10 @@ def stroke(drum: Drum, rate: int, bright: float, draw: np.random.Generator) -> n
 
 def _metal(t: np.ndarray) -> np.ndarray:
     # Multiples of high harmonics: the band filter after this keeps only what lies far above the bases.
-    return sum(np.sign(np.sin(2 * np.pi * 13.7 * hz * t)) for hz in _METAL_HZ) / len(_METAL_HZ)
+    squares = np.zeros(len(t))
+    for hz in _METAL_HZ:
+        squares += (13.7 * hz * t) % 1.0 < 0.5
+    return squares / len(_METAL_HZ) - 0.5
 
 
 def _bursts(t: np.ndarray, drum: Drum) -> np.ndarray:
@@ -74,9 +78,9 @@ def _bursts(t: np.ndarray, drum: Drum) -> np.ndarray:
 
 def _band(noise: np.ndarray, rate: int, low_hz: float, high_hz: float) -> np.ndarray:
     """Noise between two corners, 24 dB/octave below and above."""
-    f = np.maximum(np.fft.rfftfreq(len(noise), 1 / rate), 1e-3)
+    f = np.maximum(fft.rfftfreq(len(noise), 1 / rate), 1e-3)
     gain = 1 / np.sqrt((1 + (low_hz / f) ** 8) * (1 + (f / high_hz) ** 8))
-    return np.asarray(np.fft.irfft(np.fft.rfft(noise) * gain, len(noise)))
+    return np.asarray(fft.irfft(fft.rfft(noise) * gain, len(noise)))
 
 
 def _faded(sound: np.ndarray, rate: int) -> np.ndarray:

@@ -33,7 +33,7 @@ def _impulse(rate: int, seconds: float, tone_hz: float, draw: np.random.Generato
     tail *= 1 - np.exp(-t / 0.012)  # the room takes a moment to answer
     for delay in draw.uniform(0.008, 0.05, size=5):  # first walls
         tail[int(delay * rate)] += float(draw.choice([-1, 1])) * 3.0 * float(np.exp(-delay * 30))
-    return (tail / np.sqrt(np.sum(tail**2))).astype(np.float32)
+    return np.asarray(tail / np.sqrt(np.sum(tail**2)), dtype=np.float32)
 
 
 def echo(send: np.ndarray, rate: int, seconds: float, feedback: float = 0.42) -> np.ndarray:
@@ -51,18 +51,26 @@ def echo(send: np.ndarray, rate: int, seconds: float, feedback: float = 0.42) ->
     return wet
 
 
+def _delayed(padded: np.ndarray, lag: np.ndarray, reach: int) -> np.ndarray:
+    """`padded` (..., reach + samples) read `lag` samples back, float32 (samples,), 0 <= lag < reach - 1."""
+    whole = lag.astype(np.int32)
+    part = lag - whole
+    where = np.arange(reach, reach + len(lag)) - whole
+    later = padded[..., where]
+    delayed: np.ndarray = later + part * (padded[..., where - 1] - later)
+    return delayed
+
+
 def chorus(sound: np.ndarray, rate: int, depth: float) -> np.ndarray:
     """Two slowly wandering copies, one per ear: `sound` (samples,) -> (2, samples); `depth` 0..1."""
-    count = len(sound)
-    t = np.arange(count, dtype=np.float32) / rate
-    padded = np.append(sound, np.float32(0))
-    out = np.empty((2, count), dtype=np.float32)
+    t = np.arange(len(sound), dtype=np.float32) / np.float32(rate)
+    reach = int(0.017 * rate)
+    padded = np.concatenate([np.zeros(reach, dtype=np.float32), sound])
+    out = np.empty((2, len(sound)), dtype=np.float32)
     for ear, hz in enumerate((0.61, 0.47)):
-        lag = rate * (0.012 + 0.0035 * np.sin(2 * np.pi * (hz * t + 0.25 * ear)))
-        where = np.maximum(np.arange(count) - lag, 0)
-        whole = where.astype(np.int64)
-        part = (where - whole).astype(np.float32)
-        copy = padded[whole] * (1 - part) + padded[whole + 1] * part
+        wander = np.sin(np.float32(2 * np.pi) * (np.float32(hz) * t + np.float32(0.25 * ear)))
+        lag = np.float32(rate) * (np.float32(0.012) + np.float32(0.0035) * wander)
+        copy = _delayed(padded, lag, reach)
         out[ear] = (sound + np.float32(depth) * copy) * np.float32(1 / (1 + 0.6 * depth))
     return out
 
@@ -73,26 +81,26 @@ def drive(sound: np.ndarray, rate: int, amount: float) -> np.ndarray:
     level = float(np.sqrt(np.mean(tight**2))) or 1.0
     hot = np.tanh(tight * np.float32(0.35 * amount / level))
     spoken = signal.sosfilt(_low(4_300.0, rate, order=4), hot)
-    return (spoken * np.float32(1.6 * level / max(1e-6, float(np.sqrt(np.mean(spoken**2)))))).astype(np.float32)
+    return np.asarray(
+        spoken * np.float32(1.6 * level / max(1e-6, float(np.sqrt(np.mean(spoken**2))))), dtype=np.float32
+    )
 
 
 def tilt(stereo: np.ndarray, rate: int, decibels: float) -> np.ndarray:
     """Turns the spectrum around 900 Hz: treble up by `decibels`, bass down by as much (halved)."""
     low = signal.sosfilt(_low(900.0, rate, order=1), stereo, axis=-1)
     up, down = 10 ** (decibels / 20), 10 ** (-decibels / 40)
-    return (np.float32(up) * (stereo - low) + np.float32(down) * low).astype(np.float32)
+    return np.asarray(np.float32(up) * (stereo - low) + np.float32(down) * low, dtype=np.float32)
 
 
 def wow(stereo: np.ndarray, rate: int, depth_s: float) -> np.ndarray:
     """A tape that does not run quite evenly: times wander by `depth_s`."""
-    count = stereo.shape[1]
-    t = np.arange(count, dtype=np.float32) / rate
-    lag = rate * depth_s * (1 + 0.7 * np.sin(2 * np.pi * 0.53 * t) + 0.3 * np.sin(2 * np.pi * 1.27 * t + 1))
-    where = np.maximum(np.arange(count) - lag, 0)
-    whole = where.astype(np.int64)
-    part = (where - whole).astype(np.float32)
-    padded = np.pad(stereo, ((0, 0), (0, 1)))
-    return padded[:, whole] * (1 - part) + padded[:, whole + 1] * part
+    t = np.arange(stereo.shape[1], dtype=np.float32) / np.float32(rate)
+    wave = np.float32(0.7) * np.sin(np.float32(2 * np.pi * 0.53) * t)
+    wave += np.float32(0.3) * np.sin(np.float32(2 * np.pi * 1.27) * t + np.float32(1))
+    reach = int(2 * rate * depth_s) + 4
+    padded = np.pad(stereo, ((0, 0), (reach, 0)))
+    return _delayed(padded, np.float32(rate * depth_s) * (1 + wave), reach)
 
 
 def limiter(stereo: np.ndarray, rate: int, ceiling: float) -> np.ndarray:
@@ -104,7 +112,7 @@ def limiter(stereo: np.ndarray, rate: int, ceiling: float) -> np.ndarray:
     width = int(0.004 * rate) | 1
     # The minimum over two widths, averaged over one, is never above the gain that a peak needs.
     gain = ndimage.uniform_filter1d(ndimage.minimum_filter1d(wanted, 2 * width + 1), width)
-    return stereo * np.minimum(gain, 1.0)
+    return np.asarray(stereo * np.minimum(gain, 1.0))
 
 
 def _low(hz: float, rate: int, order: int = 2) -> np.ndarray:

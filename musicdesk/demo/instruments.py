@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
+from scipy import fft
 
 from musicdesk.demo import oscillators as osc
 from musicdesk.demo.recipes import Instrument
@@ -110,7 +111,8 @@ class Player:
 
 def _breath(count: int, hz: float, rate: int, draw: np.random.Generator) -> np.ndarray:
     """Noise around the tone, as in a flute: float32 (count,)."""
-    noise = np.fft.rfft(draw.standard_normal(count).astype(np.float32))
-    f = np.fft.rfftfreq(count, 1 / rate)
-    band = (f / hz) ** 2 / (1 + (f / hz) ** 2) / (1 + (f / (hz * 3.5)) ** 2)
-    return np.fft.irfft(noise * band, count).astype(np.float32)
+    size = fft.next_fast_len(count, real=True)
+    noise = fft.rfft(draw.standard_normal(size, dtype=np.float32))
+    f = fft.rfftfreq(size, 1 / rate).astype(np.float32) / np.float32(hz)
+    band = f**2 / (1 + f**2) / (1 + (f / np.float32(3.5)) ** 2)
+    return np.asarray(fft.irfft(noise * band, size)[:count])

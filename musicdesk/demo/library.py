@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -99,9 +99,9 @@ class _Ledger:
         self._sizes: dict[str, int] = {}
         found = self._read()
         if {name: found.get(name) for name in self._plan} == self._plan:
-            self._sizes = {str(name): int(size) for name, size in dict(found["files"]).items()}
+            self._sizes = {str(name): int(size) for name, size in found["files"].items()}
 
-    def _read(self) -> Mapping[str, object]:
+    def _read(self) -> dict[str, Any]:
         try:
             found = json.loads(self._path.read_text("utf-8"))
             return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else {}

@@ -32,7 +32,7 @@ class Motif:
         contour = self.contour.copy()
         half = (len(contour) + 1) // 2
         contour[half:] += int(draw.choice([-1, 1, 2]))
-        return np.clip(contour, -4, 6)
+        return np.asarray(np.clip(contour, -4, 6))
 
 
 def sing(

@@ -95,7 +95,7 @@ def _drums(song: Song, recipes: Recipes, dry: np.ndarray) -> np.ndarray:
             bus[ear, at:end] += sound[: end - at] * np.float32(gain * hit.velocity)
     bus *= np.float32(10 ** (song.style.drums_db / 20) * 0.9)
     dry += bus
-    return bus.mean(axis=0) * np.float32(song.style.drums_reverb)
+    return np.asarray(bus.mean(axis=0) * np.float32(song.style.drums_reverb))
 
 
 def _ducking(song: Song, count: int) -> np.ndarray:
@@ -120,14 +120,14 @@ def _texture(song: Song, count: int) -> np.ndarray:
     if song.style.texture == "vinyl":
         crackle = np.zeros((2, count), dtype=np.float32)
         where = draw.integers(0, count, size=int(count / RATE * 14))
-        crackle[:, where] = draw.exponential(5.0, size=len(where)).astype(np.float32)
+        crackle[:, where] = draw.exponential(4.0, size=len(where)).astype(np.float32)
         soft = signal.butter(2, [900, 6_000], "band", fs=RATE, output="sos").astype(np.float32)
-        return level * signal.sosfilt(soft, 0.25 * hiss + 5 * crackle, axis=1)
+        return np.asarray(level * signal.sosfilt(soft, np.float32(0.25) * hiss + crackle, axis=1))
     if song.style.texture == "wind":
         soft = signal.butter(1, [250, 900], "band", fs=RATE, output="sos").astype(np.float32)
         t = np.arange(count, dtype=np.float32) / RATE
         gusts = 0.6 + 0.4 * np.sin(2 * np.pi * 0.11 * t + 1) * np.sin(2 * np.pi * 0.071 * t)
-        return 3 * level * signal.sosfilt(soft, hiss, axis=1) * gusts
+        return np.asarray(3 * level * signal.sosfilt(soft, hiss, axis=1) * gusts)
     return level * hiss
 
 
@@ -159,6 +159,8 @@ def _faded(mixed: np.ndarray) -> np.ndarray:
 def _levelled(mixed: np.ndarray) -> np.ndarray:
     """To the target loudness under the ceiling: int16 (samples, 2). Twice, since limiting takes some away."""
     for _ in range(2):
-        mixed = mixed * np.float32(10 ** ((TARGET_LUFS - lufs(mixed, RATE)) / 20))
-        mixed = effects.limiter(mixed, RATE, CEILING)
+        gain = TARGET_LUFS - lufs(mixed, RATE)
+        if abs(gain) < 0.05:
+            break
+        mixed = effects.limiter(mixed * np.float32(10 ** (gain / 20)), RATE, CEILING)
     return np.ascontiguousarray(np.round(mixed.T * 32767.0).astype(np.int16))

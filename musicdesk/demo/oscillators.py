@@ -35,7 +35,7 @@ def _harmonics(shape: str, k: np.ndarray) -> np.ndarray:
     if shape == "square":
         return np.where(odd, 1.0 / k, 0.0)
     if shape == "pulse":
-        return np.sin(np.pi * k * 0.25) / k
+        return np.asarray(np.sin(np.pi * k * 0.25) / k)
     if shape == "triangle":
         return np.where(odd, 1.0 / k**2, 0.0) * np.where(k % 4 == 3, -1.0, 1.0)
     if shape == "sine":
@@ -84,7 +84,7 @@ def read(table: np.ndarray, phase: np.ndarray) -> np.ndarray:
     part = (where - whole).astype(np.float32)
     whole &= TABLE - 1
     left = table[whole]
-    return left + part * (table[whole + 1] - left)
+    return np.asarray(left + part * (table[whole + 1] - left))
 
 
 def phases(hz: float, count: int, rate: int, vibrato_cents: float = 0.0, start: float = 0.0) -> np.ndarray:
@@ -95,7 +95,7 @@ def phases(hz: float, count: int, rate: int, vibrato_cents: float = 0.0, start: 
     t = np.arange(count, dtype=np.float32) / rate
     depth = hz * (2.0 ** (vibrato_cents / 1200.0) - 1.0) / (2 * np.pi * 5.3)
     swell = np.clip((t - 0.15) / 0.4, 0.0, 1.0)
-    return np.maximum(steady - depth * swell * np.cos(2 * np.pi * 5.3 * t) + depth, 0.0)
+    return np.asarray(np.maximum(steady - depth * swell * np.cos(2 * np.pi * 5.3 * t) + depth, 0.0))
 
 
 def fm(hz: float, count: int, rate: int, ratio: float, index: float, index_decay: float) -> np.ndarray:

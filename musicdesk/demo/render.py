@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -72,13 +72,13 @@ def _tag(plan: TrackPlan, picture: bytes, path: Path) -> None:
     from mutagen.flac import FLAC, Picture
     from mutagen.oggvorbis import OggVorbis
 
-    front = Picture()
+    front: Any = Picture()  # type: ignore[no-untyped-call]
     front.type, front.mime, front.desc, front.data = 3, "image/png", "Front cover", picture
     front.width, front.height, front.depth = SIDE, SIDE, 24
-    audio = OggVorbis(path) if path.suffix == ".ogg" else FLAC(path)
+    audio: Any = (OggVorbis if path.suffix == ".ogg" else FLAC)(path)
     audio.update(_fields(plan))
     if isinstance(audio, FLAC):
-        audio.add_picture(front)
+        cast(Any, audio).add_picture(front)
     else:
         audio["metadata_block_picture"] = [base64.b64encode(front.write()).decode("ascii")]
     audio.save()

@@ -44,6 +44,9 @@ def drums(style: Style, sections: tuple[Section, ...], busy: float, draw: np.ran
             hits += _drum_bar(lines, start, busy, draw)
         if section.kind in "ABC" and "crash" not in beat.lines:
             hits.append(Hit(section.start, "crash", 0.55))
+    end = sections[-1]
+    if end.kind == "O" and "C" in style.drums_play:  # the last stroke falls on the last chord
+        hits += [Hit(end.start, "kick", 0.9), Hit(end.start, "crash", 0.6)]
     return tuple(
         Hit(swung(hit.start, style.swing), hit.drum, hit.velocity) for hit in sorted(hits, key=lambda h: h.start)
     )

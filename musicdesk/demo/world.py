@@ -88,7 +88,7 @@ class World:
     def affinity(self, listeners: np.ndarray | None = None) -> np.ndarray:
         """The truth a recommender should find: cosine of taste, float64 (listeners, tracks), popularity left out."""
         wanted = self.listeners.taste if listeners is None else self.listeners.taste[listeners]
-        return _unit(wanted) @ _unit(self.tracks.taste).T
+        return np.asarray(_unit(wanted) @ _unit(self.tracks.taste).T)
 
     def lean(self) -> np.ndarray:
         """How far each track lies from its genre's centre on the named axes: float64 (tracks, 8) in (-1, 1)."""

@@ -50,9 +50,7 @@ def test_shapes_and_ranges(world: World) -> None:
 def test_listeners_play_what_lies_near_their_taste(world: World) -> None:
     played = world.counts() > 0
     affinity = world.affinity()
-    wins = [
-        float((affinity[u][played[u]][:, None] > affinity[u][~played[u]][None, :]).mean()) for u in range(300)
-    ]
+    wins = [float((affinity[u][played[u]][:, None] > affinity[u][~played[u]][None, :]).mean()) for u in range(300)]
     assert np.mean(wins) > 0.8
     often = np.corrcoef(world.counts()[played], affinity[played])[0, 1]
     assert often > 0.4, "what lies nearer is played more often"
