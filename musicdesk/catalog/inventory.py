@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from musicdesk.catalog.connection import Store
@@ -47,10 +47,15 @@ class Inventory:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def stamps(self) -> set[Stamp]:
-        """Every track that is present, as it was when last looked at."""
+    def signatures(self) -> dict[bytes, int | None]:
+        """path -> size + mtime_ns, None for tracks that are not present. The quick question of every scan."""
+        sql = "SELECT path, CASE presence WHEN 'present' THEN size + mtime_ns END FROM track"
+        return dict(self._store.conn.execute(sql))
+
+    def stamps(self, paths: Container[bytes]) -> list[Stamp]:
+        """Those of `paths` that are present, as they were when last looked at."""
         sql = "SELECT path, size, mtime_ns FROM track WHERE presence = 'present'"
-        return set(self._store.conn.execute(sql))
+        return [row for row in self._store.conn.execute(sql) if row[0] in paths]
 
     def absent(self) -> dict[bytes, tuple[int, int, Presence]]:
         """path -> (size, mtime_ns, presence) of the tracks that are offline or missing."""

@@ -6,7 +6,8 @@ Paths are bytes throughout, because file names need not be text.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from musicdesk.core.types import Found
 from musicdesk.library.kinds import KINDS, is_music_head
@@ -14,7 +15,9 @@ from musicdesk.library.kinds import KINDS, is_music_head
 Stamp = tuple[bytes, int, int]  # path, size in bytes, mtime in ns: a file as it was when last looked at
 
 _DOT = ord(".")
+_SEPARATOR = os.fsencode(os.sep)
 _SYSTEM_FOLDERS = frozenset({b"$RECYCLE.BIN", b"System Volume Information", b"lost+found", b"@eaDir"})
+_FAR_NS = 1 << 62
 _HEAD = 16  # bytes read of a file whose name does not tell what it is
 
 
@@ -25,89 +28,144 @@ def find(folders: Sequence[bytes]) -> Iterator[Found]:
             yield Found(path, size, mtime_ns)
 
 
-class Walk:
-    """One pass over `folders`; iterating yields the music files of one folder at a time.
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A folder that is walked with all that is below: one of those given, or a link met on the way."""
 
-    No folder is entered twice, whichever way it is reached: real folders come first, links to folders
-    after them, so links can neither make a circle nor hide where a file really lies. `known` files are
-    music without a look inside; `avoid` names folders that are not entered (our own profile).
+    path: bytes
+    real: bytes  # without links
+
+    @classmethod
+    def at(cls, path: bytes) -> _Tree:
+        return cls(path, os.path.realpath(path))
+
+    def holds(self, real: bytes) -> bool:
+        return real == self.real or real.startswith(self.real.rstrip(_SEPARATOR) + _SEPARATOR)
+
+
+class Walk:
+    """One pass over `folders`; iterating yields the music files of one folder at a time, perhaps none.
+
+    No folder is entered twice, whichever way it is reached: linked folders come after the real ones, and
+    by their real names links can neither make a circle nor hide where a file lies.
+
+    `known` says which files are known and how they were: path -> `signature`, None for those that had gone.
+    What is as it was is only counted, in `same`; what is not goes to `changed`. All that is seen is taken
+    out of `known`. `avoid` names folders that are not entered (our own profile).
     """
 
-    def __init__(self, folders: Sequence[bytes], known: Set[Stamp] = frozenset(), avoid: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, folders: Sequence[bytes], known: dict[bytes, int | None] | None = None, avoid: Sequence[bytes] = ()
+    ) -> None:
+        self.same = 0
+        self.changed: list[Stamp] = []
         self.ignored = 0  # files that are not music
         self.unreadable: list[bytes] = []  # folders that could not be opened
-        self.empty: set[bytes] = set()  # those of `folders` that hold nothing at all
-        self._known = known
-        self._tops = list(folders)
-        self._entered: set[tuple[int, int]] = set()
-        for folder in avoid:
-            self._enter(folder)
-        self.unreadable.clear()
+        self.empty: list[bytes] = []  # those of `folders` that hold nothing at all
+        self._known = {} if known is None else known
+        self._given = _outermost([_Tree.at(folder) for folder in folders])
+        self._trees = [*(_Tree.at(folder) for folder in avoid), *self._given]  # what links must not lead into
+        self._stops = {tree.real for tree in self._trees}
 
     def __iter__(self) -> Iterator[list[Stamp]]:
-        folders, links = self._tops[::-1], list[bytes]()
-        while folders or links:
-            folder = folders.pop() if folders else links.pop()
-            if not self._enter(folder):
+        links: list[bytes] = []
+        for tree in self._given:
+            yield from self._walk(tree, links)
+        while links:
+            tree = _Tree.at(links.pop())
+            if not any(other.holds(tree.real) for other in self._trees):
+                self._trees.append(tree)
+                self._stops.add(tree.real)
+                yield from self._walk(tree, links)
+
+    def _walk(self, tree: _Tree, links: list[bytes]) -> Iterator[list[Stamp]]:
+        folders = [tree.path]
+        direct, cut = tree.path == tree.real, len(tree.path)
+        while folders:
+            folder = folders.pop()
+            if folder is not tree.path and (folder if direct else tree.real + folder[cut:]) in self._stops:
                 continue
             try:
-                inside = self._list(folder, links)
+                below, music = self._list(folder, links)
             except OSError:
                 self.unreadable.append(folder)
                 continue
-            below, music = inside
             folders += below
-            if music:
-                yield music
-            elif not below and folder in self._tops and not os.listdir(folder):
-                self.empty.add(folder)
-
-    def _enter(self, folder: bytes) -> bool:
-        try:
-            stat = os.stat(folder)
-        except OSError:
-            self.unreadable.append(folder)
-            return False
-        mark = (stat.st_dev, stat.st_ino)
-        if mark in self._entered:
-            return False
-        self._entered.add(mark)
-        return True
+            if folder is tree.path and not music and not below and not os.listdir(folder):
+                self.empty.append(folder)
+            yield music
 
     def _list(self, folder: bytes, links: list[bytes]) -> tuple[list[bytes], list[Stamp]]:
-        """(folders, music files) in `folder`; linked folders are put on `links`. The hot loop."""
+        """(folders, new music files) in `folder`; linked folders are put on `links`."""
         folders: list[bytes] = []
         music: list[Stamp] = []
-        kinds, known = KINDS, self._known
+        take = self._known.pop
+        same = 0
         with os.scandir(folder) as entries:
-            for entry in entries:
-                name = entry.name
-                if name[0] == _DOT:
-                    continue
+            for entry in entries:  # the hot loop: known files pass through its first lines only
                 try:
-                    if entry.is_dir():
-                        if name not in _SYSTEM_FOLDERS:
+                    if entry.is_file(follow_symlinks=False):
+                        stat = entry.stat(follow_symlinks=False)
+                        before = take(entry.path, None)
+                        if before == stat.st_size + stat.st_mtime_ns:  # `signature`
+                            same += 1
+                        else:
+                            self._sort(entry, stat, before, music)
+                    elif entry.is_dir():
+                        if entry.name[0] != _DOT and entry.name not in _SYSTEM_FOLDERS:
                             (links if entry.is_symlink() else folders).append(entry.path)
-                        continue
-                    kind = kinds.get(name[name.rfind(b".") + 1 :].lower())
-                    if kind is False or not entry.is_file():
-                        self.ignored += 1
-                        continue
-                    stat = entry.stat()
+                    elif entry.is_file():
+                        self._linked(entry, music)
                 except OSError:  # gone since it was listed, or a link that leads nowhere
                     continue
-                stamp = (entry.path, stat.st_size, stat.st_mtime_ns)
-                unlike = kind is None and stamp not in known and not _sniff(entry.path)
-                if unlike or (entry.is_symlink() and self._found_anyway(entry.path)):
-                    self.ignored += 1
-                else:
-                    music.append(stamp)
+        self.same += same
         return folders, music
 
-    def _found_anyway(self, link: bytes) -> bool:
-        """Whether the file that `link` leads to lies in the folders of this walk itself."""
-        target = os.path.realpath(link)
-        return any(target.startswith(os.path.realpath(top) + os.fsencode(os.sep)) for top in self._tops)
+    def _sort(self, entry: os.DirEntry[bytes], stat: os.stat_result, before: int | None, music: list[Stamp]) -> None:
+        """A file that is not as it was: new, changed, or no music."""
+        stamp = (entry.path, stat.st_size, _storable(stat.st_mtime_ns))
+        if before == signature(*stamp[1:]):
+            self.same += 1
+        elif before is not None:
+            self.changed.append(stamp)
+        elif self._is_music(entry):
+            music.append(stamp)
+
+    def _is_music(self, entry: os.DirEntry[bytes]) -> bool:
+        name = entry.name
+        if name[0] == _DOT:
+            return False
+        kind = KINDS.get(name[name.rfind(b".") + 1 :].lower())
+        if kind or (kind is None and _sniff(entry.path)):
+            return True
+        self.ignored += 1
+        return False
+
+    def _linked(self, entry: os.DirEntry[bytes], music: list[Stamp]) -> None:
+        """A link to a file counts as that file, unless this walk comes by the file itself."""
+        real = os.path.realpath(entry.path)
+        if any(tree.holds(real) for tree in self._trees):
+            return
+        self._sort(entry, entry.stat(), self._known.pop(entry.path, None), music)
+
+
+def signature(size: int, mtime_ns: int) -> int:
+    """Size and time as one number: a change of both that cancels out to the byte and nanosecond is not met."""
+    return size + mtime_ns
+
+
+def _storable(mtime_ns: int) -> int:
+    """Times beyond the year 2116 or before 1824, which only broken clocks write, folded into what SQLite can add."""
+    return mtime_ns if abs(mtime_ns) < _FAR_NS else mtime_ns % _FAR_NS
+
+
+def _outermost(trees: list[_Tree]) -> list[_Tree]:
+    """Without those that lie in another one."""
+    kept: list[_Tree] = []
+    for tree in sorted(trees, key=lambda tree: len(tree.real)):
+        if not any(other.holds(tree.real) for other in kept):
+            kept.append(tree)
+    return kept
 
 
 def _sniff(path: bytes) -> bool:
