@@ -36,10 +36,17 @@ def glow(screen: Screen, background: Rgb) -> np.ndarray:
 
 
 def widened(coarse: np.ndarray, height: int, width: int) -> np.ndarray:
-    """The coarse picture at full size, packed uint32 (height, width), linear between cells."""
-    for _ in range(CELL.bit_length() - 1):
+    """The coarse picture at full size, packed uint32 (height, width), linear between cells.
+
+    The last step only repeats: half a cell's gradient is less than the eye can see.
+    """
+    for _ in range(CELL.bit_length() - 2):
         coarse = _doubled(coarse)
-    return np.ascontiguousarray(coarse[:height, :width])
+    wide = np.empty((2 * coarse.shape[0], 2 * coarse.shape[1]), dtype=np.uint32)
+    for line in (0, 1):
+        for column in (0, 1):
+            wide[line::2, column::2] = coarse
+    return np.ascontiguousarray(wide[:height, :width])
 
 
 def _doubled(packed: np.ndarray) -> np.ndarray:

@@ -7,6 +7,8 @@ without sorting fragments.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .camera import Camera
@@ -15,6 +17,7 @@ from .pixels import Rgb, ink, pack, unpack
 from .points import Cloud
 from .screen import Screen, back_to_front, fog
 
+BLOCK = 40_000  # pixels worked on at a time
 RIM_SHADE = 0.26  # how much darker a point is at its rim
 
 
@@ -33,12 +36,14 @@ class Splat:
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
         self._touched = self._covered = np.empty((0, 0), dtype=np.int32)
-        self._margin = self._grid_width = 0
+        self._margin = 0
         self._alike = not len(screen.cloud) or bool(np.ptp(screen.cloud.sizes) == 0)
-        self._grid = (np.empty(0, dtype=np.float32), np.empty(0, dtype=np.float32))
 
-    def draw(self, background: Rgb) -> np.ndarray:
-        """uint32 (height, width), each 0xffRRGGBB. The screen must have been projected."""
+    def draw(self, background: Rgb, quick: bool = False) -> np.ndarray:
+        """uint32 (height, width), each 0xffRRGGBB. The screen must have been projected.
+
+        quick: soft edges are blended over the background instead of over the point behind; for movement
+        """
         screen = self.screen
         width, height = screen.width, screen.height
         ground = np.array(background, dtype=np.float32)
@@ -51,8 +56,10 @@ class Splat:
             canvas = widened(glow(screen, background), height, width)
         self._fit(rows)
         self._stamp(rows, self._touched, +0.6)
-        self._stamp(rows, self._covered, -0.8)
-        self._resolve(rows, ground, canvas)
+        if not quick:
+            self._covered.fill(-1)
+            self._stamp(rows, self._covered, -0.8)
+        self._resolve(rows, ground, canvas, quick)
         return canvas
 
     def _on_screen(self) -> np.ndarray:
@@ -68,7 +75,6 @@ class Splat:
         if self._touched.shape != shape:
             self._touched, self._covered = np.empty((2, *shape), dtype=np.int32)
         self._touched.fill(-1)
-        self._covered.fill(-1)
 
     def _stamp(self, rows: np.ndarray, buffer: np.ndarray, grow: float) -> None:
         """Writes the rank of each point (far to near) where its disc of 2 radius + grow pixels lies."""
@@ -89,35 +95,49 @@ class Splat:
             # With points of one size bigger discs are nearer anyway, so nothing has to be compared.
             flat[at] = value if self._alike else np.maximum(flat.take(at), value)
 
-    def _resolve(self, rows: np.ndarray, ground: np.ndarray, canvas: np.ndarray) -> None:
-        """Paints what the two buffers hold over the canvas."""
+    def _resolve(self, rows: np.ndarray, ground: np.ndarray, canvas: np.ndarray, quick: bool) -> None:
+        """Paints what the buffers hold over the canvas, in blocks that fit into the processor's cache."""
         m, (height, width) = self._margin, canvas.shape
-        touched = self._touched[m : m + height, m : m + width].reshape(-1)
-        pixels = np.flatnonzero(touched >= 0)
-        front = touched[pixels]
-        behind = self._covered[m : m + height, m : m + width].reshape(-1)[pixels]
-        x, y = self._centres(width, height)
+        inner = np.s_[m : m + height, m : m + width]
+        touched, covered = self._touched[inner], self._covered[inner]
         table = _paint_table(self.screen, rows, ground)
-        tint, alpha = _shade(table, front, x[pixels], y[pixels])
-        under = unpack(canvas.reshape(-1)[pixels])
-        hidden = np.flatnonzero((behind >= 0) & (behind != front) & (alpha < 0.999))
-        if len(hidden):
-            at = pixels[hidden]
-            for plane, other in zip(under, _shade(table, behind[hidden], x[at], y[at])[0], strict=True):
-                plane[hidden] = other
-        for plane, over in zip(under, tint, strict=True):
-            over -= plane
-            over *= alpha
-            plane += over
-        canvas.reshape(-1)[pixels] = pack(under)
+        lines = min(max(BLOCK // width, 1), height)
+        x = np.tile(np.arange(width, dtype=np.float32) + np.float32(0.5), lines)
+        y = np.repeat(np.arange(lines, dtype=np.float32) + np.float32(0.5), width)
+        for top in range(0, height, lines):
+            block = np.s_[top : top + lines]
+            nearest = touched[block].reshape(-1)
+            at = np.flatnonzero(nearest >= 0)
+            front = nearest.take(at)
+            behind = None if quick else covered[block].reshape(-1).take(at)
+            fragments = _Fragments(front, behind, x.take(at), y.take(at) + np.float32(top))
+            pixels = canvas[block].reshape(-1)
+            pixels[at] = _blended(table, fragments, pixels.take(at))
 
-    def _centres(self, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-        """Pixel centres, float32 (width * height,) each, kept between frames."""
-        if self._grid[0].shape != (width * height,) or self._grid_width != width:
-            across = np.arange(width, dtype=np.float32) + np.float32(0.5)
-            down = np.arange(height, dtype=np.float32) + np.float32(0.5)
-            self._grid, self._grid_width = (np.tile(across, height), np.repeat(down, width)), width
-        return self._grid
+
+class _Fragments(NamedTuple):
+    """The pixels of a block that a point touches, one value each."""
+
+    front: np.ndarray  # rank of the nearest point that touches the pixel
+    behind: np.ndarray | None  # rank of the nearest that covers it, or -1
+    x: np.ndarray
+    y: np.ndarray
+
+
+def _blended(table: np.ndarray, pixels: _Fragments, canvas: np.ndarray) -> np.ndarray:
+    """The new pixels, packed uint32 (k,), over `canvas`."""
+    over, alpha = _shade(table, pixels.front, pixels.x, pixels.y)
+    under = unpack(canvas)
+    if pixels.behind is not None:
+        hidden = np.flatnonzero((pixels.behind >= 0) & (pixels.behind != pixels.front) & (alpha < 0.999))
+        shaded, _ = _shade(table, pixels.behind[hidden], pixels.x[hidden], pixels.y[hidden])
+        for plane, part in zip(under, shaded, strict=True):
+            plane[hidden] = part
+    for plane, part in zip(under, over, strict=True):
+        part -= plane
+        part *= alpha
+        plane += part
+    return pack(under)
 
 
 def _paint_table(screen: Screen, rows: np.ndarray, ground: np.ndarray) -> np.ndarray:

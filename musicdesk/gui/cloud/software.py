@@ -13,6 +13,9 @@ from musicdesk.space.splat import Splat
 from .scene import Scene
 
 
+QUICK_MOVING = 30_000  # above this many points edges are simpler while the view moves
+
+
 class SoftwareCanvas(QWidget):
     def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +42,7 @@ class SoftwareCanvas(QWidget):
             self._screen = scene.screen if ratio == 1.0 else Screen(scene.cloud)
             self._splat = Splat(self._screen)
         self._screen.project(scene.camera, width, height)
-        self._pixels = self._splat.draw(scene.colors.ground)
+        self._pixels = self._splat.draw(scene.colors.ground, scene.moving and len(scene.cloud) > QUICK_MOVING)
         image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         return image
