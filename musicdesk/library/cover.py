@@ -25,7 +25,7 @@ def cover(path: bytes, size: int = LIMIT) -> bytes | None:
     for picture in _embedded(path):
         if 0 < len(picture) <= size and is_picture(picture):
             return picture
-    return _beside(path, size)
+    return beside(path, size)
 
 
 def served(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -88,7 +88,8 @@ def _asf(block: bytes) -> tuple[int, bytes]:
     return block[0], block[-length:] if 0 < length <= len(block) else b""
 
 
-def _beside(path: bytes, size: int) -> bytes | None:
+def beside(path: bytes, size: int = LIMIT) -> bytes | None:
+    """The picture that lies in the file's folder under one of the usual names, or None."""
     folder = os.path.dirname(path)
     try:
         names = {name.lower(): name for name in sorted(os.listdir(folder))}

@@ -1,0 +1,211 @@
+"""Watching the person's folders while the window is open: which of them changed, after things went quiet."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+from musicdesk.library.kinds import KINDS
+
+log = logging.getLogger(__name__)
+logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # it calls its own harmless races at the end errors
+
+QUIET_S = 2.0  # without a change before they are told
+LONGEST_S = 30.0  # changes that never stop are told at least so often
+POLL_S = 30.0
+JOIN_S = 10.0
+# On Linux a written file is told when it is closed. Asking for less also keeps watchdog's own opening of
+# folders, when there are many, from flooding the system's queue.
+_WRITTEN: type[FileSystemEvent] = FileClosedEvent if sys.platform == "linux" else FileModifiedEvent
+_EVENTS: list[type[FileSystemEvent]] = [
+    *(FileCreatedEvent, FileDeletedEvent, FileMovedEvent, DirCreatedEvent, DirDeletedEvent, DirMovedEvent),
+    _WRITTEN,
+]
+
+LIMIT_REACHED = (
+    "The system watches no more folders than it allows (fs.inotify.max_user_watches); "
+    "changes in your music folders are noticed within half a minute instead of at once."
+)
+
+
+class Watcher:
+    """Calls `changed(folders)` from a thread of its own after files in `roots` were made, changed or removed.
+
+    `start` returns at once, also with 20,000 folders; `stop` returns when no thread is left. `trouble` is
+    '' or a sentence for the person when folders can only be looked at now and then.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[bytes],
+        changed: Callable[[set[bytes]], None],
+        quiet_s: float = QUIET_S,
+        poll_s: float = POLL_S,
+    ) -> None:
+        self.trouble = ""
+        self.ready = threading.Event()  # changes from now on are noticed
+        self._roots = [root for root in roots if os.path.isdir(root)]
+        self._changed = changed
+        self._quiet_s = quiet_s
+        self._poll_s = poll_s
+        self._seen: set[bytes] = set()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="folder watcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(JOIN_S)
+
+    def note(self, folders: set[bytes]) -> None:
+        """Something changed in these folders."""
+        with self._wake:
+            self._seen |= folders
+            self._wake.notify_all()
+
+    def _run(self) -> None:
+        observer = self._observe()
+        poll = None if observer else _Poll(self._roots)
+        self.ready.set()
+        try:
+            while not self._stopping:
+                if folders := self._gather(None if observer else self._poll_s):
+                    self._changed(folders)
+                elif poll and not self._stopping:
+                    self.note(poll.look())
+        finally:
+            if observer:
+                _end(observer)
+
+    def _gather(self, longest_wait_s: float | None) -> set[bytes]:
+        """Waits for a change and then for quiet; empty when the wait was over or the watcher stops."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._seen or self._stopping, longest_wait_s)
+            begun = time.monotonic()
+            count = -1
+            while self._seen and not self._stopping and time.monotonic() - begun < LONGEST_S:
+                if count == len(self._seen) and not self._wake.wait(self._quiet_s):
+                    break
+                count = len(self._seen)
+            folders, self._seen = self._seen, set()
+            return set() if self._stopping else folders
+
+    def _observe(self) -> Any:
+        """watchdog at work on the roots, or None where the system cannot do it."""
+        observer = Observer()
+        handler = _Handler(self)
+        try:
+            observer.start()
+            for root in self._roots:
+                observer.schedule(handler, os.fsdecode(root), recursive=True, event_filter=_EVENTS)
+        except OSError as error:
+            log.info("folders are polled: %s", error)
+            self.trouble = LIMIT_REACHED
+            _end(observer)
+            return None
+        return observer
+
+
+class _Handler(FileSystemEventHandler):
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        folders: set[bytes] = set()
+        for name in (event.src_path, event.dest_path):
+            path = os.fsencode(name)
+            if not path or not _matters(path, event.is_directory):
+                continue
+            folders.add(os.path.dirname(path))
+            if event.is_directory and os.path.isdir(path):
+                folders.add(path)
+        if folders:
+            self._watcher.note(folders)
+
+
+def _matters(path: bytes, is_folder: bool) -> bool:
+    name = os.path.basename(path)
+    if name.startswith(b"."):
+        return False
+    return is_folder or KINDS.get(name[name.rfind(b".") + 1 :].lower()) is not False
+
+
+def _end(observer: Any) -> None:
+    with contextlib.suppress(RuntimeError):  # it was never begun
+        observer.stop()
+        observer.join(JOIN_S)
+
+
+class _Poll:
+    """The modification times of all folders: one of them changes when a file comes, goes or is replaced."""
+
+    def __init__(self, roots: Sequence[bytes]) -> None:
+        self._times: dict[bytes, int] = {}
+        for root in roots:
+            self._learn(root)
+
+    def look(self) -> set[bytes]:
+        """The folders that changed since the last look."""
+        changed: set[bytes] = set()
+        for folder, before in list(self._times.items()):
+            try:
+                now = os.stat(folder).st_mtime_ns
+            except OSError:
+                del self._times[folder]
+                changed.add(os.path.dirname(folder))
+                continue
+            if now != before:
+                self._times[folder] = now
+                changed.add(folder)
+                for below in _folders(folder):
+                    if below not in self._times:
+                        changed |= self._learn(below)
+        return changed
+
+    def _learn(self, top: bytes) -> set[bytes]:
+        new: set[bytes] = set()
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                self._times[folder] = os.stat(folder).st_mtime_ns
+            except OSError:
+                continue
+            new.add(folder)
+            waiting += _folders(folder)
+        return new
+
+
+def _folders(folder: bytes) -> Iterator[bytes]:
+    try:
+        with os.scandir(folder) as entries:
+            found = [e.path for e in entries if not e.name.startswith(b".") and e.is_dir(follow_symlinks=False)]
+    except OSError:
+        return
+    yield from found
