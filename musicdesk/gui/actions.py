@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QUrl
@@ -84,9 +85,8 @@ class Actions(QObject):
         tracks = choice.tracks[:AT_ONCE]
         up = down = 0
         for track in tracks:
-            done = self._shell.attempt(
-                lambda track=track: rate(self._shell.desk, track, verdict, position=choice.positions.get(track))
-            )
+            position = choice.positions.get(track)
+            done = self._shell.attempt(partial(rate, self._shell.desk, track, verdict, position=position))
             if done is None:
                 return
             up, down = done.up, done.down

@@ -37,13 +37,14 @@ class Listen(QObject):
         self.queue = QueuePanel(self._words)
         self._keys = MediaKeys(self.player)
         self._mpris: Mpris | None = None
+        self._covered: TrackId | None = None  # whose cover the bar waits for
         self._join()
         self.set_volume(shell.desk.settings.volume)
         shell.theme.on_change(self.bar, self._dress)
         shell.changed.connect(lambda _changes: self._read_verdict())
         shell.reopened.connect(self.player.clear)
         shell.jobs.ended.connect(self._job_ended)
-        covers.arrived.connect(self._show_cover)
+        covers.arrived.connect(lambda: self._show_cover())
 
     # what actions ask for
 
@@ -63,6 +64,12 @@ class Listen(QObject):
 
     def toggle(self) -> None:
         self.player.toggle()
+
+    def show_paused(self, track: TrackId) -> None:
+        """The bar shows a track that does not sound: what pressing play would begin with."""
+        self.bar.show_track(self._now(track))
+        self._show_cover(track)
+        self._show_waveform(track, ask=False)
 
     def step_volume(self, up: bool) -> None:
         self.set_volume(self.player.engine.volume + (VOLUME_STEP if up else -VOLUME_STEP))
@@ -144,12 +151,13 @@ class Listen(QObject):
         self._shell.set_playing(track)
         if track is None:
             return
-        self._show_cover()
+        self._show_cover(track)
         self._show_waveform(track, ask=True)
         self.bar.set_duration(self.player.engine.duration_ms)
 
-    def _show_cover(self) -> None:
-        track = self.player.track
+    def _show_cover(self, wanted: TrackId | None = None) -> None:
+        self._covered = wanted or self.player.track or self._covered
+        track = self._covered
         found = self._shell.desk.catalog.tracks.get_many([track]) if track is not None else []
         picture = self._covers.picture(found[0]) if found else None
         if picture is not None:

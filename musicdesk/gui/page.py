@@ -85,7 +85,7 @@ class Page(QWidget):
 
 def button(shell: Shell, text: str, icon: str = "", kind: str = "", tip_text: str = "") -> QPushButton:
     """A push button; `kind` is primary, danger, link or nothing."""
-    made = QPushButton(text.replace("&", "&&"))
+    made = QPushButton((f" {text}" if icon else text).replace("&", "&&"))
     if kind:
         made.setProperty("kind", kind)
     if icon:

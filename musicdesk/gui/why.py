@@ -56,7 +56,7 @@ class WhyCard(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("kind", "float")
         self.setFixedWidth(WIDTH)
-        self._shell = shell
+        self._shell, self._home = shell, parent
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(SPACE["l"], SPACE["l"], SPACE["l"], SPACE["l"])
         self._layout.setSpacing(SPACE["s"])
@@ -68,14 +68,13 @@ class WhyCard(QFrame):
         failures = {failure.track: failure.reason for failure in self._shell.desk.catalog.sound.failures()}
         self._fill(account(found[0], wish.reasons, failures.get(wish.track, "")))
         self.adjustSize()
-        home = self.parentWidget()
+        home = self._home
         centre = home.mapToGlobal(QPoint(home.width() // 2, home.height() // 2))
         self.move(centre - QPoint(self.width() // 2, self.height() // 2))
         self.show()
 
     def _fill(self, told: Account) -> None:
-        while self._layout.count():
-            item = self._layout.takeAt(0)
+        while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         title, credit = ElidedLabel(told.title), ElidedLabel(told.credit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
@@ -12,6 +14,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QPaintEvent,
     QResizeEvent,
     QShortcut,
 )
@@ -33,7 +36,7 @@ from musicdesk.gui.why import WhyCard
 
 SIZE = (1280, 800)
 LEAST = (960, 600)
-QUEUE_WIDTH = 296
+QUEUE_WIDTH = 288
 
 
 class MainWindow(QWidget):
@@ -50,6 +53,7 @@ class MainWindow(QWidget):
         self.listen = Listen(shell, self.covers)
         self.actions_ = Actions(shell, self.listen)
         self.pages: dict[str, Page] = {}
+        self._painted = False
         self.navigation = Navigation(shell, PAGES)
         self.stack = QStackedWidget()
         self.strip = JobStrip(shell)
@@ -134,7 +138,7 @@ class MainWindow(QWidget):
 
     def _keys(self) -> None:
         player = self.listen.player
-        doings = {
+        doings: dict[str, Callable[[], object]] = {
             "Ctrl+F": lambda: self.page.search(),
             "Ctrl+Z": self.actions_.undo,
             "Ctrl+U": lambda: self.show_queue(not self.side.isVisible()),
@@ -149,7 +153,7 @@ class MainWindow(QWidget):
             "Ctrl+Q": self.close,
         }
         for at, page in enumerate(PAGES, start=1):
-            doings[f"Ctrl+{at}"] = lambda name=page.NAME: self.open(name)
+            doings[f"Ctrl+{at}"] = partial(self.open, page.NAME)
         for keys, doing in doings.items():
             QShortcut(QKeySequence(keys), self).activated.connect(doing)
 
@@ -202,7 +206,12 @@ class MainWindow(QWidget):
         super().showEvent(event)  # type: ignore[arg-type]
         if not self.pages:
             self.open(PAGES[0].NAME)
-        QTimer.singleShot(0, self.painted.emit)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -68,7 +68,7 @@ def status(track: Track) -> str:
         return "Not in playlists"
     if track.analysis is Analysis.WAITING:
         return "Not heard yet"
-    return "Ready"
+    return ""
 
 
 def credit(track: Track) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QStacked
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
 from musicdesk.gui.actions import Actions
+from musicdesk.gui.controls import DropDown
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.page import Page, button, tool
@@ -60,10 +61,9 @@ class LibraryPage(Page):
     def _filters(self) -> tuple[QComboBox, QComboBox, QComboBox]:
         made = []
         for name, width in (("genre", 168), ("artist", 216), ("status", 176)):
-            box = QComboBox()
+            box = DropDown(self.shell.theme)
             box.setAccessibleName(f"Filter by {name}")
             box.setFixedWidth(width)
-            box.setMaxVisibleItems(16)
             box.activated.connect(lambda _at, name=name, box=box: self._filter(name, box.currentData() or ""))
             made.append(box)
         for value, text in STATUSES:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.catalog.browse import Query
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import Track, TrackId
 from musicdesk.gui.actions import Actions
+from musicdesk.gui.controls import DropDown
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.labels import ElidedLabel
@@ -28,7 +29,7 @@ from musicdesk.gui.welcome import Welcome
 if TYPE_CHECKING:
     from musicdesk.gui.cloud import CloudView
 
-SIDE = 296
+SIDE = 312
 NEAR, FOUND = 24, 200
 LINES = 8  # true neighbours that are joined with the chosen point
 TYPING_MS = 60
@@ -48,7 +49,7 @@ class MapPage(Page):
         self._actions = actions
         self._covers = covers
         self.words = self._search_field()
-        self.colouring = QComboBox()
+        self.colouring = DropDown(shell.theme)
         self.colouring.setAccessibleName("Colour by")
         for name, text in COLOURINGS:
             self.colouring.addItem(text, name)
@@ -198,7 +199,7 @@ class MapPage(Page):
             return
         if self.points is not None and self.cloud is None:
             self._draw()
-        if self.cloud is None or not self.cloud.fly_to(int(wish.track)):
+        if self.cloud is None or not self.cloud.fly_to(int(wish.track), close=False):
             self.shell.notice("This track is not on the map yet.")
             return
         self.cloud.select(int(wish.track))
@@ -265,7 +266,7 @@ class MapPage(Page):
         self._search()
         if len(self.table.tracks.ids) and self.cloud is not None:
             track = self.table.tracks.id_at(0)
-            self.cloud.fly_to(int(track))
+            self.cloud.fly_to(int(track), close=False)
             self.cloud.select(int(track))
 
     def _hovered(self, id_: int, place: QPointF) -> None:

@@ -118,6 +118,7 @@ class HoverCard(QFrame):
 
     def __init__(self, shell: Shell, covers: Covers, parent: QWidget) -> None:
         super().__init__(parent)
+        self._home = parent
         self.setProperty("kind", "float")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedWidth(CARD_WIDTH)
@@ -152,7 +153,7 @@ class HoverCard(QFrame):
 
     def _beside(self, place: QPoint) -> QPoint:
         """Right of the point and below it, or on the other side where the room ends."""
-        home, gap = self.parentWidget(), SPACE["l"]
+        home, gap = self._home, SPACE["l"]
         x = place.x() + gap if place.x() + gap + self.width() < home.width() else place.x() - gap - self.width()
         y = place.y() + gap if place.y() + gap + self.height() < home.height() else place.y() - gap - self.height()
         return QPoint(max(4, x), max(4, y))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
 
 from musicdesk.core.types import Playlist, PlaylistId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import ElidedLabel
-from musicdesk.gui.page import button, tool
+from musicdesk.gui.page import button, label, tool
 from musicdesk.gui.pages.discover_state import LENGTH, Draw, adventure_words, file_name, playlist_line
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
@@ -160,17 +160,16 @@ class PlaylistView(QWidget):
         made.setMenu(menu)
         return made
 
-    def _adventure(self) -> tuple[QSlider, ElidedLabel]:
+    def _adventure(self) -> tuple[QSlider, QLabel]:
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, 100)
         slider.setPageStep(20)
-        slider.setFixedWidth(140)
+        slider.setFixedWidth(200)
         slider.setAccessibleName("Adventure: from close to what you know to far afield")
         slider.setToolTip("How far the list may go from what you know")
         slider.valueChanged.connect(self._slid)
-        meaning = ElidedLabel()
-        meaning.setProperty("kind", "secondary")
-        meaning.setFixedWidth(168)
+        meaning = label("", "small")
+        meaning.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         return slider, meaning
 
     def _arrange(self) -> None:
@@ -190,9 +189,11 @@ class PlaylistView(QWidget):
         for control in (self.play, self.queue, self.again, self.export):
             tools.addWidget(control)
         tools.addStretch()
-        tools.addWidget(self._meaning)
-        tools.addWidget(self.slider)
-        self._meaning.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        lever = QVBoxLayout()
+        lever.setSpacing(0)
+        lever.addWidget(self._meaning)
+        lever.addWidget(self.slider)
+        tools.addLayout(lever)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE["m"])

@@ -7,16 +7,17 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from musicdesk.catalog.roots import Root
 from musicdesk.core.changes import Changes
 from musicdesk.gui import words
 from musicdesk.gui.actions import Actions
+from musicdesk.gui.controls import Switch
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import Page, button, label
-from musicdesk.gui.pages.settings_parts import FIELD, RootLine, Section, choice, number
+from musicdesk.gui.pages.settings_parts import RootLine, Section, choice, number
 from musicdesk.gui.pages.settings_state import DEVICES, METHODS, THEMES, Rules, default_backup_name, removal_text
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
@@ -75,14 +76,14 @@ class SettingsPage(Page):
     def _listening(self) -> Section:
         settings = self.shell.desk.settings
         section = Section("Listening")
-        self.device = choice(DEVICES, settings.device)
+        self.device = choice(self.shell, DEVICES, settings.device)
         self.device.activated.connect(lambda _at: self._choose_device())
         section.row("Runs on", self.device, "The processor always works.")
         self.processes = number(0, 64, "", "One per core")
         self.processes.setValue(settings.processes)
         self.processes.editingFinished.connect(lambda: self._set("processes", self.processes.value()))
         section.row("Files read at once", self.processes, "Fewer leave more of the computer to other programs.")
-        self.method = choice(METHODS, settings.map_method)
+        self.method = choice(self.shell, METHODS, settings.map_method)
         self.method.activated.connect(lambda _at: self._remap())
         section.row("The map is made by", self.method)
         return section
@@ -94,13 +95,13 @@ class SettingsPage(Page):
         )
         rules = Rules.of(self.shell.desk.settings)
         self.exclude_words = QLineEdit(rules.words)
-        self.exclude_words.setFixedWidth(FIELD + 120)
+        self.exclude_words.setCursorPosition(0)
         self.exclude_words.setAccessibleName("Words, separated by commas")
         self.shorter = number(0, 600, " s", "Any length")
         self.shorter.setValue(rules.shorter_s)
         self.longer = number(0, 600, " min", "Any length")
         self.longer.setValue(rules.longer_min)
-        section.row("With one of these words", self.exclude_words, "In title, album, genre or folder.")
+        section.wide("With one of these words", self.exclude_words, "In title, album, genre or folder.")
         section.row("Shorter than", self.shorter)
         section.row("Longer than", self.longer)
         self.apply = button(self.shell, "Apply to the library", "check")
@@ -110,7 +111,7 @@ class SettingsPage(Page):
 
     def _looks(self) -> Section:
         section = Section("Appearance")
-        self.theme = choice(THEMES, self.shell.desk.settings.theme)
+        self.theme = choice(self.shell, THEMES, self.shell.desk.settings.theme)
         self.theme.activated.connect(lambda _at: self._choose_theme())
         section.row("Colours", self.theme)
         self.motion = self._check("reduced_motion", "Less motion")
@@ -138,8 +139,8 @@ class SettingsPage(Page):
         section.buttons(self.backup, self.restore, self.delete)
         return section
 
-    def _check(self, name: str, text: str) -> QCheckBox:
-        box = QCheckBox()
+    def _check(self, name: str, text: str) -> Switch:
+        box = Switch(self.shell.theme)
         box.setAccessibleName(text)
         box.setChecked(bool(getattr(self.shell.desk.settings, name)))
         box.toggled.connect(lambda on: self._set(name, on))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from musicdesk.catalog.roots import Root
 from musicdesk.core.paths import shown
+from musicdesk.gui.controls import DropDown
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import label, tool
 from musicdesk.gui.pages.settings_state import root_line
@@ -48,6 +49,15 @@ class Section(QFrame):
         line.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         self.column.addLayout(line)
 
+    def wide(self, name: str, control: QWidget, hint: str = "") -> None:
+        """Words above, the control over the whole width."""
+        told = label(name)
+        told.setBuddy(control)
+        self.column.addWidget(told)
+        self.column.addWidget(control)
+        if hint:
+            self.column.addWidget(label(hint, "small", wrap=True))
+
     def buttons(self, *made: QWidget) -> None:
         line = QHBoxLayout()
         line.setSpacing(SPACE["s"])
@@ -75,8 +85,8 @@ class RootLine(QFrame):
         line.addWidget(self.remove)
 
 
-def choice(pairs: Sequence[tuple[str, str]], now: str) -> QComboBox:
-    box = QComboBox()
+def choice(shell: Shell, pairs: Sequence[tuple[str, str]], now: str) -> DropDown:
+    box = DropDown(shell.theme)
     for value, text in pairs:
         box.addItem(text, value)
     box.setCurrentIndex(max(0, box.findData(now)))

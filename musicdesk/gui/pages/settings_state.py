@@ -10,9 +10,9 @@ from musicdesk.core.paths import shown
 from musicdesk.core.settings import Settings
 
 DEVICES = (
-    ("auto", "Automatic (the fastest there is)"),
+    ("auto", "Automatic"),
     ("cpu", "Processor"),
-    ("cuda", "NVIDIA or AMD card (CUDA)"),
+    ("cuda", "Graphics card (CUDA)"),
     ("mps", "Apple graphics (MPS)"),
 )
 THEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))

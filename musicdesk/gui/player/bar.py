@@ -99,8 +99,8 @@ class PlayerBar(QWidget):
         self._like.set_face("heart-fill" if liked else "heart", self._colors.like if liked else self._colors.text)
         tint = self._colors.dislike if disliked else self._colors.text
         self._dislike.set_face("thumbs-down-fill" if disliked else "thumbs-down", tint)
-        self._like.setToolTip(tip("Take the like back (5)" if liked else "More like this (5)"))
-        self._dislike.setToolTip(tip("Take it back (1)" if disliked else "Less like this (1)"))
+        self._like.setToolTip(tip("Take the like back (3)" if liked else "Like (4)"))
+        self._dislike.setToolTip(tip("Take it back (3)" if disliked else "Dislike (2)"))
 
     def set_volume(self, share: float, muted: bool = False) -> None:
         self._volume.blockSignals(True)

@@ -106,7 +106,11 @@ QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 
 QLineEdit, QSpinBox, QPlainTextEdit {{ background: {t.surface}; color: {t.text}; border: {edge};
     border-radius: {RADIUS}px; padding: 0 8px; min-height: 30px; selection-background-color: {t.accent};
     selection-color: {t.on_accent}; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; padding: 0;
+    min-height: 0; }}
+QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: {edge}; padding: 4px; outline: none;
     selection-background-color: {t.chosen}; selection-color: {t.text}; }}
 QMenu {{ background: {t.raised}; border: {edge}; border-radius: {RADIUS}px; padding: 4px; }}

@@ -28,7 +28,7 @@ from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel
 
 SIGNS = (
     (Verdict.LIKE, "heart", "like"),
-    (Verdict.DISLIKE, "arrow-down", "dislike"),
+    (Verdict.DISLIKE, "thumbs-down", "dislike"),
     (Verdict.NEVER, "prohibit", "dislike"),
 )
 SIGN, SLOT = 16, 26  # pixels
@@ -169,7 +169,7 @@ class TrackDelegate(QStyledItemDelegate):
             given = track.verdict is verdict
             if not given and not offer:
                 continue
-            picture = f"{name}-fill" if given and verdict is Verdict.LIKE else f"{name}-bold" if given else name
+            picture = f"{name}-bold" if given and verdict is Verdict.NEVER else f"{name}-fill" if given else name
             colour = getattr(tokens, role) if given else tokens.secondary
             sign = icons.pixmap(picture, colour, SIGN, ratio)
             top = option.rect.top() + (option.rect.height() - SIGN) // 2

@@ -12,10 +12,12 @@ from musicdesk.core.types import Track, TrackId, Verdict
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
+from musicdesk.gui.tables.columns import Column
 from musicdesk.gui.tables.delegate import TrackDelegate
 from musicdesk.gui.tables.model import TrackModel
 from musicdesk.gui.verbs import BY_KEY, BY_NAME, MENU, Choice, keys_of, rating_after
 
+LEAST = (88, 136)  # pixels of a column that stretches: a little, a lot
 FOLLOWING = 500  # tracks that go into the queue behind the one that was chosen
 
 
@@ -175,13 +177,30 @@ class TrackTable(QTableView):
 
     def _fit(self) -> None:
         """Fixed columns keep their width, the others share what is left."""
-        columns = self.tracks.columns
-        fixed = sum(column.width for column in columns if not column.stretch)
-        shares = sum(column.stretch for column in columns)
-        room = max(self.viewport().width() - fixed, 0)
+        columns, whole = self.tracks.columns, self.viewport().width()
+        shown = fitting(columns, whole)
+        fixed = sum(column.width for column in shown if not column.stretch)
+        shares = sum(column.stretch for column in shown)
+        left = whole - fixed
         for at, column in enumerate(columns):
-            width = max(96, room * column.stretch // shares) if column.stretch else column.width
-            self.setColumnWidth(at, width)
+            self.setColumnHidden(at, column not in shown)
+            if column in shown:
+                width = max(64, (whole - fixed) * column.stretch // shares) if column.stretch else column.width
+                left -= width if column.stretch else 0
+                self.setColumnWidth(at, width)
+        if columns:  # what rounding left over
+            self.setColumnWidth(0, self.columnWidth(0) + max(left, 0))
+
+
+def fitting(columns: Sequence[Column], room: int) -> list[Column]:
+    """The columns that have room; those that give way go one by one, and come back with the room."""
+    shown = list(columns)
+    while sum(max(column.width if not column.stretch else LEAST[column.stretch >= 3], 0) for column in shown) > room:
+        going = max(shown, key=lambda column: column.gives_way)
+        if not going.gives_way:
+            break
+        shown.remove(going)
+    return shown
 
 
 def _fits(verb: str, track: Track) -> bool:
