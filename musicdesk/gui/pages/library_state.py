@@ -30,7 +30,8 @@ class LibraryState:
 
     def filter(self, name: str, value: str) -> LibraryState:
         """`name`: genre, artist or status; "" takes the filter away."""
-        return replace(self, query=replace(self.query, **{name: value})  # type: ignore[arg-type])
+        changed = replace(self.query, **{name: value})  # type: ignore[arg-type]
+        return replace(self, query=changed)
 
     def sort(self, column: str, descending: bool) -> LibraryState:
         order = COLUMNS[column].order
