@@ -24,7 +24,8 @@ CODE = 3
 class AutoencoderSpec:
     """code:     activation of the code, 'relu' as in the source, 'leaky' (slope 0.3), or 'linear'
     penalty:  weight of the code's activity penalty; norm: 1 or 2
-    epochs, batch: as in the source; `most_steps` bounds the work on big libraries, batches then grow
+    epochs, batch: as in the source; `most_steps` bounds the work on big libraries (batches then grow up to
+              `most_batch`), `least_steps` gives small ones more epochs
     """
 
     code: str = "relu"
@@ -34,7 +35,13 @@ class AutoencoderSpec:
     batch: int = 32
     most_batch: int = 512
     most_steps: int = 4_000
+    least_steps: int = 0
     rate: float = 1e-3
+
+
+# For the map. On 400 real clips the source's ReLU code with its penalty of .01 loses units in two starts of two
+# (trustworthiness .54 and .84, a sheet or a line); this one none in six: .93, beside .85 of PCA.
+MAP = AutoencoderSpec(code="leaky", penalty=1e-3, batch=64, rate=2e-3, least_steps=600)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +65,7 @@ def train(features: np.ndarray, spec: AutoencoderSpec, seed: int, monitor: Monit
     n = len(data)
     batch = int(min(spec.most_batch, max(spec.batch, -(-n * spec.epochs // spec.most_steps)), n))
     per_epoch = -(-n // batch)
-    steps = min(spec.most_steps, spec.epochs * per_epoch)
+    steps = min(spec.most_steps, max(spec.least_steps, spec.epochs * per_epoch))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         encoder, decoder = _networks(data.shape[1], spec.code)

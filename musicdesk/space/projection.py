@@ -12,32 +12,41 @@ from musicdesk.space.pca import pca
 
 METHODS = ("autoencoder", "pca")
 FEW = 16  # fewer tracks teach a network nothing: PCA places them
+STARTS = 3  # of the network, before PCA has to do
 REACH = 98.0  # per cent of the points that end inside the unit ball
-_ATTEMPTS = (("relu", 0), ("relu", 1), ("leaky", 0), ("linear", 0))  # (code, added to the seed)
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One kind of features: `values` float (n, d) finite; `weight` its part of the whole variance."""
+    """One kind of features: `values` float (n, d), finite; `weight` its variance in all.
+
+    standardised: each column is brought to deviation 1 (measures of unlike units) and clipped at 4
+    deviations; False keeps the geometry (embeddings: the directions that vary most say most)
+    """
 
     values: np.ndarray
     weight: float = 1.0
+    standardised: bool = True
 
 
 def joined(blocks: list[Block]) -> np.ndarray:
-    """Blocks side by side, float32 (n, sum d): each column standardised (clipped at 4 deviations), then each
-    block scaled so that its columns together have variance `weight`; columns that do not vary are 0."""
-    parts = []
-    for block in blocks:
-        values = np.asarray(block.values, np.float64)
-        if not values.shape[1]:
-            continue
-        deviation = values.std(axis=0) if len(values) else np.ones(values.shape[1])
+    """Blocks side by side, float32 (n, sum d), each centred and scaled to total variance `weight`."""
+    parts = [_part(block) for block in blocks if block.values.shape[1]]
+    return np.concatenate(parts, axis=1).astype(np.float32) if parts else np.zeros((0, 0), np.float32)
+
+
+def _part(block: Block) -> np.ndarray:
+    values = np.asarray(block.values, np.float64)
+    if not len(values):
+        return values
+    values = values - values.mean(axis=0)
+    if block.standardised:
+        deviation = values.std(axis=0)
         varies = deviation > 1e-9
-        standard = np.where(varies, (values - values.mean(axis=0)) / np.where(varies, deviation, 1.0), 0.0)
-        scale = np.sqrt(block.weight / max(1, int(varies.sum())))
-        parts.append(np.clip(standard, -4.0, 4.0) * scale)
-    return np.concatenate(parts, axis=1).astype(np.float32)
+        values = np.clip(np.where(varies, values / np.where(varies, deviation, 1.0), 0.0), -4.0, 4.0)
+    spread = float(np.square(values).sum(axis=1).mean())
+    scaled_up: np.ndarray = values * (np.sqrt(block.weight / spread) if spread > 1e-12 else 0.0)
+    return scaled_up
 
 
 def project(
@@ -69,13 +78,13 @@ def project(
 
 
 def _folded(features: np.ndarray, seed: int, watch: Monitor) -> np.ndarray:
-    """The autoencoder's code. Where it collapses (dead units) another start, then a code that cannot die."""
-    from musicdesk.space.autoencoder import AutoencoderSpec, is_degenerate, train
+    """The autoencoder's code. Where it collapses (dead or equal units) another start, at last PCA."""
+    from musicdesk.space.autoencoder import MAP, is_degenerate, train
 
-    deviation = features.std()
+    deviation = float(features.std())
     standard = features / deviation if deviation > 0 else features
-    for code, added in _ATTEMPTS:
-        coded = train(standard, AutoencoderSpec(code=code), seed + added, watch)
+    for attempt in range(STARTS):
+        coded = train(standard, MAP, seed + attempt, watch)
         if np.isfinite(coded.code).all() and not is_degenerate(coded.code):
             return coded.code.astype(np.float64)
     return pca(features)

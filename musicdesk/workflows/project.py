@@ -18,7 +18,9 @@ from musicdesk.space.projection import project as place
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
-DESCRIPTOR_WEIGHT = 0.3  # of the embedding's variance; see docs/benchmarks.md
+# Variance of the descriptors beside the embedding's. Of a real clip's five nearest, so many come from the same
+# album: .293 by the embedding alone, .297 with weight .1, .311 with .3 to 1, .206 by descriptors alone.
+DESCRIPTOR_WEIGHT = 0.3
 SEED = 0
 
 
@@ -44,9 +46,8 @@ def project(desk: Desk, method: str, monitor: Monitor) -> Projected:
     if not len(vectors):
         raise NotReady("There is nothing to draw yet; run 'musicdesk analyze' first.")
     monitor.report(0, None, "Collecting what was heard")
-    features = joined(
-        [Block(vectors.matrix), Block(beside(vectors, desk.catalog.sound.descriptors()), DESCRIPTOR_WEIGHT)]
-    )
+    told = Block(beside(vectors, desk.catalog.sound.descriptors()), DESCRIPTOR_WEIGHT)
+    features = joined([Block(vectors.matrix, standardised=False), told])
     xyz = place(features, method, SEED, previous=_where_they_were(desk, vectors.ids), monitor=monitor)
     monitor.report(0, None, "Checking how far the map can be trusted")
     found = trust(features, xyz, monitor=monitor)
