@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+SAMPLE = 50_000  # points that are enough to find the extent of many
 REACH = 98.0  # per cent of the points that lie inside the unit ball; outliers may stick out
 
 
@@ -81,8 +82,9 @@ def _ball(positions: np.ndarray) -> tuple[np.ndarray, float]:
     """Centre and radius that hold most points; radius 1 when they are all at one place."""
     if not len(positions):
         return np.zeros(3), 1.0
-    low, high = np.percentile(positions, [100 - REACH, REACH], axis=0)
+    some = positions[:: max(len(positions) // SAMPLE, 1)]
+    low, high = np.percentile(some, [100 - REACH, REACH], axis=0)
     centre = (low + high) / 2
-    radius = float(np.percentile(np.linalg.norm(positions - centre, axis=1), REACH))
+    radius = float(np.percentile(np.linalg.norm(some - centre, axis=1), REACH))
     tiny = 1e-12 * max(1.0, float(np.abs(centre).max()))
     return centre, radius if radius > tiny else 1.0

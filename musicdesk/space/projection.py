@@ -56,7 +56,7 @@ def project(
     previous: np.ndarray | None = None,
     monitor: Monitor | None = None,
 ) -> np.ndarray:
-    """float32 (n, 3), always finite: the median at the origin, 98 % within distance 1.
+    """float32 (n, 3), always finite: the middle at the origin, 98 % within distance 1.
 
     features: float32 (n, d), finite, n >= 0, as `joined` makes them
     method:   'autoencoder' or 'pca'; under 16 tracks it is PCA whatever is asked
@@ -73,7 +73,7 @@ def project(
         raw = _folded(features, seed, watch)
     placed = scaled(raw)
     if previous is not None:
-        placed = scaled(aligned(placed, np.asarray(previous, np.float64)))
+        placed = aligned(placed, np.asarray(previous, np.float64))
     return placed.astype(np.float32)
 
 
@@ -91,10 +91,15 @@ def _folded(features: np.ndarray, seed: int, watch: Monitor) -> np.ndarray:
 
 
 def scaled(points: np.ndarray) -> np.ndarray:
-    """float64 (n, 3): moved to the median, scaled so that 98 % lie within 1; nothing farther than 2."""
+    """float64 (n, 3): moved to the middle, scaled so that 98 % lie within 1; nothing farther than 2.
+
+    The middle is the mean without the farthest 2 %: unlike a median it does not hang on how the axes lie.
+    """
     if not len(points):
         return np.zeros((0, 3))
-    centred = np.nan_to_num(np.asarray(points, np.float64) - np.median(points, axis=0))
+    centred = np.nan_to_num(np.asarray(points, np.float64) - np.mean(points, axis=0))
+    away = np.linalg.norm(centred, axis=1)
+    centred -= centred[away <= np.percentile(away, REACH)].mean(axis=0)
     away = np.linalg.norm(centred, axis=1)
     radius = float(np.percentile(away, REACH)) or float(away.max(initial=0.0))
     if radius <= 1e-12:

@@ -33,10 +33,13 @@ from .probe import surface_format
 from .scene import Scene
 
 POINT_DTYPE = np.dtype([("position", "<f4", 3), ("colour", "u1", 4), ("size", "<f4")])  # 20 bytes a point
+HURRY_OVER, HURRY_POINTS = 50_000, 150_000
+PROCESSOR_DRAWS = ("llvmpipe", "softpipe", "swiftshader", "software", "basic render")
 SORT_MOVING = 300_000  # above this many points the order is renewed when the movement rests
 GL_BLEND, GL_POINTS, GL_TRIANGLES, GL_COLOR_BUFFER = 0x0BE2, 0x0000, 0x0004, 0x4000
 GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA = 0x0302, 0x0303
 GL_FLOAT, GL_UNSIGNED_BYTE, GL_UNSIGNED_INT = 0x1406, 0x1401, 0x1405
+GL_RENDERER = 0x1F01
 GL_PROGRAM_POINT_SIZE, GL_DEPTH_TEST, GL_CULL_FACE = 0x8642, 0x0B71, 0x0B44
 
 
@@ -60,6 +63,7 @@ class Gear:
         self._gl = functions
         self._programs = {
             "point": _program(shaders.VERTEX, shaders.POINT),
+            "quick": _program(shaders.VERTEX, shaders.QUICK),
             "glow": _program(shaders.FILL, shaders.GLOW),
         }
         self._light: QOpenGLTexture | None = None
@@ -69,7 +73,10 @@ class Gear:
         for part in (self._points, self._order, self._layout):
             part.create()
         self._loaded = -1  # version of the scene's cloud that is in the buffer
-        self._sorted: tuple[object, int] | None = None
+        self._sorted: tuple[object, int, bool] | None = None
+        self._count = 0  # points in the order buffer
+        name = str(self._gl.glGetString(GL_RENDERER)).lower()
+        self._by_processor = any(word in name for word in PROCESSOR_DRAWS)
         self.dropped = False
         self._context.aboutToBeDestroyed.connect(self.drop)
 
@@ -112,9 +119,10 @@ class Gear:
         gl.glEnable(GL_PROGRAM_POINT_SIZE)
         gl.glEnable(GL_BLEND)
         gl.glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA)
-        self._use_camera(self._programs["point"], width, height)
-        gl.glDrawElements(GL_POINTS, len(self._scene.cloud), GL_UNSIGNED_INT, _address(0))
-        self._programs["point"].release()
+        program = self._programs["quick" if self._hurried else "point"]
+        self._use_camera(program, width, height)
+        gl.glDrawElements(GL_POINTS, self._count, GL_UNSIGNED_INT, _address(0))
+        program.release()
         self._layout.release()
 
     def _draw_glow(self, gl: QOpenGLFunctions_3_3_Core) -> None:
@@ -170,18 +178,26 @@ class Gear:
         self._layout.release()
         self._loaded, self._sorted = self._scene.version, None
 
+    @property
+    def _hurried(self) -> bool:
+        """A big cloud moves and no card helps: simpler points, and of very many only some."""
+        return self._by_processor and self._scene.moving and len(self._scene.cloud) > HURRY_OVER
+
     def _sort(self) -> None:
         """Renews the back-to-front order when the camera has moved. The layout is bound."""
         scene = self._scene
-        wanted = (scene.camera, scene.version)
+        n, hurried = len(scene.cloud), self._hurried
+        wanted = (scene.camera, scene.version, hurried)
         if self._sorted == wanted:
             return
-        if self._sorted is not None and scene.moving and len(scene.cloud) > SORT_MOVING:
+        if self._sorted is not None and scene.moving and not hurried and n > SORT_MOVING:
             return
-        order = back_to_front(scene.screen.depth).astype(np.uint32)
+        step = max(n // HURRY_POINTS, 1) if hurried else 1
+        order = back_to_front(scene.screen.depth[::step]).astype(np.uint32)
+        order *= np.uint32(step)
         self._order.bind()
         self._order.write(0, _address(order.ctypes.data), order.nbytes)
-        self._sorted = wanted
+        self._sorted, self._count = wanted, len(order)
 
     def _use_camera(self, program: QOpenGLShaderProgram, width: float, height: float) -> None:
         scene = self._scene
@@ -197,7 +213,10 @@ class Gear:
         program.setUniformValue(
             program.uniformLocation("ground"), QVector3D(*(part / 255 for part in scene.colors.ground))
         )
-        program.setUniformValue1f(program.uniformLocation("rim_shade"), RIM_SHADE)
+        if self._hurried:
+            program.setUniformValue1f(program.uniformLocation("quick"), 1.0)
+        else:
+            program.setUniformValue1f(program.uniformLocation("rim_shade"), RIM_SHADE)
 
 
 def _address(value: int) -> Any:

@@ -12,6 +12,7 @@ uniform vec2 radius_range;   // pixels
 uniform vec2 fog_range;      // depths
 uniform float fog_most;
 uniform vec3 ground;
+uniform float quick;         // 1 for squares of the same area
 flat out vec4 tint;
 flat out float radius;
 flat out float extent;
@@ -21,7 +22,7 @@ void main() {
     float fog = clamp((depth - fog_range.x) / (fog_range.y - fog_range.x), 0.0, 1.0) * fog_most;
     radius = clamp(size * point_scale / max(depth, 0.01), radius_range.x, radius_range.y);
     tint = vec4(mix(colour.rgb, ground, fog), colour.a);
-    extent = 2.0 * radius + 1.0;
+    extent = quick > 0.5 ? 1.8 * radius : 2.0 * radius + 1.0;
     gl_PointSize = extent;
 }
 """
@@ -38,6 +39,15 @@ void main() {
     float alpha = clamp(radius - away + 0.5, 0.0, 1.0) * tint.a;
     float rim = min(away / radius, 1.0);
     result = vec4(tint.rgb * (1.0 - rim_shade * rim * rim), alpha);
+}
+"""
+
+# While a big cloud moves and the processor has to do the drawing.
+QUICK = """#version 330 core
+flat in vec4 tint;
+out vec4 result;
+void main() {
+    result = tint;
 }
 """
 

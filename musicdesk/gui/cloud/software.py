@@ -12,7 +12,6 @@ from musicdesk.space.splat import Splat
 
 from .scene import Scene
 
-
 QUICK_MOVING = 30_000  # above this many points edges are simpler while the view moves
 
 

@@ -50,7 +50,7 @@ class CloudView(QWidget):
         self._scene.overlay = self._paint_over
         self._extra: Overlay | None = None
         self._ids = np.empty(0, dtype=np.int64)
-        self._row_of: dict[int, int] = {}
+        self._by_id = np.empty(0, dtype=np.int64)  # rows in the order of their ids
         self._labels: tuple[np.ndarray, list[str]] = (np.empty((0, 3), dtype=np.float32), [])
         self._hover = self._selection = self._playing = NOTHING  # ids
         self._pilot = Pilot(self._camera_moved, self)
@@ -89,7 +89,7 @@ class CloudView(QWidget):
         """
         cloud = clean(positions, colours, sizes)
         self._ids = np.asarray(ids, dtype=np.int64)[cloud.rows]
-        self._row_of = {int(id_): row for row, id_ in enumerate(self._ids)}
+        self._by_id = np.argsort(self._ids, kind="stable")
         first = not len(self._scene.cloud)
         self._scene.show(cloud)
         self._labels = (np.empty((0, 3), dtype=np.float32), [])
@@ -136,8 +136,8 @@ class CloudView(QWidget):
 
     def fly_to(self, id_: int, close: bool = True) -> bool:
         """Brings a point to the middle; False when it is not on the map."""
-        row = self._row_of.get(int(id_))
-        if row is None:
+        row = self._row_of(int(id_))
+        if row < 0:
             return False
         distance = min(self.camera.distance, CLOSE) if close else None
         self._pilot.fly(self.camera.looking_at(self._scene.cloud.positions[row], distance))
@@ -148,8 +148,8 @@ class CloudView(QWidget):
 
     def place_of(self, id_: int) -> QPointF | None:
         """Where a point is in this widget, or None when it is behind the eye or not on the map."""
-        row = self._row_of.get(int(id_))
-        if row is None:
+        row = self._row_of(int(id_))
+        if row < 0:
             return None
         self._project()
         screen = self._scene.screen
@@ -187,11 +187,19 @@ class CloudView(QWidget):
             self.activated.emit(id_)
 
     def activate_current(self) -> None:
-        current = self._selection if self._selection in self._row_of else self._hover
+        current = self._selection if self._row_of(self._selection) >= 0 else self._hover
         if current != NOTHING:
             self.activated.emit(current)
 
     # Inside
+
+    def _row_of(self, id_: int) -> int:
+        """The row of an id, or -1. A dictionary of a million ids would take 100 MB and half a second."""
+        if id_ == NOTHING or not len(self._ids):
+            return -1
+        at = int(np.searchsorted(self._ids, id_, sorter=self._by_id))
+        row = int(self._by_id[min(at, len(self._ids) - 1)])
+        return row if self._ids[row] == id_ else -1
 
     def _set_hover(self, id_: int) -> None:
         if id_ == self._hover:
@@ -219,18 +227,19 @@ class CloudView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
         for id_, gap, width in ((self._hover, 2.0, 1.4), (self._selection, 3.0, 2.0)):
-            if id_ in self._row_of:
+            row = self._row_of(id_)
+            if row >= 0:
                 tint = scene.colors.text if id_ == self._hover != self._selection else scene.colors.accent
-                overlay.ring(painter, scene, self._row_of[id_], tint, gap, width)
-        if self._playing in self._row_of:
-            row = self._row_of[self._playing]
+                overlay.ring(painter, scene, row, tint, gap, width)
+        row = self._row_of(self._playing)
+        if row >= 0:
             overlay.pulse(painter, scene, row, monotonic(), self._pilot.reduced_motion)
         overlay.labels(painter, scene, *self._labels)
         if self._extra is not None:
             self._extra(painter)
 
     def _update_beat(self) -> None:
-        wanted = self._playing in self._row_of and self.isVisible() and not self._pilot.reduced_motion
+        wanted = self._row_of(self._playing) >= 0 and self.isVisible() and not self._pilot.reduced_motion
         (self._beat.start if wanted else self._beat.stop)()
 
     def _describe(self) -> None:
