@@ -142,6 +142,7 @@ def test_loss_that_is_no_number_stops_in_words(planted: Windows, tmp_path: Path)
     [
         (np.zeros(3, int), np.zeros(1, int), "128 windows, but 3"),
         (np.repeat(np.arange(32), 4), np.zeros(5, int), "do not cover"),
+        (np.repeat(np.arange(32), 4) - 1, np.zeros(32, int), "do not cover"),
         (np.repeat([0, 1], 64), np.zeros(2, int), "at least four tracks"),
     ],
 )

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import torch
 
+from musicdesk.audio.spectrogram import log_mel, windows_of
 from musicdesk.core.errors import NotFound, Unusable
-from musicdesk.core.paths import shipped_models
+from musicdesk.core.paths import resources, shipped_models
 from musicdesk.core.types import MelSpec
 from musicdesk.encoders import weights
 from musicdesk.encoders.embed import Embedder
 from musicdesk.encoders.network import Tower, TowerShape
+from musicdesk.encoders.training import read_config
 
 FACTS = {"licence": "CC0-1.0", "data": 'Sounds with "quotes", é and \\.'}
 
@@ -154,11 +156,7 @@ def _melody(pitches: list[float], seconds: float, harmonics: int, noise: float, 
 
 
 def _windows(sound: np.ndarray) -> np.ndarray:
-    import librosa
-
-    mel = librosa.feature.melspectrogram(y=sound, sr=22_050, n_fft=1024, hop_length=512, n_mels=128, power=1.0)
-    picture = np.log10(1 + 10 * mel).T.astype(np.float32)
-    return np.stack([picture[start : start + 130] for start in range(0, len(picture) - 130, 130)])
+    return windows_of(log_mel(sound, MelSpec()))
 
 
 @pytest.mark.parametrize("name", sorted(weights.available([shipped_models()])))
@@ -178,3 +176,11 @@ def test_shipped_weights_hear(name: str) -> None:
 
 def test_something_is_shipped() -> None:
     assert len(weights.available([shipped_models()])) >= 1
+
+
+def test_shipped_card_tells_the_shipped_configuration() -> None:
+    card = weights.read_card(shipped_models(), "tower1")
+    assert card.training == asdict(read_config(resources() / "tower1.training.toml"))
+    assert card.measured["test_artist_map"] > 0
+    text = (shipped_models() / "tower1.md").read_text("utf-8")
+    assert card.encoder_id in text and "CC-BY-SA" in text
