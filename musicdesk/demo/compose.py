@@ -10,7 +10,7 @@ from musicdesk.demo import rhythm
 from musicdesk.demo.melody import sing
 from musicdesk.demo.recipes import Part, Style
 from musicdesk.demo.score import Line, Note, Section, Song, form
-from musicdesk.demo.theory import Chord, Key, chord_degrees
+from musicdesk.demo.theory import Chord, Key, kind_degrees
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def compose(style: Style, lean: dict[str, float], artist: Character, seed: int, 
     tonic = (artist.tonic() + int(draw.choice([0, 0, 7, 5]))) % 12
     key = Key(tonic, _pick(style.modes, lean["mode"]))
     sections = form(seconds * bpm / 60.0 / style.beats, style.beats)
-    chords = _harmony(style, sections, lean["richness"], draw)
+    chords = _harmony(style, key, sections, lean["richness"], draw)
     lines = []
     for number, part in enumerate(style.parts):
         if artist.has(part, number):
@@ -70,7 +70,7 @@ def _pick(choices: tuple[str, ...], lean: float) -> str:
 
 
 def _harmony(
-    style: Style, sections: tuple[Section, ...], richness: float, draw: np.random.Generator
+    style: Style, key: Key, sections: tuple[Section, ...], richness: float, draw: np.random.Generator
 ) -> tuple[Chord, ...]:
     """A and C share a progression, B has another, the intro leads into A, the end rests on the tonic."""
     order = draw.permutation(len(style.progressions))
@@ -81,7 +81,7 @@ def _harmony(
     for section in sections:
         if section.kind == "O":
             last = "sus" if shape == "sus" else style.shapes[0]
-            chords.append(Chord(section.start, section.beats, chord_degrees(0, last)))
+            chords.append(Chord(section.start, section.beats, kind_degrees(key, 0, last)))
             continue
         line = second if section.kind == "B" else first
         step = float(style.chord_beats)
@@ -91,7 +91,7 @@ def _harmony(
         count = round(section.beats / step)
         for number in range(count):
             degree = line[number % len(line)] - 1
-            chords.append(Chord(section.start + number * step, step, chord_degrees(degree, shape)))
+            chords.append(Chord(section.start + number * step, step, kind_degrees(key, degree, shape)))
     return tuple(chords)
 
 

@@ -16,7 +16,7 @@ def cover(palette: tuple[str, ...], style: str, seed: int) -> bytes:
     draw = np.random.default_rng([seed, 81])
     colours = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in palette], dtype=np.float64)
     colours = _turned(colours, draw.uniform(-0.35, 0.35))
-    y, x = np.mgrid[0:SIDE, 0:SIDE] / (SIDE - 1)
+    y, x = (np.mgrid[0:SIDE, 0:SIDE] / (SIDE - 1)).astype(np.float32)
     canvas = _gradient(colours[0], 0.65 * colours[0] + 0.35 * colours[1], x, y, draw)
     _MOTIFS.get(style, _circles)(canvas, colours, x, y, draw)
     return png(np.clip(np.round(canvas), 0, 255).astype(np.uint8))
@@ -50,13 +50,15 @@ def _gradient(
     angle = draw.uniform(0, np.pi / 2)
     along = np.cos(angle) * x + np.sin(angle) * y
     share = ((along - along.min()) / np.ptp(along))[..., None]
-    return np.asarray(start + (end - start) * share)
+    return np.asarray(start + (end - start) * share, dtype=np.float32)
 
 
 def _paint(canvas: np.ndarray, inside: np.ndarray, colour: np.ndarray, opacity: float = 1.0) -> None:
     """Lays `colour` where the signed distance `inside` (in pictures, > 0 inside) says so, edges smoothed."""
-    share = (np.clip(inside * SIDE + 0.5, 0, 1) * opacity)[..., None]
-    canvas += (colour - canvas) * share
+    touched = inside > -0.5 / SIDE
+    share = (np.clip(inside[touched] * np.float32(SIDE) + np.float32(0.5), 0, 1) * np.float32(opacity))[:, None]
+    under = canvas[touched]
+    canvas[touched] = under + (colour.astype(np.float32) - under) * share
 
 
 def _disc(x: np.ndarray, y: np.ndarray, cx: float, cy: float, radius: float) -> np.ndarray:

@@ -45,7 +45,9 @@ def stroke(drum: Drum, rate: int, bright: float, draw: np.random.Generator) -> n
     if drum.click:
         sound += drum.click * _band(draw.standard_normal(count), rate, 1500.0, 7000.0 * bright) * np.exp(-t / 0.003)
     if drum.noise or drum.metal:
-        noise = drum.noise * draw.standard_normal(count) + drum.metal * _metal(t)
+        noise = drum.noise * draw.standard_normal(count)
+        if drum.metal:
+            noise += drum.metal * _metal(t)
         noise = _band(noise, rate, drum.low_hz, min(0.45 * rate, drum.high_hz * bright))
         noise *= 0.35 / max(1e-9, float(np.sqrt(np.mean(noise**2))))
         sound += (drum.noise + drum.metal) * noise * _bursts(t, drum)

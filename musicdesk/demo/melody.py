@@ -96,6 +96,9 @@ def _bar(
             degree = _nearest(degree, set(key.pentatonic()))
         loud = 0.85 if onset == 0 else 0.72 if onset == int(onset) else 0.6
         sounding = length * (0.92 if length <= 1 else 0.85)
+        after = chord_at(chords, chord.start + chord.beats)
+        if not after.has(degree):  # do not hang over into a chord that it does not belong to
+            sounding = min(sounding, max(0.4, chord.start + chord.beats - at))
         notes.append(Note(at, min(sounding, 3.0), key.pitch(degree), loud + float(draw.normal(0, 0.04))))
     return notes
 

@@ -84,7 +84,8 @@ def plan_library(world: World, seed: int) -> tuple[TrackPlan, ...]:
             album = names.make("albums", style.file, avoid=name)
             for place, index in enumerate(album_tracks, start=1):
                 title = names.make("titles", style.file)
-                ending = "ogg" if index % 3 == 2 else "flac"
+                # One file in four is Ogg, at another place with every artist.
+                ending = "ogg" if index % 4 == index // 4 % 4 else "flac"
                 plans.append(
                     TrackPlan(
                         index=int(index),

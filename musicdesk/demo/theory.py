@@ -68,6 +68,24 @@ def chord_degrees(root: int, shape: str) -> tuple[int, ...]:
     return tuple(root + step for step in SHAPES[shape])
 
 
+def kind_degrees(key: Key, root: int, shape: str) -> tuple[int, ...]:
+    """The chord on `root`, without what sounds harsh when nobody prepared it.
+
+    A plain chord with a diminished fifth gives way to the one a third below, which shares two of its notes;
+    a ninth that would be a semitone above the root is left out; a suspended fourth that would be a tritone
+    becomes a third again.
+    """
+    if shape in ("power", "triad", "sus") and _above(key, root, 4) == 6:
+        root -= 2
+    if (shape == "ninth" and _above(key, root, 8) == 13) or (shape == "sus" and _above(key, root, 3) == 6):
+        shape = "seventh" if shape == "ninth" else "triad"
+    return chord_degrees(root, shape)
+
+
+def _above(key: Key, root: int, steps: int) -> int:
+    return key.pitch(root + steps) - key.pitch(root)
+
+
 def voice(key: Key, chord: Chord, centre: int, before: tuple[int, ...] = ()) -> tuple[int, ...]:
     """The chord's pitches placed so that the hand moves least from the chord `before`.
 

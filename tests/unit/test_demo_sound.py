@@ -24,6 +24,7 @@ from musicdesk.demo.oscillators import fm, hertz, phases, read, string, wavetabl
 from musicdesk.demo.plan import TrackPlan, demo_world, plan_library
 from musicdesk.demo.recipes import Style, recipes
 from musicdesk.demo.render import song_of
+from musicdesk.demo.score import chord_at
 from musicdesk.demo.theory import MODES, Chord, Key, chord_degrees, voice
 from musicdesk.demo.world import AXES
 
@@ -104,6 +105,24 @@ def test_every_note_is_in_key_and_inside_the_song(style: Style) -> None:
         assert min(ends) >= 0 and max(ends) < song.sections[-1].end
         assert song.chords[-1].root % 7 == 0, "it ends on the tonic"
         assert len(song.sections) >= 4 and len(song.lines) >= 3
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.file)
+def test_chords_and_tunes_agree(style: Style) -> None:
+    """No unprepared tritone chord or semitone ninth; long notes of the tune are notes of their chord."""
+    for seed in range(16):
+        lean = {**MIDDLE, "mode": seed / 8 - 0.95, "richness": (seed % 4) / 2 - 0.8}
+        song = compose(style, lean, Character(seed), seed, 25.0)
+        for chord in song.chords:
+            pitches = [song.key.pitch(degree) - song.key.pitch(chord.root) for degree in chord.degrees]
+            assert 13 not in pitches
+            assert len(pitches) > 3 or 6 not in pitches
+        for line in song.lines:
+            if line.part.role == "melody":
+                for note in line.notes:
+                    chord = chord_at(song.chords, round(note.start * 2) / 2)
+                    classes = {song.key.pitch(degree) % 12 for degree in chord.degrees}
+                    assert note.beats < 1.0 or note.pitch % 12 in classes
 
 
 def test_songs_keep_their_motif() -> None:
