@@ -215,6 +215,10 @@ among the part's clips. "Style": is the style word most frequent among the five 
 sources the right one ({styled} clips of both parts that have a style word, 13 styles). "Second half found":
 is the end of a clip nearest to its own beginning.
 
+The last layer (centre, turn, quarter of full whitening) was decided on the validation part with a shorter run:
+strength 0, 0.25, 0.5, 0.75 gave same artist 0.180, 0.178, 0.173, 0.163; same source 0.232, 0.231, 0.224, 0.215;
+second half found 0.748, 0.774, 0.774, 0.768. 128 and 256 numbers a vector did not differ by more than 0.01.
+
 ## Known weaknesses
 
 - Little data: about 95 % game music, instrumental and loop-like. Voices, rock, metal, hip-hop, jazz and
