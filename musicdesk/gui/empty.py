@@ -10,7 +10,7 @@ from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.tokens import SPACE, Tokens
 
-PICTURE = 56
+PICTURE, TEXT = 56, 400  # pixels
 
 
 class EmptyState(QWidget):
@@ -23,8 +23,11 @@ class EmptyState(QWidget):
         self.text = label(text, "secondary", wrap=True)
         for words in (self.title, self.text):
             words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.text.setMaximumWidth(460)
-        self.text.setMinimumWidth(320)
+        self.text.setFixedWidth(TEXT)
+        middle = QHBoxLayout()
+        middle.addStretch()
+        middle.addWidget(self.text)
+        middle.addStretch()
         row = QHBoxLayout()
         row.setSpacing(SPACE["s"])
         row.addStretch()
@@ -37,7 +40,7 @@ class EmptyState(QWidget):
         layout.addWidget(self._picture)
         layout.addSpacing(SPACE["s"])
         layout.addWidget(self.title)
-        layout.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(middle)
         layout.addSpacing(SPACE["m"])
         layout.addLayout(row)
         layout.addStretch(3)

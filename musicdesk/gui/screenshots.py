@@ -52,10 +52,24 @@ def shoot(profile: Path, out: Path, sizes: tuple[tuple[int, int], ...] = SIZES) 
                 _visit(window, page)
                 _spin(app.processEvents, SETTLE_S)
                 path = out / f"{page}-{theme}-{size[0]}x{size[1]}.png"
-                window.grab().save(os.fspath(path))
+                picture_of(window).save(os.fspath(path))
                 made.append(path)
     opened.close()
     return made
+
+
+def picture_of(window):  # type: ignore[no-untyped-def]
+    """The window as it is seen. Qt's own grab leaves out what is painted over OpenGL, so the map is laid in."""
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QPainter
+
+    picture = window.grab()
+    cloud = getattr(window.page, "cloud", None)
+    if cloud is not None:
+        painter = QPainter(picture)
+        painter.drawImage(cloud.mapTo(window, QPoint(0, 0)), cloud.picture())
+        painter.end()
+    return picture
 
 
 def _visit(window, page: str) -> None:  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""Looks after the folders while the window is open: a change starts a scan, a while after the last one."""
+"""Looks after the folders while the window is open: a change in one starts a scan and what follows it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from musicdesk.core.changes import Changes
 from musicdesk.gui.shell import Shell
 
-QUIET_MS = 2_000  # a copied album is one change, not twelve
+AGAIN_MS = 2_000  # when a scan is at work already
 
 
 class Watching(QObject):
-    _moved = Signal()  # from the watcher's thread
+    _moved = Signal(object)  # folders (bytes), from the watcher's thread
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -21,9 +21,9 @@ class Watching(QObject):
         self._watcher: Any = None
         self._roots: list[bytes] = []
         self._started = False
-        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
-        self._quiet.timeout.connect(self._scan)
-        self._moved.connect(self._quiet.start)
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._scan)
+        self._moved.connect(lambda _folders: self._scan())
         shell.changed.connect(self._changed)
 
     def start(self) -> None:
@@ -31,7 +31,7 @@ class Watching(QObject):
         self._follow()
 
     def stop(self) -> None:
-        self._quiet.stop()
+        self._again.stop()
         self._started = False
         self._drop()
 
@@ -59,7 +59,7 @@ class Watching(QObject):
         self._watcher, self._roots = None, []
 
     def _scan(self) -> None:
-        if not self._shell.jobs.busy_with("settle", "scan"):
+        if self._shell.jobs.busy_with("settle", "scan"):
+            self._again.start()
+        elif self._started:
             self._shell.jobs.start("settle", {"roots": []})
-        else:
-            self._quiet.start()

@@ -36,7 +36,7 @@ from musicdesk.gui.why import WhyCard
 
 SIZE = (1280, 800)
 LEAST = (960, 600)
-QUEUE_WIDTH = 288
+QUEUE_WIDTH = 304
 
 
 class MainWindow(QWidget):
@@ -76,6 +76,7 @@ class MainWindow(QWidget):
         page = self.pages[name]
         self.stack.setCurrentWidget(page)
         self.navigation.show_page(name)
+        self.notices.raise_()
         if (first := page.primary()) is not None:
             first.setFocus()
         return page

@@ -94,7 +94,7 @@ class CloudView(QWidget):
         self._scene.show(cloud)
         self._labels = (np.empty((0, 3), dtype=np.float32), [])
         if first or not keep_camera:
-            self._pilot.turn(Camera())
+            self._pilot.turn(whole(self.size()))
         self._set_hover(NOTHING)
         self._describe()
         self._redraw()
@@ -144,7 +144,7 @@ class CloudView(QWidget):
         return True
 
     def reset_camera(self) -> None:
-        self._pilot.fly(Camera(distance=RESTING))
+        self._pilot.fly(whole(self.size()))
 
     def place_of(self, id_: int) -> QPointF | None:
         """Where a point is in this widget, or None when it is behind the eye or not on the map."""
@@ -260,6 +260,8 @@ class CloudView(QWidget):
         return QSize(900, 640)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if self.camera in (Camera(), whole(event.oldSize())):  # nobody has moved it yet
+            self._pilot.turn(whole(event.size()))
         self._canvas.setGeometry(self.rect())
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -272,3 +274,8 @@ class CloudView(QWidget):
         self._beat.stop()
         self._pilot.stop()
         self._canvas.release()
+
+
+def whole(size: QSize) -> Camera:
+    """The camera that shows all points; a view higher than wide needs more distance."""
+    return Camera(distance=RESTING * max(1.0, size.height() / max(size.width(), 1)) if size.isValid() else RESTING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
@@ -128,7 +130,10 @@ class DiscoverPage(Page):
             self.show_draw(Draw(KINDS[wish.what], (wish.track,)))
 
     def show_draw(self, draw: Draw) -> None:
-        if self.list.draw(draw):
+        if not len(self.shell.desk.vectors()):
+            settle = partial(self.shell.jobs.start, "settle", {"roots": []})
+            self.shell.notice("Your music has not been heard yet.", "Listen to it", settle)
+        elif self.list.draw(draw):
             self.stack.setCurrentIndex(1)
             self.list.table.setFocus()
             self._tell_recent()

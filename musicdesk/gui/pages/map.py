@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -29,10 +29,11 @@ from musicdesk.gui.welcome import Welcome
 if TYPE_CHECKING:
     from musicdesk.gui.cloud import CloudView
 
-SIDE = 312
+SIDE = 280
 NEAR, FOUND = 24, 200
 LINES = 8  # true neighbours that are joined with the chosen point
 TYPING_MS = 60
+MARGIN = 64  # pixels from the edge within which a point is well in view
 
 
 class MapPage(Page):
@@ -199,11 +200,23 @@ class MapPage(Page):
             return
         if self.points is not None and self.cloud is None:
             self._draw()
-        if self.cloud is None or not self.cloud.fly_to(int(wish.track), close=False):
+        if self.cloud is None or self.points is None or int(wish.track) not in self.points.ids:
             self.shell.notice("This track is not on the map yet.")
             return
-        self.cloud.select(int(wish.track))
+        self._show_point(wish.track)
         self._near(wish.track)
+
+    def _show_point(self, track: TrackId) -> None:
+        """Rings a point; the camera moves only when it is not well in view."""
+        if self.cloud is None:
+            return
+        self.cloud.blockSignals(True)
+        self.cloud.select(int(track))
+        self.cloud.blockSignals(False)
+        place = self.cloud.place_of(int(track))
+        edge = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
+        if place is None or not QRectF(self.cloud.rect()).marginsRemoved(edge).contains(place):
+            self.cloud.fly_to(int(track), close=False)
 
     def search(self) -> None:
         self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -245,11 +258,7 @@ class MapPage(Page):
         index = self.table.currentIndex()
         if self.cloud is None or not index.isValid():
             return
-        track = self.table.tracks.id_at(index.row())
-        self.cloud.blockSignals(True)
-        self.cloud.select(int(track))
-        self.cloud.blockSignals(False)
-        self.cloud.fly_to(int(track), close=False)
+        self._show_point(self.table.tracks.id_at(index.row()))
 
     def _search(self) -> None:
         text = self.words.text().strip()
@@ -265,9 +274,8 @@ class MapPage(Page):
         self._typing.stop()
         self._search()
         if len(self.table.tracks.ids) and self.cloud is not None:
-            track = self.table.tracks.id_at(0)
-            self.cloud.fly_to(int(track), close=False)
-            self.cloud.select(int(track))
+            self.cloud.fly_to(int(self.table.tracks.id_at(0)), close=False)
+            self._show_point(self.table.tracks.id_at(0))
 
     def _hovered(self, id_: int, place: QPointF) -> None:
         found = self._tracks([TrackId(int(id_))]) if int(id_) >= 0 else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -81,7 +82,7 @@ class MapState:
     ) -> tuple[list[str], np.ndarray, list[str]]:
         """Label and colour of every point, and the labels in the legend's order."""
         if self.colouring in ("genre", "artist"):
-            found = [value or "" for value in points.meta[self.colouring]]
+            found = same_spelling([value or "" for value in points.meta[self.colouring]])
             colours, legend = categories(found, dark)
             known = {entry.label for entry in legend}
             return [name if name in known else "Other" for name in found], colours, [entry.label for entry in legend]
@@ -98,6 +99,15 @@ class MapState:
         verdicts = [value or "" for value in points.meta["verdict"]]
         colours = np.array([(*tints[verdict], 255) for verdict in verdicts], np.uint8).reshape(-1, 4)
         return [named[verdict] for verdict in verdicts], colours, [label for _verdict, label in RATINGS]
+
+
+def same_spelling(values: Sequence[str]) -> list[str]:
+    """ "electronic" and "ELECTRONIC" are one: each value in the spelling that is most frequent."""
+    counts = Counter(values)
+    best: dict[str, str] = {}
+    for value in sorted(counts, key=lambda value: (-counts[value], value)):
+        best.setdefault(value.casefold(), value)
+    return [best[value.casefold()] for value in values]
 
 
 def _bucket(plays: int) -> str:

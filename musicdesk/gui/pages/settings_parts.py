@@ -100,5 +100,4 @@ def number(least: int, most: int, suffix: str, special: str = "") -> QSpinBox:
     box.setSuffix(suffix)
     box.setSpecialValueText(special)
     box.setFixedWidth(120)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     return box

@@ -106,8 +106,13 @@ QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 
 QLineEdit, QSpinBox, QPlainTextEdit {{ background: {t.surface}; color: {t.text}; border: {edge};
     border-radius: {RADIUS}px; padding: 0 8px; min-height: 30px; selection-background-color: {t.accent};
     selection-color: {t.on_accent}; }}
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; padding: 0;
-    min-height: 0; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; min-height: 0;
+    padding: 0 6px; }}
+QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
+QListWidget {{ padding: 4px; }}
+QListWidget::item {{ padding: 8px; border-radius: {RADIUS}px; }}
+QListWidget::item:hover {{ background: {t.hover}; }}
+QListWidget::item:selected {{ background: {t.chosen}; color: {t.text}; }}
 QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: none; }}

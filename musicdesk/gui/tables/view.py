@@ -177,30 +177,37 @@ class TrackTable(QTableView):
 
     def _fit(self) -> None:
         """Fixed columns keep their width, the others share what is left."""
-        columns, whole = self.tracks.columns, self.viewport().width()
-        shown = fitting(columns, whole)
-        fixed = sum(column.width for column in shown if not column.stretch)
-        shares = sum(column.stretch for column in shown)
-        left = whole - fixed
-        for at, column in enumerate(columns):
-            self.setColumnHidden(at, column not in shown)
-            if column in shown:
-                width = max(64, (whole - fixed) * column.stretch // shares) if column.stretch else column.width
-                left -= width if column.stretch else 0
+        widths = fitted(self.tracks.columns, self.viewport().width())
+        for at, width in enumerate(widths):
+            self.setColumnHidden(at, not width)
+            if width:
                 self.setColumnWidth(at, width)
-        if columns:  # what rounding left over
-            self.setColumnWidth(0, self.columnWidth(0) + max(left, 0))
+
+
+def fitted(columns: Sequence[Column], room: int) -> list[int]:
+    """Pixels of each column, 0 for those that gave way; together `room` wherever that is possible."""
+    shown = fitting(columns, room)
+    left = max(room - sum(_least(column) for column in shown), 0)
+    shares = sum(column.stretch for column in shown) or 1
+    widths = [_least(c) + left * c.stretch // shares if c in shown else 0 for c in columns]
+    if widths and shares > 1:  # what rounding left over
+        widths[0] += max(room - sum(widths), 0)
+    return widths
 
 
 def fitting(columns: Sequence[Column], room: int) -> list[Column]:
     """The columns that have room; those that give way go one by one, and come back with the room."""
     shown = list(columns)
-    while sum(max(column.width if not column.stretch else LEAST[column.stretch >= 3], 0) for column in shown) > room:
+    while sum(_least(column) for column in shown) > room:
         going = max(shown, key=lambda column: column.gives_way)
         if not going.gives_way:
             break
         shown.remove(going)
     return shown
+
+
+def _least(column: Column) -> int:
+    return LEAST[column.stretch >= 3] if column.stretch else column.width
 
 
 def _fits(verb: str, track: Track) -> bool:
