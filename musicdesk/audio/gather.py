@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from musicdesk.audio.contract import MAX_SECONDS, SHORT_SECONDS
-from musicdesk.audio.decode import DAMAGED, Block, Source
+from musicdesk.audio.decode import Source
 from musicdesk.audio.descriptors import Stretch
 from musicdesk.audio.identity import Head
 from musicdesk.audio.loudness import Steps, k_steps
-from musicdesk.audio.overview import BIN_S, peaks_of
+from musicdesk.audio.overview import peaks_of
+from musicdesk.audio.packing import DAMAGED, Block
 from musicdesk.core.errors import SilentAudio, SoundError
 from musicdesk.core.types import MelSpec
 
-STRETCH_S = 6.1  # seconds: two encoder windows and a few samples for the edges; a multiple of BIN_S
+STRETCH_S = 6.1  # seconds: two encoder windows and a few samples for the edges; a multiple of overview.BIN_S
 WINDOWS_PER_STRETCH = 2
 SOUGHT_WINDOWS = 12  # of a track that is heard by seeking
 WHOLE_WINDOWS = 120  # of a track that is heard whole
@@ -178,6 +179,3 @@ def _check_audible(found: Gathered) -> None:
     found_peak = max((float(peaks.max(initial=0.0)) for _, peaks in found.peaks), default=0.0)
     if found_peak < SILENCE:
         raise SilentAudio
-
-
-assert abs(STRETCH_S / BIN_S - round(STRETCH_S / BIN_S)) < 1e-9

@@ -6,7 +6,8 @@ import hashlib
 
 import numpy as np
 
-from musicdesk.audio.decode import Block, SoundInfo, Source
+from musicdesk.audio.decode import SoundInfo, Source
+from musicdesk.audio.packing import Block
 
 HEAD_S = 6.0  # seconds of decoded sound that are hashed
 

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from musicdesk.audio.contract import MAX_SECONDS, MEMORY_BYTES, deadline_s
-from musicdesk.audio.decode import DAMAGED, opened
+from musicdesk.audio.decode import opened
 from musicdesk.audio.descriptors import describe, picture
 from musicdesk.audio.gather import gather, pieces
 from musicdesk.audio.identity import head_of
 from musicdesk.audio.loudness import Steps, gain_db, integrated_lufs, k_steps
 from musicdesk.audio.overview import exact_bins, peaks_of, sketched_bins
+from musicdesk.audio.packing import DAMAGED
 from musicdesk.audio.spectrogram import windows_of
 from musicdesk.core.errors import SoundError
 from musicdesk.core.types import MelSpec

@@ -9,7 +9,8 @@ import numpy as np
 import soundfile
 
 from musicdesk.audio.contract import MAX_SECONDS
-from musicdesk.audio.decode import DAMAGED, PACKED_FRAMES, Block, SoundInfo, check_shape, tamed
+from musicdesk.audio.decode import SoundInfo
+from musicdesk.audio.packing import DAMAGED, PACKED_FRAMES, Block, check_shape, tamed
 from musicdesk.core.errors import SoundError
 
 

@@ -24,9 +24,10 @@ import av
 import numpy as np
 import soxr
 
-from musicdesk.audio.decode import Block, opened
+from musicdesk.audio.decode import opened
 from musicdesk.audio.gather import SOUGHT_WINDOWS, STRETCH_S, joined, mono_at, starts_of, trimmed
 from musicdesk.audio.listen import identity, listen
+from musicdesk.audio.packing import Block
 from musicdesk.audio.spectrogram import log_mel
 from musicdesk.core.types import MelSpec
 from tests.helpers.sound import encode, tones

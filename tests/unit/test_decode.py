@@ -13,8 +13,10 @@ import soundfile
 
 import musicdesk.audio
 from musicdesk.audio.contract import deadline_s
-from musicdesk.audio.decode import LOUDEST, Block, SoundInfo, opened
+from musicdesk.audio.decode import SoundInfo, opened
 from musicdesk.audio.gather import STRETCH_S, gather, mono_at, pieces, starts_of
+from musicdesk.audio.overview import BIN_S
+from musicdesk.audio.packing import LOUDEST, Block
 from musicdesk.core.errors import SilentAudio, SoundError
 from musicdesk.core.types import MelSpec
 from tests.helpers.sound import CODECS, encode, float_wav, tones
@@ -67,8 +69,8 @@ def test_decoder_frames_never_reach_numpy_unpacked() -> None:
     for path in folder.glob("*.py"):
         names = [node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)]
         assert "to_ndarray" not in names, path.name
-        assert names.count("planes") == (1 if path.name == "decode.py" else 0), path.name
-    assert "is_packed" in (folder / "decode.py").read_text()
+        assert names.count("planes") == (1 if path.name == "packing.py" else 0), path.name
+    assert "is_packed" in (folder / "packing.py").read_text()
 
 
 def test_mono_is_the_mean_and_keeps_its_level() -> None:
@@ -227,6 +229,7 @@ def test_pieces_lose_nothing() -> None:
     cut = list(pieces(blocks))
     assert [len(piece) for piece in cut] == [1, 1, 1, 1]
     assert np.array_equal(np.concatenate([piece[0].samples for piece in cut]), samples)
+    assert (STRETCH_S / BIN_S) == pytest.approx(round(STRETCH_S / BIN_S))  # else the overview would drift
 
 
 def test_the_deadline_grows_with_the_length() -> None:
