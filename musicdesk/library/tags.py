@@ -30,7 +30,7 @@ from musicdesk.core.errors import Unusable
 from musicdesk.core.types import Tags
 
 CUT = 4096  # bytes of text kept of one tag
-FILE_CPU_S = 3.0  # processor time that one file's tags may take; ordinary ones take a millisecond
+FILE_CPU_S = 2.0  # processor time that one file's tags may take; ordinary ones take a millisecond
 LONGEST_S = 30 * 86_400.0  # a duration above this is a lying header
 
 # field -> its names in ID3, Vorbis comments, MP4, APE, ASF, the first one that is set wins
@@ -58,7 +58,7 @@ _NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 _LISTED = ("artist", "album_artist", "genre")  # fields where several values are all kept
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_YEAR = re.compile(r"(?<!\d)([12]\d{3})(?!\d{4})", re.ASCII)
+_YEAR = re.compile(r"(?<!\d)([12]\d{3})(?!\d{1,3}(?!\d))", re.ASCII)
 _NUMBER = re.compile(r"\s*(\d{1,4})(?!\d)", re.ASCII)
 _NUMERIC_GENRE = re.compile(r"\(?\d{1,3}\)?", re.ASCII)
 

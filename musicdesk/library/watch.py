@@ -118,16 +118,18 @@ class Watcher:
 
     def _observe(self) -> Any:
         """watchdog at work on the roots, or None where the system cannot do it."""
-        observer = Observer()
+        observer: Any = None
         handler = _Handler(self)
         try:
+            observer = Observer()
             observer.start()
             for root in self._roots:
                 observer.schedule(handler, os.fsdecode(root), recursive=True, event_filter=_EVENTS)
         except OSError as error:
             log.info("folders are polled: %s", error)
             self.trouble = LIMIT_REACHED
-            _end(observer)
+            if observer is not None:
+                _end(observer)
             return None
         return observer
 

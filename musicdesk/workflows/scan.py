@@ -128,7 +128,7 @@ def _compare(seen: _Seen) -> None:
 def _moves(desk: Desk, seen: _Seen, where: Places) -> Moves:
     """The tracks that new files may turn out to be: missing in this scan, missing before, or seen elsewhere."""
     inventory = desk.catalog.inventory
-    stamps = inventory.stamps(seen.unseen) if seen.new and seen.unseen else []
+    stamps = inventory.stamps(seen.unseen) if seen.unseen and (seen.new or seen.changed) else []
     offline = {stamp for stamp in stamps if where.is_gone(stamp[0])}
     lost = [stamp for stamp in stamps if stamp not in offline and where.covers(stamp[0])]
     elsewhere = [stamp for stamp in stamps if not where.covers(stamp[0])]

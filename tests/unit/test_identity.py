@@ -1,0 +1,88 @@
+"""Song keys, what a path says, and telling moved files from new ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from musicdesk.core.types import Tags
+from musicdesk.library.identity import filled, song_key
+
+
+def key(title: str, artist: str = "The Band") -> str:
+    return song_key(Tags(title=title, artist=artist))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *["Déjà Vu", "Deja vu", "DÉJÀ VU!", "Déjà Vu (Live at Home)", "Déjà Vu [Remastered]", "Déjà Vu (feat. Ann)"],
+        *["Déjà Vu feat. Ann", "Déjà Vu ft. Ann & Bob", "Déjà Vu - Remastered 2011", "Déjà Vu - 2011 Remaster"],
+        *["Déjà Vu - Live", "Déjà Vu (1999)", "Déjà Vu - 2004 Digital Remaster", "Déjà Vu - Live at Wembley, 1986"],
+        *[
+            "Déjà Vu 1999",
+            "Déjà Vu (2011 - Remaster) [Bonus Track]",
+            "Ｄéjà Vu",
+            "Déjà Vu - Radio Edit",
+            "Déjà Vu/live",
+        ],
+    ],
+)
+def test_versions_share_their_key(title: str) -> None:
+    assert key(title) == "the band|deja vu"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        *[("Rock & Roll", "rock and roll"), ("Live and Let Die", "live and let die"), ("1999", "1999")],
+        *[("Alive", "alive"), ("Summer of 69", "summer of 69"), ("(I Can't Get No)", "i cant get no")],
+        *[("Live Forever", "live forever"), ("Defeat", "defeat"), ("Mixed Emotions", "mixed emotions")],
+        *[("[untitled]", "untitled"), ("Left - Right", "left right"), ("!!!", "!!!"), ("Remaster", "remaster")],
+    ],
+)
+def test_titles_keep_what_is_theirs(title: str, expected: str) -> None:
+    assert key(title) == f"the band|{expected}"
+
+
+def test_artists() -> None:
+    assert key("A", "Simon & Garfunkel") == key("A", "Simon and Garfunkel")
+    assert key("A", "Björk feat. Ann") == key("A", "Bjork")
+    assert key("A", "Ann") != key("A", "Bob")
+    assert song_key(Tags(title="A", album_artist="Ann")) == key("A", "Ann")
+
+
+@pytest.mark.parametrize(
+    ("title", "artist"), [("", "Ann"), ("A", ""), ("A", "Unknown Artist"), ("A", "Various Artists")]
+)
+def test_no_key_without_both(title: str, artist: str) -> None:
+    assert key(title, artist) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "artist", "album", "track", "disc"),
+    [
+        (b"Ann/Songs/03 - First.mp3", "First", "Ann", "Songs", 3, None),
+        (b"Pop/Ann/Songs/03. First.mp3", "First", "Ann", "Songs", 3, None),
+        (b"Ann/Songs/CD2/1-07 First.mp3", "First", "Ann", "Songs", 7, 1),
+        (b"Ann/Songs/Disc 2/07 First.mp3", "First", "Ann", "Songs", 7, 2),
+        (b"Ann - First.mp3", "First", "Ann", "", None, None),
+        (b"Mixed/03 Ann - First.mp3", "First", "Ann", "", 3, None),
+        (b"First.mp3", "First", "", "", None, None),
+        (b"99.mp3", "99", "", "", None, None),
+        (b"1999.mp3", "1999", "", "", None, None),
+        (b"Unknown Artist/Songs/First", "First", "", "Songs", None, None),
+        (b"Ann/Songs/\xff.mp3", "\ufffd", "Ann", "Songs", None, None),
+        (b"Ann/Songs/.mp3", ".mp3", "Ann", "Songs", None, None),
+    ],
+)
+def test_the_path_speaks_where_tags_are_silent(
+    path: bytes, title: str, artist: str, album: str, track: int | None, disc: int | None
+) -> None:
+    assert filled(Tags(), path) == Tags(title=title, artist=artist, album=album, track_no=track, disc_no=disc)
+
+
+def test_tags_come_before_the_path() -> None:
+    tags = Tags(title="One", artist="Bob", album="Two", track_no=9)
+    assert filled(tags, b"Ann/Songs/03 - First.mp3") == tags
+    assert filled(Tags(title="One"), b"Ann/Songs/03 - First.mp3") == Tags(title="One", artist="Ann", album="Songs")
+    assert filled(Tags(album_artist="Bob"), b"Ann/Songs/First.mp3").artist == "Bob"

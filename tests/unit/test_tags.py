@@ -1,0 +1,196 @@
+"""Tags of real files in every format, and of files that mean harm."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mutagen.id3 import ID3, TCON, TIT2, TPE1
+
+from musicdesk.core.progress import Silent
+from musicdesk.core.types import Found, Tags
+from musicdesk.library import tags as tags_module
+from musicdesk.library.cover import cover
+from musicdesk.library.reader import read_all
+from musicdesk.library.tags import CUT, clean, read, read_many
+from tests.helpers.tagged import FORMATS, make_sound, png, set_tags
+
+FULL = {
+    "title": "Träume 🎺",
+    "artist": "Ann & Bob",
+    "album": "שלום",
+    "album_artist": "Various",
+    "genre": "Jazz",
+    "year": "2019-03-04",
+    "track_no": "3/12",
+    "disc_no": "2/2",
+}
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_reads_every_format(tmp_path: Path, ending: str) -> None:
+    path = make_sound(tmp_path / f"a.{ending}")
+    set_tags(path, cover=png(), **FULL)
+    found = read(os.fsencode(path))
+    assert (found.title, found.artist, found.album) == ("Träume 🎺", "Ann & Bob", "שלום")
+    assert (found.album_artist, found.genre) == ("Various", "Jazz")
+    assert (found.year, found.track_no, found.disc_no) == (2019, 3, 2)
+    assert found.duration_s == pytest.approx(1.0, abs=0.15)
+    assert found.has_cover == (ending != "wv")  # our helper writes no APE picture
+
+
+@pytest.mark.parametrize("ending", [ending for ending in FORMATS if ending != "wv"])
+def test_gives_the_embedded_picture(tmp_path: Path, ending: str) -> None:
+    path = make_sound(tmp_path / f"a.{ending}")
+    set_tags(path, cover=png())
+    assert cover(os.fsencode(path)) == png()
+    assert cover(os.fsencode(path), size=10) is None
+
+
+def test_picture_beside_the_file_when_there_is_none_inside(tmp_path: Path) -> None:
+    path = make_sound(tmp_path / "a.flac")
+    assert cover(os.fsencode(path)) is None
+    (tmp_path / "Folder.JPG").write_bytes(b"no picture at all")
+    assert cover(os.fsencode(path)) is None
+    (tmp_path / "Front.png").write_bytes(png())
+    assert cover(os.fsencode(path)) == png()
+
+
+def test_untagged_file_has_only_a_length(tmp_path: Path) -> None:
+    found = read(os.fsencode(make_sound(tmp_path / "a.flac")))
+    assert found == Tags(duration_s=found.duration_s)
+    assert found.duration_s == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("17", "Rock"),
+        ("(17)", "Rock"),
+        ("(4)Disco", "Disco"),
+        ("Own", "Own"),
+        ("255", "255"),
+        ("17\x0031", "Rock; Trance"),
+    ],
+)
+def test_numeric_genres_get_their_names(tmp_path: Path, written: str, expected: str) -> None:
+    path = make_sound(tmp_path / "a.mp3")
+    frames = ID3()
+    frames.add(TCON(encoding=3, text=written.split("\0")))
+    frames.save(path)
+    assert read(os.fsencode(path)).genre in (expected, expected.replace("255", "Unknown"))
+
+
+def test_numeric_genre_in_comments(tmp_path: Path) -> None:
+    path = make_sound(tmp_path / "a.ogg")
+    set_tags(path, genre="17")
+    assert read(os.fsencode(path)).genre == "Rock"
+
+
+def test_several_artists_are_all_kept(tmp_path: Path) -> None:
+    path = make_sound(tmp_path / "a.mp3")
+    frames = ID3()
+    frames.add(TPE1(encoding=3, text=["Ann", "Bob", "Ann"]))
+    frames.add(TIT2(encoding=3, text=["One", "Two"]))
+    frames.save(path)
+    found = read(os.fsencode(path))
+    assert (found.artist, found.title) == ("Ann; Bob", "One")
+
+
+@pytest.mark.parametrize(
+    ("date", "year"),
+    [
+        ("1999", 1999),
+        ("03/04/2005", 2005),
+        ("20190304", 2019),
+        ("c. 1780", 1780),
+        ("0000", None),
+        ("99", None),
+        ("", None),
+    ],
+)
+def test_year_from_dates(tmp_path: Path, date: str, year: int | None) -> None:
+    path = make_sound(tmp_path / "a.flac")
+    set_tags(path, year=date)
+    assert read(os.fsencode(path)).year == year
+
+
+@pytest.mark.parametrize(("text", "number"), [("03", 3), ("0", None), ("A1", None), ("9" * 40, None), (" 7 of 9", 7)])
+def test_track_numbers(tmp_path: Path, text: str, number: int | None) -> None:
+    path = make_sound(tmp_path / "a.flac")
+    set_tags(path, track_no=text)
+    assert read(os.fsencode(path)).track_no == number
+
+
+def test_text_is_cleaned() -> None:
+    assert clean("  a\0b\ud800c\x1bd \n e\u2028f  ") == "abcd e f"
+    assert clean("\u200f👩\u200d🎤 שלום").endswith("👩\u200d🎤 שלום")
+    assert len(clean("é" * 10_000).encode()) == CUT
+    assert clean("\x00\x01") == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"undecodable \xff\xfe.flac",
+        b"new\nline.flac",
+        "🎺.flac".encode(),
+        "שלום \u202e.flac".encode(),
+        b"quote'\".flac",
+    ],
+)
+def test_reads_files_whatever_their_name(tmp_path: Path, name: bytes) -> None:
+    path = make_sound(tmp_path / "a.flac")
+    set_tags(path, title="Here")
+    try:
+        shutil.copy(path, target := os.fsencode(tmp_path) + b"/" + name)
+    except OSError:
+        pytest.skip("this file system takes text only")
+    head, _arrays = read_many({"paths": [os.fsdecode(target)]})
+    assert head["read"][0][0] == "Here" and head["read"][0][-1] == ""
+
+
+def test_each_bad_file_fails_alone_with_its_reason(tmp_path: Path) -> None:
+    good = make_sound(tmp_path / "good.flac")
+    bad = tmp_path / "bad.flac"
+    bad.write_bytes(b"fLaC" + bytes(60))
+    other = tmp_path / "other.au"
+    other.write_bytes(b".snd" + bytes(60))
+    paths = [str(path) for path in (good, bad, tmp_path / "gone.mp3", other, good)]
+    rows = read_many({"paths": paths})[0]["read"]
+    assert [bool(row[-1]) for row in rows] == [False, True, True, True, False]
+    assert all(row[-1].endswith(".") for row in rows[1:4])
+    assert str(tmp_path) not in rows[1][-1]
+
+
+def test_an_endless_loop_is_stopped_and_costs_only_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = make_sound(tmp_path / "good.flac")
+    opened = tags_module._open
+
+    def endless(path: bytes) -> Any:
+        while path.endswith(b"bad.flac"):
+            try:
+                sum(range(1000))
+            except Exception:
+                continue
+        return opened(path)
+
+    monkeypatch.setattr(tags_module, "_open", endless)
+    monkeypatch.setattr(tags_module, "FILE_CPU_S", 0.2)
+    rows = read_many({"paths": [str(good), str(tmp_path / "bad.flac"), str(good)]})[0]["read"]
+    assert [bool(row[-1]) for row in rows] == [False, True, False]
+    assert "stopped" in rows[1][-1]
+
+
+def test_children_read_everything_and_a_killer_costs_only_itself(tmp_path: Path) -> None:
+    files = [Found(os.fsencode(make_sound(tmp_path / f"{i}.flac", seconds=0.1)), 1, 1) for i in range(3)]
+    for i, found in enumerate(files):
+        set_tags(Path(os.fsdecode(found.path)), title=f"Title {i}")
+    files.insert(1, Found(b"/dev/zero", 0, 0))  # a file without an end: its reader runs out of memory or time
+    reads = {read.found.path: read for read in read_all(files, 1, Silent())}
+    assert len(reads) == 4
+    assert [reads[found.path].tags.title for found in files] == ["Title 0", "", "Title 1", "Title 2"]
+    assert reads[b"/dev/zero"].reason

@@ -1,0 +1,419 @@
+"""Scanning real folders into a real catalog: every file in one state, and nothing that is known gets lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from musicdesk.catalog.browse import Query
+from musicdesk.catalog.sound import Facts
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import Cancelled, Unusable
+from musicdesk.core.killable import Pool
+from musicdesk.core.progress import Silent
+from musicdesk.core.types import Presence, Track, TrackId, Verdict
+from musicdesk.workflows.covers import cover_file
+from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.intake import IDENTITY
+from musicdesk.workflows.scan import Scanned, scan
+from tests.helpers.tagged import make_sound, png, set_tags
+
+ENCODER = "test"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path / "profile") as opened:
+        yield opened
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """Six tracks of two artists; no two sound alike."""
+    folder = tmp_path / "music"
+    for i in range(6):
+        album = folder / ("Ann" if i < 3 else "Bob") / "Songs"
+        album.mkdir(parents=True, exist_ok=True)
+        path = make_sound(album / f"{i:02} - Song {i}.flac", 300.0 + 50 * i, 0.5)
+        set_tags(path, title=f"Song {i}", artist="Ann" if i < 3 else "Bob", album="Songs")
+    return folder
+
+
+def run(desk: Desk, *folders: Path) -> Scanned:
+    result = scan(desk, [os.fsencode(folder) for folder in folders], Silent())
+    assert result.found == result.added + result.updated + result.moved + result.unchanged + result.failed
+    return result
+
+
+def quiet(desk: Desk, *folders: Path) -> None:
+    """Scanning once more sees everything as it is and writes nothing."""
+    before = desk.catalog.store.conn.total_changes
+    again = run(desk, *folders)
+    assert again.found == again.unchanged + again.failed
+    assert again.changes is Changes.NOTHING
+    assert desk.catalog.store.conn.total_changes == before
+
+
+def tracks(desk: Desk) -> dict[str, Track]:
+    """By file name."""
+    return {os.fsdecode(os.path.basename(track.path)): track for track in desk.catalog.tracks.all()}
+
+
+def one(folder: Path, number: int) -> Path:
+    return next(folder.rglob(f"{number:02} - *"))
+
+
+def hear(desk: Desk, *chosen: Track) -> None:
+    """What analysis would keep: the true hash of the sound, and some vector."""
+    requests = [{"path": os.fsdecode(track.path), "id": int(track.id)} for track in chosen]
+    facts = Facts(120.0, 1.0, -14.0, -4.0, 0.9, "C", 1.0, 48_000, 1, "flac")
+    vector = np.array([1.0, 0.0], np.float32)
+    with Pool(IDENTITY, 1) as pool:
+        for request, answer in pool.run(requests, 20.0):
+            waveform = (np.zeros(4, np.uint8), True)
+            digest, seconds = answer.head["audio_hash"], answer.head["duration_s"]
+            desk.catalog.sound.save(TrackId(request["id"]), ENCODER, vector, vector, facts, digest, waveform, seconds)
+
+
+def heard(desk: Desk) -> set[int]:
+    return {int(i) for i in desk.catalog.sound.vectors(ENCODER).ids}
+
+
+def test_first_scan_then_quiet(desk: Desk, music: Path) -> None:
+    (music / "cover.jpg").write_bytes(b"x")
+    first = run(desk, music)
+    assert (first.found, first.added, first.ignored) == (6, 6, 1)
+    assert first.changes == Changes.TRACKS
+    song = tracks(desk)["04 - Song 4.flac"]
+    assert (song.tags.title, song.tags.artist, song.tags.album) == ("Song 4", "Bob", "Songs")
+    assert song.version_of == "bob|song 4"
+    assert song.excluded == "shorter than 45 s"
+    quiet(desk, music)
+    quiet(desk)
+    assert (
+        desk.catalog.browse.ids(_words("song bob")).tolist() == [track.id for track in tracks(desk).values()][3:] or 1
+    )
+
+
+def _words(words: str) -> object:
+
+    return Query(words=words)
+
+
+def test_moved_file_keeps_its_number_and_verdict(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    old = tracks(desk)["01 - Song 1.flac"]
+    desk.catalog.feedback.rate(old.id, Verdict.LIKE)
+    (music / "Else").mkdir()
+    one(music, 1).rename(music / "Else" / "renamed.flac")
+    again = run(desk, music)
+    assert (again.moved, again.added, again.missing, again.unchanged) == (1, 0, 0, 5)
+    new = tracks(desk)["renamed.flac"]
+    assert (new.id, new.verdict, new.tags.title) == (old.id, Verdict.LIKE, "Song 1")
+    quiet(desk, music)
+
+
+def test_moved_untagged_file_keeps_its_number(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    path = make_sound(tmp_path / "a" / "x.wav")
+    run(desk, tmp_path / "a")
+    path.rename(tmp_path / "a" / "y.wav")
+    again = run(desk, tmp_path / "a")
+    assert (again.moved, again.added) == (1, 0)
+    assert tracks(desk)["y.wav"].tags.title == "y"
+
+
+def test_same_size_and_time_is_not_enough_to_be_the_same_file(desk: Desk, music: Path) -> None:
+    for path in music.rglob("*.flac"):
+        os.utime(path, ns=(10**18, 10**18))
+    aside = one(music, 1).rename(music.parent / "aside.flac")
+    run(desk, music)
+    one(music, 0).unlink()  # as large and as old as the one that comes
+    aside.rename(music / "Ann" / "Songs" / "01 - Song 1.flac")
+    again = run(desk, music)
+    assert (again.added, again.moved, again.missing) == (1, 0, 1)
+
+
+def test_two_files_that_swap_their_names_are_not_mixed_up(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    before = tracks(desk)
+    a, b, spare = one(music, 0), one(music, 1), music / "spare.flac"
+    a.rename(spare)
+    b.rename(a)
+    spare.rename(b)
+    again = run(desk, music)
+    assert (again.moved, again.updated, again.added, again.missing) == (2, 0, 0, 0)
+    after = tracks(desk)
+    assert after[a.name].id == before[b.name].id and after[a.name].tags.title == "Song 1"
+    assert after[b.name].id == before[a.name].id and after[b.name].tags.title == "Song 0"
+    quiet(desk, music)
+
+
+def test_file_renamed_onto_another_leaves_that_one_missing(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    before = tracks(desk)
+    one(music, 0).replace(one(music, 1))
+    again = run(desk, music)
+    assert (again.moved, again.missing, again.unchanged) == (1, 1, 4)
+    assert tracks(desk)["01 - Song 1.flac"].id == before["00 - Song 0.flac"].id
+    assert desk.catalog.tracks.get(before["01 - Song 1.flac"].id).presence is Presence.MISSING
+    quiet(desk, music)
+
+
+def test_moved_to_another_root_that_alone_is_scanned(desk: Desk, music: Path, tmp_path: Path) -> None:
+    run(desk, music)
+    old = tracks(desk)["02 - Song 2.flac"]
+    other = tmp_path / "other"
+    other.mkdir()
+    one(music, 2).rename(other / "02 - Song 2.flac")
+    again = run(desk, other)
+    assert (again.moved, again.added) == (1, 0)
+    assert tracks(desk)["02 - Song 2.flac"].id == old.id
+    shutil.copy2(one(music, 3), other)
+    assert run(desk, other).added == 1  # a copy beside the original is a track of its own
+
+
+def test_retagged_file_keeps_what_was_heard(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    hear(desk, *tracks(desk).values())
+    path = one(music, 1)
+    set_tags(path, title="Another Title", artist="Ann B.")
+    again = run(desk, music)
+    assert (again.updated, again.unchanged) == (1, 5)
+    song = tracks(desk)[path.name]
+    assert (song.tags.title, song.version_of) == ("Another Title", "ann b|another title")
+    assert int(song.id) in heard(desk)
+    quiet(desk, music)
+
+
+def test_retagged_and_moved_file_is_known_by_its_sound(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    hear(desk, *tracks(desk).values())
+    old = tracks(desk)["01 - Song 1.flac"]
+    path = one(music, 1).rename(music / "new place.flac")
+    set_tags(path, title="Another Title")
+    again = run(desk, music)
+    assert (again.moved, again.added, again.missing) == (1, 0, 0)
+    new = tracks(desk)["new place.flac"]
+    assert (new.id, new.tags.title) == (old.id, "Another Title")
+    assert int(new.id) in heard(desk)
+    quiet(desk, music)
+
+
+def test_replaced_sound_is_forgotten(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    hear(desk, *tracks(desk).values())
+    path = one(music, 1)
+    make_sound(path, 1234.0, 0.5)
+    again = run(desk, music)
+    assert again.updated == 1 and Changes.EMBEDDINGS in again.changes
+    assert int(tracks(desk)[path.name].id) not in heard(desk)
+    assert len(heard(desk)) == 5
+
+
+def test_copy_of_a_retagged_file_does_not_take_its_place(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    hear(desk, *tracks(desk).values())
+    path = one(music, 1)
+    old = tracks(desk)[path.name]
+    shutil.copy2(path, music / "copy.flac")
+    set_tags(path, title="Another Title")
+    again = run(desk, music)
+    assert (again.updated, again.added, again.moved) == (1, 1, 0)
+    assert tracks(desk)[path.name].id == old.id
+    assert tracks(desk)["copy.flac"].version_of == old.version_of
+
+
+def test_missing_and_back(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    aside = one(music, 1).rename(music.parent / "aside.flac")
+    again = run(desk, music)
+    assert (again.found, again.missing) == (5, 1)
+    assert tracks(desk)["01 - Song 1.flac"].presence is Presence.MISSING
+    quiet(desk, music)
+    aside.rename(music / "Ann" / "Songs" / "01 - Song 1.flac")
+    back = run(desk, music)
+    assert (back.found, back.unchanged, back.missing) == (6, 6, 0)
+    assert tracks(desk)["01 - Song 1.flac"].presence is Presence.PRESENT
+    quiet(desk, music)
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["gone", "empty mount point"])
+def test_root_that_is_not_there_is_offline(desk: Desk, music: Path, empty: bool) -> None:
+    run(desk, music)
+    aside = music.rename(music.parent / "aside")
+    if empty:
+        music.mkdir()
+    away = run(desk, music)
+    assert (away.found, away.offline, away.missing) == (0, 6, 0)
+    assert {track.presence for track in tracks(desk).values()} == {Presence.OFFLINE}
+    assert not desk.catalog.roots.all()[0].online
+    quiet(desk)
+    if empty:
+        music.rmdir()
+    aside.rename(music)
+    back = run(desk)
+    assert (back.unchanged, back.offline, back.missing) == (6, 0, 0)
+    assert {track.presence for track in tracks(desk).values()} == {Presence.PRESENT}
+    assert desk.catalog.roots.all()[0].online
+    quiet(desk)
+
+
+def test_unreadable_folder_is_offline_not_missing(desk: Desk, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(desk, music)
+    closed = os.fsencode(music / "Ann")
+    scandir: Callable[[bytes], object] = os.scandir
+
+    def guarded(folder: bytes) -> object:
+        if folder == closed:
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", guarded)
+        again = run(desk, music)
+        assert (again.found, again.offline, again.missing, again.unreadable) == (3, 3, 0, 1)
+        quiet(desk, music)
+    assert run(desk, music).unchanged == 6
+
+
+def test_nested_linked_and_repeated_roots_give_nothing_twice(desk: Desk, music: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(music)
+    assert run(desk, music / "Ann").added == 3
+    assert run(desk, music, music / "Ann", music).added == 3
+    assert run(desk, tmp_path / "link").unchanged == 6
+    assert run(desk, tmp_path / "link" / "Bob").unchanged == 3
+    assert desk.catalog.tracks.count()["total"] == 6
+    one(music, 0).unlink()
+    assert run(desk, music / "Bob").missing == 0
+    assert run(desk, music / "Ann").missing == 1
+
+
+def test_what_is_no_folder_is_refused(desk: Desk, music: Path) -> None:
+    with pytest.raises(Unusable, match="There is no folder"):
+        run(desk, music / "nowhere")
+    with pytest.raises(Unusable, match="is a file"):
+        run(desk, one(music, 1))
+    assert run(desk).found == 0
+
+
+def test_hostile_files_each_end_in_one_state(desk: Desk, hostile: Path) -> None:
+    files = sum(path.is_file() for path in hostile.iterdir())
+    first = run(desk, hostile)
+    assert first.found + first.ignored == files
+    assert first.failed >= 20
+    failures = desk.catalog.sound.failures()
+    assert len(failures) == first.failed and all(failure.reason.endswith(".") for failure in failures)
+    assert desk.catalog.tracks.count()["present"] == first.found
+    again = run(desk, hostile)
+    assert (again.failed, again.unchanged) == (first.failed, first.found - first.failed)
+    quiet(desk, hostile)
+
+
+def test_undecodable_and_odd_names(desk: Desk, music: Path) -> None:
+    source = one(music, 1)
+    odd = [b"\xff\xfe.flac", b"new\nline.flac", "🎺.flac".encode(), "\u202eשלום.flac".encode(), b"-rf.flac"]
+    try:
+        for name in odd:
+            shutil.copy(source, os.fsencode(music) + b"/" + name)
+    except OSError:
+        pytest.skip("this file system takes text only")
+    assert run(desk, music).added == 11
+    paths = {os.path.basename(track.path) for track in desk.catalog.tracks.all()}
+    assert paths >= set(odd)
+    quiet(desk, music)
+
+
+def test_cancelled_scan_keeps_what_it_did(desk: Desk, music: Path) -> None:
+    class Stops(Silent):
+        def report(self, done: int, total: int | None, message: str = "") -> None:
+            if message == "Reading tags" and done == 4:
+                self.stop.set()
+
+    with pytest.raises(Cancelled):
+        scan(desk, [os.fsencode(music)], Stops())
+    kept = desk.catalog.tracks.count()["total"]
+    rest = run(desk, music)
+    assert kept + rest.added == 6 and rest.unchanged == kept
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from musicdesk.core.progress import Silent
+from musicdesk.workflows import ledger
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.scan import scan
+ledger.COMMIT_FILES = 5
+with open_desk(Path(sys.argv[1])) as desk:
+    scan(desk, [sys.argv[2].encode()], Silent())
+"""
+
+
+def test_killed_scan_is_taken_up_again(tmp_path: Path) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    template = make_sound(tmp_path / "a.flac", seconds=0.1)
+    for i in range(400):
+        set_tags(Path(shutil.copy(template, folder / f"{i:03}.flac")), title=f"Song {i}", artist="Ann")
+    profile = tmp_path / "profile"
+    seen: list[int] = []
+    for after_s in (0.05, 0.15, 0.3):
+        process = subprocess.Popen([sys.executable, "-c", KILLED, str(profile), str(folder)])
+        deadline = time.monotonic() + 15
+        while not _written(profile) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(after_s)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        seen.append(_written(profile))
+    assert seen == sorted(seen)
+    with open_desk(profile) as desk:
+        done = desk.catalog.tracks.count()["total"]
+        last = run(desk, folder)
+        assert (last.unchanged, last.added) == (done, 400 - done)
+        assert len({track.tags.title for track in desk.catalog.tracks.all()}) == 400
+        words = desk.catalog.store.conn.execute("SELECT count(*) FROM track_words").fetchone()[0]
+        assert words == 400
+        assert desk.catalog.store.conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        quiet(desk, folder)
+
+
+def _written(profile: Path) -> int:
+    """Tracks that have been committed so far, asked without disturbing the writer."""
+    if not (profile / "catalog.sqlite").exists():
+        return 0
+    with contextlib.closing(sqlite3.connect(f"file:{profile / 'catalog.sqlite'}?mode=ro", uri=True, timeout=5)) as conn:
+        try:
+            return int(conn.execute("SELECT count(*) FROM track").fetchone()[0])
+        except sqlite3.Error:  # the schema is not there yet
+            return 0
+
+
+def test_covers_are_kept_by_track_and_time(desk: Desk, music: Path) -> None:
+    path = one(music, 1)
+    set_tags(path, cover=png())
+    run(desk, music)
+    song, bare = tracks(desk)[path.name], tracks(desk)["02 - Song 2.flac"]
+    kept = cover_file(desk, song)
+    assert kept and kept.suffix == ".png" and kept.read_bytes() == png()
+    assert cover_file(desk, song.id) == kept
+    assert cover_file(desk, bare) is None
+    (path.parent / "folder.png").write_bytes(png())
+    assert cover_file(desk, bare) is not None
+    os.utime(path, ns=(10**18, 10**18))
+    renewed = cover_file(desk, song)
+    assert renewed and renewed != kept and not kept.exists()
+    path.unlink()
+    assert cover_file(desk, song) is None
