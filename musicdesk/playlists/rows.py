@@ -1,0 +1,84 @@
+"""A playlist's rows as files of other players carry them: names without control signs, paths as URIs."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_to_bytes
+
+from musicdesk.core.types import Pick, Track
+
+SAFE = "/~"  # besides letters, digits and -._ these stay as they are in a URI
+
+
+@dataclass(frozen=True)
+class Row:
+    """path: absolute; title, artist, album: one clean line each, see `clean`; duration_s, score: None unknown."""
+
+    path: bytes
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    duration_s: float | None = None
+    score: float | None = None
+
+    @classmethod
+    def of(cls, track: Track, pick: Pick | None = None) -> Row:
+        tags = track.tags
+        names = (clean(tags.title), clean(tags.artist), clean(tags.album))
+        return cls(track.path, *names, tags.duration_s, float(pick.score) if pick else None)
+
+
+def clean(text: str) -> str:
+    """One line that any format can carry: no control signs, line breaks, lone surrogates or non-characters."""
+    kept = []
+    for sign in text:
+        kind = unicodedata.category(sign)
+        if kind in ("Cc", "Zl", "Zp"):
+            kept.append(" ")
+        elif kind != "Cs" and ord(sign) & 0xFFFE != 0xFFFE:
+            kept.append(sign)
+    return " ".join("".join(kept).split())
+
+
+def as_text(path: bytes) -> str | None:
+    """The path as UTF-8 text, or None when its bytes are none."""
+    text = os.fsdecode(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return None
+    return text
+
+
+def uri_of(path: bytes) -> str:
+    """file:// URI of an absolute path; whatever bytes it has, they come back by `path_of`."""
+    if os.name == "nt":
+        return "file:///" + quote(os.fsdecode(path).replace("\\", "/"), safe=SAFE + ":")
+    return "file://" + quote(path, safe=SAFE)
+
+
+def relative_uri(path: bytes) -> str:
+    """URI reference of a path relative to the playlist."""
+    return quote(path.replace(os.sep.encode(), b"/"), safe=SAFE)
+
+
+def path_of(location: str, base: bytes) -> bytes | None:
+    """The path that a URI or URI reference names, seen from the folder `base`; None when it is no local file."""
+    scheme, colon, rest = location.partition(":")
+    if colon and "/" not in scheme and "%" not in scheme:
+        if scheme.lower() != "file":
+            return None
+        host, slash, local = rest.removeprefix("//").partition("/") if rest.startswith("//") else ("", "/", rest[1:])
+        if host not in ("", "localhost") or not slash:
+            return None
+        found = unquote_to_bytes(local)
+        if os.name == "nt":
+            return os.path.normpath(found)
+        return b"/" + found
+    return located(unquote_to_bytes(location), base)
+
+
+def located(path: bytes, base: bytes) -> bytes:
+    return os.path.normpath(os.path.join(base, path))

@@ -1,0 +1,234 @@
+"""Playlist files: what is written comes back, whatever the names are; a file is old or new."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import string
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musicdesk.core.errors import NotFound, Unusable
+from musicdesk.core.types import Pick, Reason, Tags, Track, TrackId
+from musicdesk.playlists.assemble import Wish, assemble
+from musicdesk.playlists.explain import reasons, why_not
+from musicdesk.playlists.export import FORMATS, Row, write
+from musicdesk.playlists.read import read
+from musicdesk.playlists.rows import clean, path_of, uri_of
+from musicdesk.playlists.rules import candidates
+
+odd = st.sampled_from(
+    [b"#1 hit", b"a\nb", b" lead", b"end ", b"\xff\xfe", b"%41", b"c:d", b"\xef\xbb\xbfx", b"a\rb", b"'\"&<>"]
+)
+parts = st.one_of(
+    st.binary(min_size=1, max_size=12), st.text(min_size=1, max_size=8).map(lambda t: t.encode("utf-8", "ignore")), odd
+)
+names = parts.map(lambda b: b.replace(b"/", b"_").replace(b"\0", b"_")).filter(lambda b: b not in (b".", b"..", b""))
+paths = st.lists(names, min_size=1, max_size=4).map(lambda bits: b"/" + b"/".join(bits))
+rows = st.builds(
+    Row,
+    paths,
+    st.text(max_size=20),
+    st.text(max_size=20),
+    st.text(max_size=20),
+    st.none() | st.floats(0, 1e5).map(lambda s: round(s, 3)),
+)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names there are text")
+@settings(max_examples=200, deadline=None)
+@given(st.lists(rows, max_size=6), st.sampled_from(["m3u8", "xspf", "jspf"]), st.booleans(), st.text(max_size=20))
+def test_what_is_written_comes_back(given_rows: list[Row], form: str, relative: bool, name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"list.{form}"
+        told = write(target, form, name, given_rows, Path(folder) if relative else None)
+        found = read(target)
+    assert told.tracks == len(given_rows)
+    assert found.skipped == 0 and found.name == clean(name)
+    assert [row.path for row in found.rows] == [row.path for row in given_rows]
+    for back, row in zip(found.rows, given_rows, strict=True):
+        if form == "m3u8":
+            assert (back.duration_s is None) == (row.duration_s is None)
+        else:
+            assert (back.title, back.artist, back.album) == (clean(row.title), clean(row.artist), clean(row.album))
+            assert back.duration_s == (None if row.duration_s is None else pytest.approx(row.duration_s, abs=0.001))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text())
+def test_clean_names_are_one_line_and_stay_clean(text: str) -> None:
+    tidy = clean(text)
+    assert len(tidy.splitlines()) <= 1 and tidy == tidy.strip() and clean(tidy) == tidy
+    assert ElementTree.fromstring(f"<a>{tidy.replace('&', '&amp;').replace('<', '&lt;')}</a>").text in (tidy, None)
+
+
+PLAIN = [
+    Row(b"/music/Nina Simone/01 Sinnerman.flac", "Sinnerman", "Nina Simone", "Pastel Blues", 622.4, 0.91),
+    Row("/music/Björk/Jóga.mp3".encode(), "Jóga", "Björk", "", None, -0.25),
+]
+
+
+def test_m3u8_as_players_know_it(tmp_path: Path) -> None:
+    write(tmp_path / "a.m3u8", "m3u8", "For\nyou", PLAIN)
+    assert (tmp_path / "a.m3u8").read_text("utf-8").split("\n") == [
+        "#EXTM3U",
+        "#PLAYLIST:For you",
+        "#EXTINF:622,Nina Simone - Sinnerman",
+        "/music/Nina Simone/01 Sinnerman.flac",
+        "#EXTINF:-1,Björk - Jóga",
+        "/music/Björk/Jóga.mp3",
+        "",
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths as on POSIX")
+def test_relative_paths(tmp_path: Path) -> None:
+    inside = os.fsencode(tmp_path) + b"/#1/x.mp3"
+    outside = os.fsencode(tmp_path.parent) + b"/y.mp3"
+    told = write(tmp_path / "a.m3u8", "m3u8", "", [Row(inside), Row(outside)], relative_to=tmp_path)
+    lines = [line for line in (tmp_path / "a.m3u8").read_text().splitlines() if not line.startswith("#")]
+    assert lines == ["./#1/x.mp3", "../y.mp3"] and told.notices == ()
+    write(tmp_path / "a.xspf", "xspf", "", [Row(inside)], relative_to=tmp_path)
+    assert "<location>%231/x.mp3</location>" in (tmp_path / "a.xspf").read_text()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names there are text")
+def test_a_name_that_no_line_carries_is_told(tmp_path: Path) -> None:
+    told = write(tmp_path / "a.m3u8", "m3u8", "", [Row(b"/music/two\nlines.mp3"), Row(b"/music/\xff.mp3")])
+    assert len(told.notices) == 2 and "file://" in told.notices[0]
+    text = (tmp_path / "a.m3u8").read_text("utf-8")
+    assert "file:///music/two%0Alines.mp3" in text and "file:///music/%FF.mp3" in text
+
+
+def test_xspf_and_jspf_hold_the_schema(tmp_path: Path) -> None:
+    write(tmp_path / "a.xspf", "xspf", "A & B", PLAIN)
+    root = ElementTree.parse(tmp_path / "a.xspf").getroot()
+    assert root.tag == "{http://xspf.org/ns/0/}playlist" and root.get("version") == "1"
+    track = next(iter(root.iter("{http://xspf.org/ns/0/}track")))
+    assert [child.tag.rpartition("}")[2] for child in track] == ["location", "title", "creator", "album", "duration"]
+    write(tmp_path / "a.jspf", "jspf", "A & B", PLAIN)
+    jspf = json.loads((tmp_path / "a.jspf").read_text("utf-8"))["playlist"]
+    assert jspf["title"] == "A & B" and jspf["track"][0]["duration"] == 622_400
+    assert unquote(jspf["track"][1]["location"][0]).endswith("Björk/Jóga.mp3")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet=string.printable + "é\u2028", max_size=15), st.sampled_from(["", "=", "+", "-", "@"]))
+def test_no_cell_of_a_csv_is_a_formula(text: str, first: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "a.csv"
+        write(target, "csv", "", [Row(b"/m/x.mp3", first + text, first + text, first, 1.5, -0.5)])
+        with target.open(encoding="utf-8", newline="") as stream:
+            head, row = list(csv.reader(stream))
+    assert head == ["position", "path", "title", "artist", "album", "duration_s", "score"]
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row[:5])
+    assert row[5:] == ["1.5", "-0.5"]
+
+
+def test_old_or_new_and_nothing_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.m3u8"
+    write(target, "m3u8", "", PLAIN)
+    before = target.read_bytes()
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(Unusable, match="No space left"):
+            write(target, "m3u8", "", PLAIN[:1])
+    assert target.read_bytes() == before
+    with pytest.raises(Unusable, match="could not be written"):
+        write(tmp_path / "none" / "a.m3u8", "m3u8", "", PLAIN)
+    with pytest.raises(NotFound, match=", ".join(FORMATS)):
+        write(target, "pls", "", PLAIN)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.m3u8"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("a.xspf", b"<playlist>"),
+        ("a.xspf", b'<!DOCTYPE a [<!ENTITY b "c">]><playlist/>'),
+        ("a.xspf", b"<html/>"),
+        ("a.jspf", b"[]"),
+        ("a.jspf", b'{"playlist": {"track": [3]}}'),
+        ("a.jspf", b'{"playlist": {"track": [{"location": ["file:///a"], "duration": "long"}]}}'),
+        ("a.jspf", b"\xff"),
+        ("a.jspf", b"[" * 100_000),
+        ("a.pls", b""),
+    ],
+)
+def test_damaged_files_are_refused_in_a_sentence(tmp_path: Path, name: str, body: bytes) -> None:
+    (tmp_path / name).write_bytes(body)
+    with pytest.raises(Unusable):
+        read(tmp_path / name)
+
+
+def test_foreign_lists(tmp_path: Path) -> None:
+    (tmp_path / "a.m3u").write_bytes(
+        b"\xef\xbb\xbf#EXTM3U\r\nhttp://radio/x\r\n\r\nsub/one.mp3\r\n#x\r\n/abs/\xe9.mp3\nfile:///u/\xe9%20.mp3"
+    )
+    found = read(tmp_path / "a.m3u")
+    folder = os.fsencode(tmp_path)
+    assert [row.path for row in found.rows] == [
+        folder + b"/sub/one.mp3",
+        b"/abs/\xe9.mp3",
+        b"/u/\xe9 .mp3",
+    ] and found.skipped == 1
+    with pytest.raises(NotFound):
+        read(tmp_path / "none.m3u8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths as on POSIX")
+def test_addresses() -> None:
+    assert uri_of(b"/a b/#\xff%") == "file:///a%20b/%23%FF%25"
+    assert path_of("file://localhost/a", b"/x") == b"/a"
+    assert path_of("file:/a", b"/x") == b"/a"
+    assert path_of("file://server/a", b"/x") is None
+    assert path_of("https://host/a", b"/x") is None
+    assert path_of("../a%20b", b"/x/y") == b"/x/a b"
+
+
+def test_rows_of_tracks() -> None:
+    track = Track(TrackId(1), b"/a.mp3", Tags("One\nTwo", "Artist", "Album", duration_s=3.0))
+    assert Row.of(track, Pick(track.id, 0.5)) == Row(b"/a.mp3", "One Two", "Artist", "Album", 3.0, 0.5)
+    assert Row.of(track).score is None
+
+
+def test_reasons_of_a_list_sum_to_one() -> None:
+    model = [Reason("near 'X', which you like", 0.75, TrackId(3)), Reason("2 more", 0.25)]
+    told = reasons(model, {"quality": 0.8, "fresh": 0.1, "exposure": -0.3, "chance": 0.001})
+    assert sum(reason.share for reason in told) == pytest.approx(1.0)
+    assert [reason.text for reason in told][:2] == [
+        "near 'X', which you like",
+        "held back: it was in your latest lists",
+    ]
+    assert all("luck" not in reason.text for reason in told)
+    assert reasons(model, {})[0].share == pytest.approx(0.75)
+
+
+def test_why_not_names_the_cause() -> None:
+    import numpy as np
+
+    blocked = {"refused": np.arange(20) == 0}
+    choices = candidates(
+        np.arange(20),
+        np.linspace(1, 0, 20),
+        artists=np.array([1, 1, 1, *range(2, 19)]),
+        songs=[5, 6, 7, 6] + [-1] * 16,
+        blocked=blocked,
+    )
+    made = assemble(choices, Wish(5, 0.0, leave_out=(TrackId(4),)))
+    told = {i: why_not(choices, made, TrackId(i), (TrackId(4),)) for i in (0, 1, 2, 3, 4, 19, 99)}
+    assert "disliked" in told[0] and told[1] == "It is in the list."
+    assert "artist already" in told[2] and "version" in told[3] and "starts from" in told[4]
+    assert "19 tracks fit better" in told[19] and "analyze" in told[99]
