@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal
 
 from musicdesk.core.changes import Changes, from_names
 from musicdesk.workflows.protocol import Request
@@ -68,7 +68,8 @@ class Task(QObject):
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.readyReadStandardError.connect(self._drop_chatter)
         self._process.finished.connect(self._finished)
-        self._process.errorOccurred.connect(self._trouble)
+        # Queued: a program that is not there fails inside start(), before anybody knows of the task.
+        self._process.errorOccurred.connect(self._trouble, Qt.ConnectionType.QueuedConnection)
         self._killer = QTimer(self, singleShot=True, interval=KILL_AFTER_MS)
         self._killer.timeout.connect(self._process.kill)
 
@@ -204,6 +205,8 @@ class JobRunner(QObject):
         self.cancel_all()
         for task in self.running():
             task.wait_gone(KILL_AFTER_MS)
+        # Ended tasks wait for their deletion; a runner that goes before them would take Qt down.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _next(self) -> None:
         if self._closing:

@@ -1,0 +1,125 @@
+"""Jobs in real processes: the outcome comes once, after the process has gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from musicdesk.core.changes import Changes
+from musicdesk.gui.jobs import JobRunner, Outcome, Progress, Task
+from musicdesk.gui.strip import told
+from tests.qt.windows import COMMAND
+
+Spin = Callable[..., bool]
+
+
+class Seen:
+    def __init__(self, runner: JobRunner) -> None:
+        self.outcomes: list[Outcome] = []
+        self.progress: list[Progress] = []
+        self.changes: list[Changes] = []
+        self.alive_at_the_end: list[bool] = []
+        self.pids: dict[str, int] = {}
+        runner.progressed.connect(lambda _task, progress: self.progress.append(progress))
+        runner.changed.connect(self.changes.append)
+        runner.ended.connect(self._ended)
+        runner.progressed.connect(self._note)
+
+    def _note(self, task: Task, _progress: Progress) -> None:
+        self.pids[task.request.job] = task.pid
+
+    def _ended(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        pid = self.pids.get(outcome.job, 0)
+        self.alive_at_the_end.append(bool(pid) and psutil.pid_exists(pid))
+
+
+@pytest.fixture
+def runner(app: QApplication) -> Iterator[JobRunner]:
+    made = JobRunner("/nowhere", None, COMMAND)
+    yield made
+    made.close()
+
+
+def test_a_job_tells_progress_changes_and_its_end_once(runner: JobRunner, spin: Spin) -> None:
+    seen = Seen(runner)
+    runner.start("scan")
+    assert spin(lambda: seen.outcomes, 10)
+    spin(seconds=0.1)
+    assert [outcome.state for outcome in seen.outcomes] == ["finished"]
+    assert seen.outcomes[0].result == {"pid": 1, "job": "scan"}
+    assert [progress.done for progress in seen.progress] == [0, 1, 2]
+    assert seen.changes == [Changes.TRACKS, Changes.TRACKS | Changes.MAP]
+    assert seen.alive_at_the_end == [False]
+
+
+def test_cancel_stops_the_worker(runner: JobRunner, spin: Spin) -> None:
+    seen = Seen(runner)
+    task = runner.start("scan", {"do": "wait"})
+    assert spin(lambda: len(seen.progress) == 3, 10)
+    task.cancel()
+    assert spin(lambda: seen.outcomes, 5)
+    assert seen.outcomes[0].state == "cancelled"
+    assert seen.alive_at_the_end == [False]
+
+
+def test_a_worker_that_does_not_listen_is_killed(runner: JobRunner, spin: Spin) -> None:
+    seen = Seen(runner)
+    task = runner.start("scan", {"do": "deaf"})
+    task._killer.setInterval(200)
+    assert spin(lambda: len(seen.progress) == 3, 10)
+    task.cancel()
+    assert spin(lambda: seen.outcomes, 5)
+    assert seen.outcomes[0].state == "cancelled"
+
+
+def test_a_crash_is_a_sentence_and_the_next_job_runs(runner: JobRunner, spin: Spin) -> None:
+    seen = Seen(runner)
+    runner.start("scan", {"do": "crash"})
+    runner.start("project")
+    assert spin(lambda: len(seen.outcomes) == 2, 20)
+    assert [outcome.state for outcome in seen.outcomes] == ["failed", "finished"]
+    assert "ended unexpectedly" in seen.outcomes[0].text
+
+
+def test_an_explained_failure_keeps_its_sentence(runner: JobRunner, spin: Spin) -> None:
+    seen = Seen(runner)
+    runner.start("scan", {"do": "explain"})
+    assert spin(lambda: seen.outcomes, 10)
+    assert seen.outcomes[0].text == "The folder is not there."
+    assert not seen.outcomes[0].bug
+
+
+def test_jobs_wait_for_each_other_but_a_waveform_does_not(runner: JobRunner, spin: Spin) -> None:
+    seen = Seen(runner)
+    first = runner.start("scan", {"do": "wait"})
+    runner.start("project")
+    assert runner.start("project") is not first
+    runner.start("waveform", {"track": 1})
+    assert spin(lambda: any(outcome.job == "waveform" for outcome in seen.outcomes), 10)
+    assert [task.request.job for task in runner.running()] == ["scan"]
+    assert runner.waiting() == 1
+    first.cancel()
+    assert spin(lambda: len(seen.outcomes) == 3, 10)
+    assert [outcome.job for outcome in seen.outcomes] == ["waveform", "scan", "project"]
+
+
+def test_a_program_that_is_not_there_fails_in_words(app: QApplication, spin: Spin) -> None:
+    runner = JobRunner("/nowhere", None, ["/no/such/program"])
+    seen = Seen(runner)
+    runner.start("scan")
+    assert spin(lambda: seen.outcomes, 5)
+    assert seen.outcomes[0].state == "failed"
+    assert "could not be started" in seen.outcomes[0].text
+    runner.close()
+
+
+def test_the_strip_says_what_how_fast_and_how_long() -> None:
+    progress = Progress(1204, 8310, "", 640 / 60, 660.0)
+    assert told("Listening to your music", progress) == (
+        "Listening to your music · 1,204 of 8,310 · 640/min · 11 min left"
+    )
+    assert told("Working", Progress(500, 1000, "Drawing the map", None, None)) == "Drawing the map · 50%"
