@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from musicdesk.catalog.connection import Store
 from musicdesk.catalog.tracks import TAG_COLUMNS
 from musicdesk.core.paths import shown
 from musicdesk.core.types import Found, Presence, RootId, Tags, TrackId
+
+_SEPARATOR = os.fsencode(os.sep)
 
 Stamp = tuple[bytes, int, int]  # path, size in bytes, mtime in ns
 
@@ -41,6 +44,19 @@ class Kept:
     tags: Tags
     presence: Presence
     audio_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules about playlists look at. `relative`: the path below the root."""
+
+    id: TrackId
+    relative: bytes
+    title: str
+    album: str
+    genre: str
+    duration_s: float | None
+    excluded: str
 
 
 class Inventory:
@@ -120,3 +136,30 @@ class Inventory:
             sql = "UPDATE track SET path = ?, path_text = ?, presence = 'missing' WHERE id = ?"
             db.execute(sql, (parked, shown(parked), row[0]))
             return TrackId(row[0])
+
+    # rules about playlists
+
+    def judged(self) -> list[Judged]:
+        """All tracks about which the person has not decided otherwise."""
+        sql = """SELECT t.id, t.path, r.path, t.title, t.album, t.genre, t.duration_s, t.excluded
+            FROM track t JOIN root r ON r.id = t.root_id WHERE t.exclusion = 'rules'"""
+        rows = self._store.conn.execute(sql)
+        return [Judged(TrackId(row[0]), relative(row[1], row[2]), *row[3:]) for row in rows]
+
+    def set_excluded(self, rows: Iterable[tuple[str, int]]) -> None:
+        """(reason or '', track id) for each track."""
+        with self._store.write() as db:
+            db.conn.executemany("UPDATE track SET excluded = ? WHERE id = ?", rows)
+
+    def noted(self, name: str) -> int | None:
+        row = self._store.conn.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return int(row[0]) if row else None
+
+    def note(self, name: str, value: int) -> None:
+        with self._store.write() as db:
+            db.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (name, value))
+
+
+def relative(path: bytes, folder: bytes) -> bytes:
+    """`path` below `folder`, which it lies in; `os.path.relpath` is slow where there are many."""
+    return path[len(folder) :].lstrip(_SEPARATOR)

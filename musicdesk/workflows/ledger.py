@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from musicdesk.catalog.inventory import Entry, Kept
+from musicdesk.catalog.inventory import Entry, Kept, relative
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
 from musicdesk.library.identity import filled, song_key
 from musicdesk.library.reader import Read
-from musicdesk.library.rules import Rules, excluded
+from musicdesk.library.rules import excluded
+from musicdesk.workflows.exclusion import rules_of
 from musicdesk.workflows.places import Places
 
 if TYPE_CHECKING:
@@ -124,12 +124,7 @@ class Ledger:
 
     def _entry(self, read: Read) -> Entry:
         place = self._where.place_of(read.found.path)
-        relative = os.path.relpath(read.found.path, place.root_path)
-        tags = filled(read.tags, relative)
-        reason = excluded(tags, relative, tags.duration_s, self._rules)
+        below = relative(read.found.path, place.root_path)
+        tags = filled(read.tags, below)
+        reason = excluded(tags, below, tags.duration_s, self._rules)
         return Entry(place.root, read.found, tags, song_key(tags), reason)
-
-
-def rules_of(desk: Desk) -> Rules:
-    chosen = desk.settings
-    return Rules(chosen.exclude_words, chosen.exclude_shorter_s, chosen.exclude_longer_s)

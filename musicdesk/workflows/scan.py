@@ -16,6 +16,7 @@ from musicdesk.core.paths import absolute
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Found, Presence
 from musicdesk.library.find import Walk
+from musicdesk.workflows.exclusion import reapply_if_changed
 from musicdesk.workflows.intake import Intake
 from musicdesk.workflows.moves import Moves
 from musicdesk.workflows.places import Places, places, under
@@ -71,6 +72,7 @@ def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
     """Looks through `roots` (none: all that are known). Raises Unusable, Cancelled, Busy."""
     begun = time.perf_counter()
     where = places(desk.catalog, roots)
+    judged = reapply_if_changed(desk)
     known = desk.catalog.inventory.signatures()
     walk = Walk([place.folder for place in where.live], known, [absolute(desk.profile.folder)])
     seen = _look(walk, known, monitor)
@@ -83,7 +85,7 @@ def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
     intake.run(seen.changed, seen.new)
     missing, offline, turned = _settle(desk, seen, where, intake.moved_from)
     failed_before = _failed_before(desk, where, intake.written.failed)
-    changes = intake.written.changes | (Changes.TRACKS if turned else Changes.NOTHING)
+    changes = judged | intake.written.changes | (Changes.TRACKS if turned else Changes.NOTHING)
     _note_roots(desk, where, bool(changes))
     return Scanned(
         found=seen.found,

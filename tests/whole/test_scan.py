@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -233,6 +234,18 @@ def test_copy_of_a_retagged_file_does_not_take_its_place(desk: Desk, music: Path
     assert (again.updated, again.added, again.moved) == (1, 1, 0)
     assert tracks(desk)[path.name].id == old.id
     assert tracks(desk)["copy.flac"].version_of == old.version_of
+
+
+def test_new_rules_judge_the_tracks_that_are_there(desk: Desk, music: Path) -> None:
+    run(desk, music)
+    first = tracks(desk)["00 - Song 0.flac"]
+    desk.catalog.tracks.exclude(first.id, "always", "by hand")
+    desk.save_settings(replace(desk.settings, exclude_shorter_s=0.0, exclude_words=("song 3",)))
+    again = run(desk, music)
+    assert again.changes is Changes.TRACKS and again.unchanged == 6
+    reasons = [track.excluded for _name, track in sorted(tracks(desk).items())]
+    assert reasons == ["by hand", "", "", "the word 'song 3'", "", ""]
+    quiet(desk, music)
 
 
 def test_missing_and_back(desk: Desk, music: Path) -> None:
