@@ -19,7 +19,7 @@ _WORDS = {
 
 
 def reasons(of_model: Sequence[Reason], parts: Mapping[str, float], least: float = 0.05) -> tuple[Reason, ...]:
-    """The model's reasons and what the list added, the strongest first; shares sum to 1.
+    """The model's reasons and what the list added, the strongest first, sums last; shares sum to 1.
 
     parts: of `Assembled.parts`; quality stands for the model's reasons. What is under `least` is left out.
     """
@@ -35,7 +35,10 @@ def reasons(of_model: Sequence[Reason], parts: Mapping[str, float], least: float
         return tuple(of_model)
     kept = [reason for reason in found if reason.share >= least * total] or found
     whole = sum(reason.share for reason in kept)
-    return tuple(sorted((replace(r, share=r.share / whole) for r in kept), key=lambda reason: -reason.share))
+    # What a model sums up under "and 13 more" names nothing: it comes last, however large.
+    summed = {reason.text for reason in of_model[1:] if reason.track is None}
+    ranked = sorted(kept, key=lambda reason: (reason.text in summed, -reason.share))
+    return tuple(replace(reason, share=reason.share / whole) for reason in ranked)
 
 
 def why_not(choices: Candidates, made: Assembled, track: TrackId, leave_out: Sequence[TrackId] = ()) -> str:

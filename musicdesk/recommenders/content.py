@@ -101,13 +101,19 @@ def _moments(matrix: np.ndarray, monitor: Monitor) -> tuple[np.ndarray, np.ndarr
 
 @dataclass(frozen=True, eq=False)
 class _Taste:
-    """A listener, ready for scoring: `directions` float32 (g, dim) and `offsets` (g,) give z in one product."""
+    """A listener, ready for scoring: `directions` float32 (g, dim) and `offsets` (g,) give z in one product.
+
+    The score is the sum over seeds of above max(v, 0) + below v, v being the seed's voice: dislikes speak only
+    of what is near them (below is 0), likes nearly so (leak).
+    """
 
     likes: Groups
     dislikes: Groups
     directions: np.ndarray
     offsets: np.ndarray
     weights: np.ndarray  # (g,), negative for dislikes, absolute values sum to 1
+    below: np.ndarray
+    above: np.ndarray
 
 
 class ContentFitted:
@@ -144,23 +150,18 @@ class ContentFitted:
         scores = np.zeros(len(matrix), np.float32)
         if not len(taste.weights):
             return scores
+        offsets = np.tile(taste.offsets, (min(ROWS, len(matrix)), 1))
         for start in range(0, len(matrix), ROWS):
-            z = np.ascontiguousarray((matrix[start : start + ROWS] @ taste.directions.T).T)
-            scores[start : start + ROWS] = taste.weights @ self._voices(z, taste)
+            z = matrix[start : start + ROWS] @ taste.directions.T
+            z -= offsets[: len(z)]
+            scores[start : start + ROWS] = self._voices(z) @ taste.below + np.maximum(z, 0.0, out=z) @ taste.above
         return scores
 
-    def _voices(self, z: np.ndarray, taste: _Taste) -> np.ndarray:
-        """float32 (g, items) in (-1, 1): what each seed says of each item. Overwrites `z`, raw cosines.
-
-        Dislikes speak only of what is near them.
-        """
-        likes = len(taste.likes.weights)
-        z -= taste.offsets[:, None]
-        below = np.abs(z)
-        below += self.config.saturation
-        np.maximum(z[:likes], self.config.leak * z[:likes], out=z[:likes])
-        np.maximum(z[likes:], 0.0, out=z[likes:])
-        z /= below
+    def _voices(self, z: np.ndarray) -> np.ndarray:
+        """z / (c + |z|), in (-1, 1). Overwrites `z`, float32 (items, g)."""
+        size = np.abs(z)
+        size += self.config.saturation
+        z /= size
         return z
 
     def _taste(self, listener: Listener) -> _Taste:
@@ -174,7 +175,8 @@ class ContentFitted:
         directions = (centres / spread[:, None]).astype(np.float32)
         weights = np.concatenate([likes.weights, -config.dislike * against.weights])
         weights = (weights / max(float(np.abs(weights).sum()), 1e-9)).astype(np.float32)
-        taste = _Taste(likes, against, directions, directions @ self._mean, weights)
+        below = np.where(weights > 0, config.leak * weights, 0.0).astype(np.float32)
+        taste = _Taste(likes, against, directions, directions @ self._mean, weights, below, weights - below)
         self._last = (listener, taste)
         return taste
 
@@ -185,26 +187,30 @@ class ContentFitted:
         if not len(rows) or not len(taste.weights):
             return []
         vector = self.vectors.matrix[rows]
-        parts = self._voices(taste.directions @ vector.T, taste)[:, 0] * taste.weights
+        voices = self._voices(vector @ taste.directions.T - taste.offsets)[0]
+        parts = taste.below * voices + taste.above * np.maximum(voices, 0.0)
         total = float(np.abs(parts).sum())
         if total <= 0:
             return []
         order = np.argsort(-np.abs(parts), kind="stable")
         named = [g for g in order[:MOST_REASONS] if parts[g] != 0]
-        reasons = [self._reason(listener, taste, int(g), vector[0], float(parts[g]), total) for g in named]
+        reasons = [self._reason(listener, taste, int(g), item, float(parts[g]), total) for g in named]
         rest = 1.0 - sum(reason.share for reason in reasons)
         others = len(order) - len(named)
         if rest > 1e-6 and others:
-            reasons.append(Reason(f"{others} more of what you told me", rest))
+            reasons.append(Reason(f"and {others} more of your likes and plays", rest))
         return reasons
 
     def _reason(
-        self, listener: Listener, taste: _Taste, group: int, vector: np.ndarray, part: float, total: float
+        self, listener: Listener, taste: _Taste, group: int, item: TrackId, part: float, total: float
     ) -> Reason:
         likes = len(taste.likes.weights)
         members = taste.likes.members[group] if group < likes else taste.dislikes.members[group - likes]
+        vector = self.vectors.matrix[self.vectors.rows_of([item])[0]]
         nearest = members[int(np.argmax(self.vectors.matrix[members] @ vector))]
         track = TrackId(int(self.vectors.ids[nearest]))
+        if track == item and listener.name != SEEDS and group < likes:
+            return Reason("you like it" if item in listener.liked else "you play it", abs(part) / total, track)
         name = f"'{title_of(self._titles, track)}'"
         if len(members) > 1:
             name += f" and {len(members) - 1} like it"

@@ -14,6 +14,7 @@ from musicdesk.core.errors import NotFound, NotReady, Unusable
 from musicdesk.core.paths import absolute
 from musicdesk.core.types import Listener, Pick, Playlist, Reason, TrackId
 from musicdesk.playlists.assemble import Assembled, Wish, assemble
+from musicdesk.playlists.explain import reasons
 from musicdesk.playlists.kinds import Kind, kinds
 from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
 from musicdesk.recommenders.base import SEEDS, Fitted
@@ -126,8 +127,8 @@ def _picks(desk: Desk, fitted: Fitted, listener: Listener, made: Assembled) -> t
     ids = desk.vectors().ids
     tracks = [TrackId(int(ids[row])) for row in made.rows]
     return tuple(
-        Pick(track, float(score), tuple(fitted.explain(listener, track)))
-        for track, score in zip(tracks, made.scores, strict=True)
+        Pick(track, float(score), reasons(fitted.explain(listener, track), parts))
+        for track, score, parts in zip(tracks, made.scores, made.parts, strict=True)
     )
 
 

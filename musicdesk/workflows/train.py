@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import MusicdeskError, NotReady
 from musicdesk.core.progress import Monitor
-from musicdesk.recommenders.base import TrainingData
+from musicdesk.evaluation.holdout import evaluate
 from musicdesk.recommenders.registry import configured, models
 from musicdesk.workflows.taste import training_data
 
@@ -39,8 +39,7 @@ def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: M
         raise NotReady(reason)
     begun = time.monotonic()
     fitted = model.fit(data, seed, monitor)
-    monitor.report(0, None, "Measuring on held-out likes and plays")
-    metrics = measure(model, data, seed)
+    metrics = evaluate(model, data, seed, monitor)
     seconds = time.monotonic() - begun
     folder = f"{name}-{uuid.uuid4().hex[:12]}"
     target = desk.profile.models / folder
@@ -52,13 +51,6 @@ def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: M
         if runs.active() is None:
             runs.use(run)
     return Trained(int(run), name, seconds, metrics, runs.get(run).active)
-
-
-def measure(model: Any, data: TrainingData, seed: int) -> dict[str, Any]:
-    """Held-out recall and AUC, with popularity and random beside them."""
-    from musicdesk.evaluation.holdout import evaluate
-
-    return evaluate(model, data, seed)
 
 
 def offered(desk: Desk) -> list[dict[str, str]]:

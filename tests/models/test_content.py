@@ -117,7 +117,7 @@ def test_reasons_are_the_parts_of_the_score() -> None:
         reasons = model.explain(listener, item)
         assert sum(reason.share for reason in reasons) == pytest.approx(1.0, abs=1e-5)
         assert all(0 <= reason.share <= 1 for reason in reasons)
-    assert model.explain(listener, TrackId(10))[0].text == "near 'Song 10', which you like"
+    assert model.explain(listener, TrackId(10))[0].text == "you like it"
     assert model.explain(listener, TrackId(12))[0].text == "held back: near 'Song 12', which you dislike"
     assert any(reason.text.endswith("which you play") for reason in model.explain(listener, TrackId(13)))
     seeds = Listener(SEEDS, {TrackId(10): 1.0})

@@ -44,8 +44,22 @@ def _show_train(result: Result) -> str:
     if "models" in result:
         lines = [(model["model"], model["why_not"] or "ready") for model in result["models"]]
         return show.table(lines, ("model", "state"))
-    metrics = show.facts(sorted(result["metrics"].items()))
-    return f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s\n{metrics}"
+    state = "in use" if result["active"] else f"'musicdesk use {result['run']}' puts it to use"
+    return f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s, {state}\n{_metrics(result['metrics'])}"
+
+
+def _metrics(metrics: Result) -> str:
+    """The figures beside those of the controls, which saw exactly the same."""
+    if metrics["note"]:
+        return str(metrics["note"])
+    controls = metrics["controls"]
+    names = [name for name in metrics if f"{name}_interval" in metrics]
+    rows = [
+        (name, *(f"{found[name]:.3f}" for found in (metrics, controls["popularity"], controls["random"])))
+        for name in names
+    ]
+    told = show.table(rows, ("", "model", "artist's other plays", "chance"))
+    return f"{told}\nover {metrics['held_out']:,} hidden likes and plays"
 
 
 def _models(context: Context, _given: Namespace) -> Result:
