@@ -119,7 +119,12 @@ def test_reasons_are_the_parts_of_the_score() -> None:
         assert all(0 <= reason.share <= 1 for reason in reasons)
     assert model.explain(listener, TrackId(10))[0].text == "you like it"
     assert model.explain(listener, TrackId(12))[0].text == "held back: near 'Song 12', which you dislike"
-    assert any(reason.text.endswith("which you play") for reason in model.explain(listener, TrackId(13)))
+    assert "you play it" in [reason.text for reason in model.explain(listener, TrackId(13))]
+    twin = fitted(Vectors(np.arange(10, 12), vectors.matrix[[0, 0]], "test"), titles={TrackId(10): "Song 10"})
+    assert [reason.text for reason in twin.explain(likes(10), TrackId(11))] == []  # two tracks: nothing stands out
+    played = Listener(plays={TrackId(13): 5})
+    near = TrackId(int(vectors.ids[np.argsort(-(vectors.matrix @ vectors.matrix[3]))[1]]))
+    assert model.explain(played, near)[0].text == "near 'Song 13', which you play"
     seeds = Listener(SEEDS, {TrackId(10): 1.0})
     assert model.explain(seeds, TrackId(10))[0].text == "near 'Song 10'"
     assert model.explain(listener, TrackId(9_999)) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from musicdesk.core.types import TrackId, Vectors
 from musicdesk.space.neighbours import Exact, best_rows
@@ -49,6 +51,16 @@ def test_ends_of_the_range() -> None:
     assert len(Exact(empty).near(np.ones(16, np.float32), 3)[0]) == 0
     with pytest.raises(ValueError, match="finite"):
         Exact(vectors).near(np.full(16, np.nan, np.float32), 3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 600), st.integers(1, 40), st.integers(0, 99), st.booleans())
+def test_the_best_are_those_of_a_stable_sort(count: int, n: int, seed: int, many_ties: bool) -> None:
+    values = np.random.default_rng(seed).normal(size=count)
+    if many_ties:
+        values = np.round(values)
+    values[::7] = -np.inf
+    assert np.array_equal(best_rows(values, n), np.argsort(-values, kind="stable")[:n])
 
 
 def test_ties_go_to_the_smaller_row() -> None:
