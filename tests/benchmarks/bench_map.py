@@ -97,8 +97,11 @@ class Frames:
     def wait(self) -> None:
         self._done = False
         self._canvas.update()
+        end = perf_counter() + 30
         while not self._done:
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            if perf_counter() > end:
+                raise RuntimeError("no frame came within 30 s")
         if not isinstance(self._canvas, SoftwareCanvas):
             self._canvas.makeCurrent()
             self._canvas.context().functions().glFinish()
