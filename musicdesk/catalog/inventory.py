@@ -139,6 +139,12 @@ class Inventory:
 
     # rules about playlists
 
+    def shorter_than(self, seconds: float) -> tuple[int, int]:
+        """(tracks shorter than `seconds`, tracks of known length), by the index on length alone."""
+        sql = "SELECT count(*) FILTER (WHERE duration_s < ?), count(duration_s) FROM track"
+        short, known = self._store.conn.execute(sql, (seconds,)).fetchone()
+        return int(short), int(known)
+
     def judged(self) -> list[Judged]:
         """All tracks about which the person has not decided otherwise."""
         sql = """SELECT t.id, t.path, r.path, t.title, t.album, t.genre, t.duration_s, t.excluded

@@ -11,15 +11,16 @@ from musicdesk.core.types import Reason, TrackId
 from musicdesk.playlists.assemble import Assembled
 from musicdesk.playlists.rules import NOBODY, RULES, Candidates
 
+_AGAINST = "held back"  # how every reason begins that spoke against the row
 _WORDS = {
     "fresh": ("you have never played it", ""),
-    "exposure": ("", "held back: it was in your latest lists"),
-    "chance": ("the luck of this draw", "held back by the luck of this draw"),
+    "exposure": ("", f"{_AGAINST}: it was in your latest lists"),
+    "chance": ("the luck of this draw", f"{_AGAINST} by the luck of this draw"),
 }
 
 
 def reasons(of_model: Sequence[Reason], parts: Mapping[str, float], least: float = 0.05) -> tuple[Reason, ...]:
-    """The model's reasons and what the list added, the strongest first, sums last; shares sum to 1.
+    """The model's reasons and what the list added, what speaks for it first, sums last; shares sum to 1.
 
     parts: of `Assembled.parts`; quality stands for the model's reasons. What is under `least` is left out.
     """
@@ -37,7 +38,7 @@ def reasons(of_model: Sequence[Reason], parts: Mapping[str, float], least: float
     whole = sum(reason.share for reason in kept)
     # What a model sums up under "and 13 more" names nothing: it comes last, however large.
     summed = {reason.text for reason in of_model[1:] if reason.track is None}
-    ranked = sorted(kept, key=lambda reason: (reason.text in summed, -reason.share))
+    ranked = sorted(kept, key=lambda reason: (reason.text in summed, reason.text.startswith(_AGAINST), -reason.share))
     return tuple(replace(reason, share=reason.share / whole) for reason in ranked)
 
 

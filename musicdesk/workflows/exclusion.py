@@ -16,8 +16,11 @@ FACT = "rules"  # the catalog's note of which rules its tracks were judged by
 
 
 def rules_of(desk: Desk) -> Rules:
+    """The person's rules. Where most of the library is short, being short says nothing: such is then allowed."""
     chosen = desk.settings
-    return Rules(chosen.exclude_words, chosen.exclude_shorter_s, chosen.exclude_longer_s)
+    short, known = desk.catalog.inventory.shorter_than(chosen.exclude_shorter_s)
+    shorter_s = 0.0 if 2 * short > known else chosen.exclude_shorter_s
+    return Rules(chosen.exclude_words, shorter_s, chosen.exclude_longer_s)
 
 
 def reapply(desk: Desk) -> Changes:

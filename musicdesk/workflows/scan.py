@@ -85,6 +85,8 @@ def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
     intake.run(seen.changed, seen.new)
     missing, offline, turned = _settle(desk, seen, where, intake.moved_from)
     failed_before = _failed_before(desk, where, intake.written.failed)
+    if intake.written.changes:
+        judged |= reapply_if_changed(desk)  # a rule can hang on what the whole library is like
     changes = judged | intake.written.changes | (Changes.TRACKS if turned else Changes.NOTHING)
     _note_roots(desk, where, bool(changes))
     return Scanned(

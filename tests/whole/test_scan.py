@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from musicdesk.catalog.browse import Query
 from musicdesk.catalog.sound import Facts
@@ -99,7 +100,7 @@ def test_first_scan_then_quiet(desk: Desk, music: Path) -> None:
     song = tracks(desk)["04 - Song 4.flac"]
     assert (song.tags.title, song.tags.artist, song.tags.album) == ("Song 4", "Bob", "Songs")
     assert song.version_of == "bob|song 4"
-    assert song.excluded == "shorter than 45 s"
+    assert song.excluded == ""  # all are short here, and so short says nothing
     quiet(desk, music)
     quiet(desk)
     assert (
@@ -430,3 +431,16 @@ def test_covers_are_kept_by_track_and_time(desk: Desk, music: Path) -> None:
     assert renewed and renewed != kept and not kept.exists()
     path.unlink()
     assert cover_file(desk, song) is None
+
+
+def test_short_tracks_are_kept_out_of_mixes_only_among_longer_ones(desk: Desk, music: Path, tmp_path: Path) -> None:
+    run(desk, music)
+    assert not any(track.excluded for track in tracks(desk).values())
+    for n in range(8):
+        sound = np.random.default_rng(n).normal(0, 0.1, 50 * 8_000).astype(np.float32)
+        soundfile.write(music / f"long {n}.wav", sound, 8_000)
+    run(desk, music)
+    found = tracks(desk)
+    assert found["04 - Song 4.flac"].excluded == "shorter than 45 s"
+    assert found["long 1.wav"].excluded == ""
+    quiet(desk, music)
