@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from datetime import date
+
 from musicdesk.core.types import Analysis, Presence, Track
 
 DASH = "–"
@@ -44,6 +47,16 @@ def rate(per_second: float | None) -> str:
     if not per_second:
         return ""
     return f"{per_second * 60:,.0f}/min" if per_second < 50 else f"{per_second:,.0f}/s"
+
+
+def when(at: float, now: float | None = None) -> str:
+    """'today 14:58', 'yesterday 9:05', or the date in the locale's form."""
+    moment, today = time.localtime(at), time.localtime(time.time() if now is None else now)
+    days = date(*today[:3]).toordinal() - date(*moment[:3]).toordinal()
+    clock = f"{moment.tm_hour}:{moment.tm_min:02}"
+    if days in (0, 1):
+        return f"{'yesterday' if days else 'today'} {clock}"
+    return time.strftime("%x", moment)
 
 
 def size(number: int) -> str:

@@ -34,10 +34,9 @@ def fill(
         album = f"{FIRST[at // 7 % 10]} {THIRD[at // 11 % 8]}"
         path = f"{folder}/{artist}/{album}/{at:06}.flac"
         genre = GENRES[genre_of[artist_of[at]]]
-        rows.append(
-            (root, path.encode(), path, 1000 + at, at, title, artist, album, artist, genre, int(year[at]))
-            + (at % 12 + 1, float(length[at]), int(plays[at]), time.time())
-        )
+        named = (title, artist, album, artist, genre, int(year[at]))
+        rest = (at % 12 + 1, float(length[at]), int(plays[at]), time.time())
+        rows.append((root, path.encode(), path, 1000 + at, at, *named, *rest))
     columns = (
         "root_id, path, path_text, size, mtime_ns, title, artist, album, album_artist, genre, year, track_no,"
         " duration_s, plays, added_at"

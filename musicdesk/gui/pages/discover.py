@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.catalog.browse import Query
@@ -100,9 +100,8 @@ class DiscoverPage(Page):
         column.addLayout(cards)
         self._recent_title = label("Made before", "card-title")
         column.addWidget(self._recent_title)
-        column.addWidget(self.recent, 1)
-        self._filler = QWidget()
-        column.addWidget(self._filler, 1)
+        column.addWidget(self.recent, 4)
+        column.addStretch(1)
         return home
 
     # what happens
@@ -191,15 +190,16 @@ class DiscoverPage(Page):
         self.recent.clear()
         made = self.shell.desk.catalog.playlists.all()[:RECENT]
         for summary in made:
-            when = QDateTime.fromSecsSinceEpoch(int(summary.made_at))
-            told = QLocale().toString(when, QLocale.FormatType.ShortFormat)
-            text = f"{plain(summary.name)}   ·   {words.count(summary.tracks, 'track')}   ·   {told}"
+            parts = (plain(summary.name), words.count(summary.tracks, "track"), words.when(summary.made_at))
+            text = " · ".join(parts)
             item = QListWidgetItem(text)
             item.setData(Qt.ItemDataRole.UserRole, int(summary.id))
             self.recent.addItem(item)
         for widget in (self._recent_title, self.recent):
             widget.setVisible(bool(made))
-        self._filler.setVisible(not made)
+        if made:
+            row = self.recent.sizeHintForRow(0)
+            self.recent.setMaximumHeight(row * len(made) + 2 * SPACE["s"])
 
     def _open_recent(self, item: QListWidgetItem) -> None:
         if self.list.open(PlaylistId(int(item.data(Qt.ItemDataRole.UserRole)))):

@@ -13,6 +13,7 @@ from musicdesk.gui import words
 FIRST_PICKS = 3  # enough to begin
 SAMPLE = 2_000  # tracks that diverse suggestions are chosen from
 LENGTH = 30  # tracks of a playlist
+EXACT = ("similar",)  # kinds that are a plain ranking: nothing to draw again or to vary
 
 
 @dataclass(frozen=True)

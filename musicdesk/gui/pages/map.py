@@ -29,7 +29,7 @@ from musicdesk.gui.welcome import Welcome
 if TYPE_CHECKING:
     from musicdesk.gui.cloud import CloudView
 
-SIDE = 280
+SIDE = 296
 NEAR, FOUND = 24, 200
 LINES = 8  # true neighbours that are joined with the chosen point
 TYPING_MS = 60

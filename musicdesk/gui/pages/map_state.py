@@ -15,7 +15,7 @@ from musicdesk.space.palette import OTHER, Rgb, categories, scaled, seen_on
 
 COLOURINGS = (("genre", "Genre"), ("artist", "Artist"), ("year", "Year"), ("plays", "Plays"), ("rating", "Rating"))
 FADED = 30  # alpha of points that the filter leaves out
-NAMED = 8  # regions that get their name in space
+NAMED, LEAST_NAMED = 8, 3  # regions that get their name in space, and tracks they need for it
 RATINGS = (("like", "Liked"), ("dislike", "Disliked"), ("never", "Never play"), ("", "Not rated"))
 PLAYS = ((0, "Never played"), (1, "1 to 4 plays"), (5, "5 to 19 plays"), (20, "20 plays or more"))
 UNKNOWN = "Unknown"
@@ -118,7 +118,9 @@ def regions(points: Points, look: Look, colouring: str) -> tuple[np.ndarray, lis
     """Where the largest genres lie: the medians of their points, float32 (m, 3), and their names."""
     if colouring != "genre":
         return np.empty((0, 3), np.float32), []
-    names = [entry.label for entry in look.legend if entry.label != "Other" and entry.shown][:NAMED]
+    least = max(LEAST_NAMED, len(points) // 100)
+    named = [entry for entry in look.legend if entry.label != "Other" and entry.shown and entry.count >= least]
+    names = [entry.label for entry in named][:NAMED]
     labels = np.array(look.labels, object)
     middles = [np.median(points.xyz[labels == name], axis=0) for name in names]
     return np.array(middles, np.float32).reshape(-1, 3), names

@@ -12,7 +12,7 @@ from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import button, label, tool
-from musicdesk.gui.pages.discover_state import LENGTH, Draw, adventure_words, file_name, playlist_line
+from musicdesk.gui.pages.discover_state import EXACT, LENGTH, Draw, adventure_words, file_name, playlist_line
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.columns import PLAYLIST
@@ -85,7 +85,7 @@ class PlaylistView(QWidget):
         if playlist.picks:
             self.table.selectRow(0)
         for control in (self.again, self.slider, self._meaning):
-            control.setVisible(live)
+            control.setVisible(live and playlist.kind not in EXACT)
         self.slider.blockSignals(True)
         self.slider.setValue(round(100 * self._draw.adventure))
         self.slider.blockSignals(False)

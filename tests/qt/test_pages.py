@@ -1,0 +1,304 @@
+"""Every page opens alone on a tiny library, and on none; the window as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.types import Track, TrackId, Verdict
+from musicdesk.gui.pages import PAGES
+from musicdesk.gui.pages.discover import DiscoverPage
+from musicdesk.gui.pages.discover_state import Draw
+from musicdesk.gui.pages.library import LibraryPage
+from musicdesk.gui.pages.map import MapPage
+from musicdesk.gui.pages.settings import SettingsPage
+from musicdesk.gui.shell import Goto, Notice
+from tests.qt.windows import Answers, make_library, window
+
+Spin = Callable[..., bool]
+NAMES = [page.NAME for page in PAGES]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A profile of 240 tracks that no test writes to."""
+    folder = tmp_path_factory.mktemp("library")
+    make_library(folder, 240)
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_opens_alone_on_a_tiny_library(app: QApplication, library: Path, spin: Spin, name: str) -> None:
+    with window(app, library) as opened:
+        page = opened.window.open(name)
+        opened.window.show()
+        spin(seconds=0.1)
+        assert page.isVisible()
+        assert page.subtitle.whole_text()
+        assert not page.grab().isNull()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "settings"])
+def test_an_empty_library_says_what_to_do(app: QApplication, tmp_path: Path, spin: Spin, name: str) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    with window(app, tmp_path / "profile", Answers(path=music)) as opened:
+        page = opened.window.open(name)
+        opened.window.show()
+        spin(seconds=0.05)
+        seen = [button for button in page.findChildren(QAbstractButton) if button.isVisible()]
+        choose = next(button for button in seen if button.accessibleName() == "Choose a folder")
+        choose.click()
+        assert opened.shell.jobs.busy_with("settle")
+        assert spin(lambda: not opened.shell.jobs.running(), 10)
+
+
+def test_every_control_has_a_name(app: QApplication, library: Path, spin: Spin) -> None:
+    with window(app, library) as opened:
+        opened.window.show()
+        for name in NAMES:
+            page = opened.window.open(name)
+            spin(seconds=0.02)
+            controls = [w for kind in (QAbstractButton, QComboBox, QLineEdit) for w in page.findChildren(kind)]
+            nameless = [w for w in controls if not (w.accessibleName() or getattr(w, "text", str)()) and w.isVisible()]
+            assert not nameless, name
+
+
+def test_no_label_reads_its_text_as_markup(app: QApplication, library: Path, spin: Spin) -> None:
+    with window(app, library) as opened:
+        opened.window.show()
+        for name in NAMES:
+            opened.window.open(name)
+        labels = opened.window.findChildren(QLabel)
+        assert [w.text() for w in labels if w.text() and w.textFormat() != Qt.TextFormat.PlainText] == []
+
+
+def test_the_library_finds_filters_and_sorts(app: QApplication, library: Path, spin: Spin) -> None:
+    with window(app, library) as opened:
+        page = opened.window.open("library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        assert len(page.table.tracks.ids) == 240
+        page.words.setText("river dan")
+        assert spin(lambda: len(page.table.tracks.ids) < 240)
+        shown = [page.table.tracks.track_at(row) for row in range(len(page.table.tracks.ids))]
+        assert shown and all(track and {"River", "Dance"} <= _words(track) for track in shown)
+        assert page.subtitle.whole_text() == f"{len(shown)} of 240 tracks"
+        page.clear.click()
+        assert len(page.table.tracks.ids) == 240
+        page.table.horizontalHeader().sectionClicked.emit(0)
+        titles = [track.tags.title for row in range(5) if (track := page.table.tracks.track_at(row))]
+        assert titles in (sorted(titles), sorted(titles, reverse=True))
+        page.words.setText("nothing is called this")
+        assert spin(lambda: page.stack.currentIndex() == 1)
+
+
+def _words(track: Track) -> set[str]:
+    return set(f"{track.tags.title} {track.tags.artist} {track.tags.album}".split())
+
+
+def test_failed_files_are_a_click_away(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    ids = make_library(tmp_path, 30, heard=False)
+    with window(app, tmp_path) as opened:
+        catalog = opened.shell.desk.catalog
+        catalog.sound.fail(TrackId(int(ids[3])), "decode", "The file holds only silence.", (1003, 3))
+        page = opened.window.open("library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        spin(seconds=0.02)
+        assert page.failed.text() == "1 could not be read"
+        page.failed.click()
+        assert list(page.table.tracks.ids) == [ids[3]]
+        reasons = [page.table.tracks.index(0, at).data() for at in range(page.table.tracks.columnCount())]
+        assert "The file holds only silence." in reasons
+
+
+def test_keys_rate_queue_and_undo(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 40)
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        table, catalog = page.table, opened.shell.desk.catalog
+        notices: list[Notice] = []
+        opened.shell.noticed.connect(notices.append)
+        table.setFocus()
+        table.selectRow(2)
+        track = table.choice().tracks[0]
+        for key, verdict in (("4", Verdict.LIKE), ("2", Verdict.DISLIKE), ("1", Verdict.NEVER), ("3", None)):
+            QTest.keyClick(table, key)
+            assert catalog.tracks.get(track).verdict is verdict
+        QTest.keyClick(table, "5")
+        assert catalog.tracks.get(track).verdict is Verdict.LIKE
+        assert notices[-1].action == "Undo" and "Liked" in notices[-1].text
+        assert notices[-1].run is not None
+        notices[-1].run()
+        assert catalog.tracks.get(track).verdict is None
+        QTest.keyClick(table, "q")
+        assert opened.window.listen.player.queue.tracks == [track]
+        assert table.choice().tracks == (track,), "the selection stays where it was"
+
+
+def test_a_rating_sign_is_clicked(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 20)
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        spin(seconds=0.05)
+        table = page.table
+        column = [c.name for c in table.tracks.columns].index("rating")
+        cell = table.visualRect(table.tracks.index(4, column))
+        place = cell.topLeft()
+        place.setX(cell.left() + 4 + 13)
+        place.setY(cell.center().y())
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert opened.shell.desk.catalog.tracks.get(table.tracks.id_at(4)).verdict is Verdict.LIKE
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert opened.shell.desk.catalog.tracks.get(table.tracks.id_at(4)).verdict is None
+
+
+def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 200)
+    answers = Answers(path=tmp_path / "mine.m3u8")
+    with window(app, tmp_path, answers) as opened:
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        opened.window.show()
+        spin(seconds=0.02)
+        assert page.states.currentWidget() is page.picking
+        assert not page.picking.ready.isEnabled()
+        for row in range(3):
+            page.picking.table.selectRow(row)
+            QTest.keyClick(page.picking.table, "4")
+        assert page.picking.ready.isEnabled()
+        page.picking.ready.click()
+        assert page.stack.currentIndex() == 1
+        first = list(page.list.table.tracks.ids)
+        assert len(first) == 30
+        page.list.again.click()
+        assert list(page.list.table.tracks.ids) != first
+        page.list._export("m3u8")
+        assert answers.path is not None and "#EXTM3U" in answers.path.read_text("utf-8")
+        page.home()
+        assert page.recent.count() == 2
+
+
+def test_the_adventure_slider_draws_at_once_and_keeps_when_it_rests(
+    app: QApplication, tmp_path: Path, spin: Spin
+) -> None:
+    ids = make_library(tmp_path, 300)
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        opened.window.show()
+        page.show_draw(Draw("artist-radio", (TrackId(int(ids[0])),), adventure=0.0))
+        near = list(page.list.table.tracks.ids)
+        kept = len(opened.shell.desk.catalog.playlists.all())
+        page.list.slider.setValue(100)
+        assert spin(lambda: list(page.list.table.tracks.ids) != near, 3)
+        assert len(opened.shell.desk.catalog.playlists.all()) == kept
+        assert spin(lambda: len(opened.shell.desk.catalog.playlists.all()) == kept + 1, 4)
+
+
+def test_radio_and_similar_are_reached_from_any_list(app: QApplication, library: Path, tmp_path: Path) -> None:
+    make_library(tmp_path, 60)
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        page.table.selectRow(1)
+        QTest.keyClick(page.table, "r")
+        discover = opened.window.page
+        assert isinstance(discover, DiscoverPage)
+        assert discover.stack.currentIndex() == 1 and "radio" in discover.list.title.whole_text().lower()
+
+
+def test_the_map_shows_a_track_its_neighbours_and_a_filter(app: QApplication, library: Path, spin: Spin) -> None:
+    with window(app, library) as opened:
+        page = opened.window.open("map")
+        assert isinstance(page, MapPage)
+        opened.window.show()
+        assert spin(lambda: page.cloud is not None and page._look is not None)
+        assert page.points is not None and page.cloud is not None
+        track = TrackId(int(page.points.ids[7]))
+        opened.window.go(Goto("map", "show", track))
+        assert page.cloud.selection() == track
+        assert page.table.tracks.id_at(0) == track and len(page.table.tracks.ids) > 10
+        page.table.selectRow(3)
+        assert page.cloud.selection() == page.table.tracks.id_at(3)
+        label = page.state.look(page.points, True, {"like": (0, 0, 0), "dislike": (0, 0, 0), "never": (0, 0, 0)})
+        page.legend.toggled.emit(label.legend[0].label)
+        assert page._look is not None
+        assert (page._look.colours[:, 3] < 255).sum() == len(page.points) - label.legend[0].count
+        page.words.setText("garden")
+        assert spin(lambda: page.list_title.whole_text().endswith("found"))
+
+
+def test_settings_change_what_they_name(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 5)
+    answers = Answers(yes=True, path=tmp_path / "backup.sqlite")
+    with window(app, tmp_path, answers) as opened:
+        page = opened.window.open("settings")
+        assert isinstance(page, SettingsPage)
+        opened.window.show()
+        page.theme.setCurrentIndex(page.theme.findData("light"))
+        page.theme.activated.emit(page.theme.currentIndex())
+        assert opened.shell.desk.settings.theme == "light" and not opened.theme.tokens.dark
+        page.exclude_words.setText("polka, , polka, waltz")
+        page.shorter.setValue(10)
+        page.apply.click()
+        assert opened.shell.desk.settings.exclude_words == ("polka", "waltz")
+        assert opened.shell.desk.settings.exclude_shorter_s == 10
+        assert spin(lambda: not opened.shell.jobs.running(), 10)
+        page.backup.click()
+        assert answers.path is not None and answers.path.stat().st_size > 1000
+        [root] = opened.shell.desk.catalog.roots.all()
+        answers.yes = False
+        page._forget(root)
+        assert opened.shell.desk.catalog.tracks.count()["total"] == 5
+        answers.yes = True
+        page._forget(root)
+        assert opened.shell.desk.catalog.tracks.count()["total"] == 0
+        page.restore.click()
+        assert opened.shell.desk.catalog.tracks.count()["total"] == 5
+        page.delete.click()
+        assert opened.shell.desk.catalog.tracks.count()["total"] == 0
+        assert answers.asked.count("Delete all your data?") == 1
+
+
+def test_pages_read_again_only_when_they_are_seen(app: QApplication, library: Path, spin: Spin) -> None:
+    with window(app, library) as opened:
+        page = opened.window.open("library")
+        opened.window.show()
+        seen: list[Changes] = []
+        page.refresh = seen.append  # type: ignore[method-assign]
+        opened.shell.tell(Changes.RUNS)
+        assert seen == [], "not of its interests"
+        opened.shell.tell(Changes.TRACKS)
+        assert seen == [Changes.TRACKS]
+        opened.window.open("settings")
+        opened.shell.tell(Changes.TRACKS)
+        opened.shell.tell(Changes.FEEDBACK)
+        assert seen == [Changes.TRACKS]
+        opened.window.open("library")
+        assert seen[1:] == [Changes.TRACKS | Changes.FEEDBACK]
+
+
+def test_the_window_keeps_its_shape(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 3)
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        opened.window.resize(960, 700)
+        opened.window.show_queue(False)
+        spin(seconds=0.02)
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        assert opened.window.height() == 700
+        assert opened.window.side.isHidden()

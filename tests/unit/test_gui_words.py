@@ -1,0 +1,163 @@
+"""The pages' decisions and words, without a window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from musicdesk.catalog.browse import Query
+from musicdesk.catalog.roots import Root
+from musicdesk.core.settings import Settings
+from musicdesk.core.types import Analysis, Playlist, Presence, Reason, RootId, Tags, Track, TrackId, Verdict
+from musicdesk.gui import words
+from musicdesk.gui.pages import discover_state, library_state, settings_state
+from musicdesk.gui.pages.map_state import MapState, Points, card, heading, regions, same_spelling
+
+NOW = 1_700_000_000.0
+TINTS = {"like": (1, 2, 3), "dislike": (4, 5, 6), "never": (7, 8, 9)}
+
+
+def track(number: int = 1, **values: object) -> Track:
+    return Track(TrackId(number), b"/m/a.flac", Tags(title="Song", artist="Ann"), **values)  # type: ignore[arg-type]
+
+
+def test_numbers_in_words() -> None:
+    assert words.count(1, "track") == "1 track" and words.count(1204, "track") == "1,204 tracks"
+    assert [words.length(s) for s in (None, 0, 5, 252, 3723)] == ["–", "–", "0:05", "4:12", "1:02:03"]
+    assert [words.long_length(s) for s in (40, 720, 10_260)] == ["40 s", "12 min", "2 h 51 min"]
+    assert words.eta(660) == "11 min left" and words.eta(None) == "" and words.eta(3) == "about 5 s left"
+    assert words.rate(640 / 60) == "640/min" and words.rate(None) == "" and words.rate(5000) == "5,000/s"
+    assert words.size(3_400_000) == "3.4 MB" and words.size(12) == "12 bytes"
+
+
+def test_moments_in_words() -> None:
+    assert words.when(NOW, NOW).startswith("today ")
+    assert words.when(NOW - 86_400, NOW).startswith("yesterday ")
+    assert ":" not in words.when(NOW - 40 * 86_400, NOW)
+
+
+def test_the_status_names_what_matters_most() -> None:
+    assert words.status(track(analysis=Analysis.DONE)) == ""
+    assert words.status(track(analysis=Analysis.FAILED)) == "Could not be read"
+    assert words.status(track(presence=Presence.OFFLINE, analysis=Analysis.FAILED)) == "Offline"
+    assert words.status(track(analysis=Analysis.DONE, excluded="genre Speech")) == "Not in playlists"
+    assert words.status(track()) == "Not heard yet"
+
+
+def test_library_counts_and_filters() -> None:
+    state = library_state.LibraryState().search("abc").filter("genre", "Jazz").sort("length", True)
+    assert state.query == Query("abc", "duration", True, genre="Jazz")
+    assert state.filtered and not state.cleared().filtered and state.cleared().query.order == "duration"
+    assert state.sorted_column == "length"
+    assert state.sort("status", False) == state, "the status cannot be sorted by"
+    assert library_state.LibraryState().filter("status", "failed").columns[2] == "reason"
+    assert library_state.counts_line(12, 1204, True) == "12 of 1,204 tracks"
+    assert library_state.failed_line(3) == "3 could not be read" and library_state.failed_line(0) == ""
+    assert "abc" in library_state.nothing_found(Query("abc"))[0]
+    assert "Liked" in library_state.nothing_found(Query(status="liked"))[1]
+
+
+@pytest.mark.parametrize(
+    ("tracks", "vectors", "likes", "plays", "wanted"),
+    [(0, 0, 0, 0, "welcome"), (5, 0, 1, 0, "listen"), (5, 5, 0, 0, "pick"), (5, 5, 1, 0, "home"), (5, 5, 0, 2, "home")],
+)
+def test_discover_shows_what_can_be_done(tracks: int, vectors: int, likes: int, plays: int, wanted: str) -> None:
+    assert discover_state.stage(tracks, vectors, {"like": likes, "plays": plays}) == wanted
+
+
+def test_discover_tells_what_a_list_is_made_of() -> None:
+    feedback = {"like": 12, "plays": 1}
+    made = Playlist(None, "For you", "for-you")
+    assert discover_state.playlist_line([track(), track()], made, feedback) == (
+        "2 tracks · 0 s · because of 12 likes and 1 play"
+    )
+    assert discover_state.picks_line(1) == "1 of 3 picked · 2 more to go"
+    assert discover_state.file_name("a/b: c") == "a b c" and discover_state.file_name("//") == "playlist"
+    words_of = [discover_state.adventure_words(x) for x in (0.0, 0.3, 1.0)]
+    assert words_of == ["Close to what you know", "Mostly familiar", "Far afield"]
+
+
+def test_suggestions_lie_far_apart() -> None:
+    rng = np.random.default_rng(0)
+    centres = np.eye(6, dtype=np.float32)
+    vectors = np.repeat(centres, 50, axis=0) + 0.05 * rng.normal(size=(300, 6)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    rows = discover_state.diverse(vectors, 6, seed=1)
+    assert len(set(rows // 50)) == 6, "one of every group"
+    assert len(discover_state.diverse(vectors[:2], 6, 0)) == 2
+    assert len(discover_state.diverse(vectors[:0], 6, 0)) == 0
+    assert (discover_state.diverse(vectors, 6, 1) == rows).all()
+
+
+def points(n: int = 6) -> Points:
+    meta = {
+        "genre": ["Jazz", "jazz", "Jazz", "Rock", "", "Dub"][:n],
+        "artist": ["Ann"] * n,
+        "year": [1999, 1991, None, 2004, 2004, 1960][:n],
+        "plays": [0, 1, 4, 5, 30, None][:n],
+        "verdict": ["like", None, "never", "dislike", None, None][:n],
+    }
+    return Points(np.arange(n), np.arange(3 * n, dtype=np.float32).reshape(n, 3), meta, 0.91)
+
+
+@pytest.mark.parametrize("colouring", ["genre", "artist", "year", "plays", "rating"])
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_legend_counts_every_point_once(colouring: str, dark: bool) -> None:
+    look = MapState(colouring).look(points(), dark, TINTS)
+    assert sum(entry.count for entry in look.legend) == 6
+    assert look.colours.shape == (6, 4) and (look.colours[:, 3] == 255).all()
+
+
+def test_the_legend_filters() -> None:
+    state = MapState("genre").toggled("Jazz")
+    look = state.look(points(), True, TINTS)
+    assert [alpha == 255 for alpha in look.colours[:, 3]] == [True, True, True, False, False, False]
+    assert [entry.shown for entry in look.legend if entry.label == "Rock"] == [False]
+    assert state.toggled("Jazz").only == frozenset()
+    assert state.coloured("year").only == frozenset(), "another colouring begins without a filter"
+
+
+def test_spellings_of_a_genre_are_one() -> None:
+    assert same_spelling(["Jazz", "JAZZ", "Jazz", "rock"]) == ["Jazz", "Jazz", "Jazz", "rock"]
+
+
+def test_regions_are_named_where_their_points_are() -> None:
+    given = points()
+    places, names = regions(given, MapState().look(given, True, TINTS), "genre")
+    assert names == ["Jazz"]
+    np.testing.assert_allclose(places, np.median(given.xyz[:3], axis=0, keepdims=True))
+    assert regions(given, MapState("year").look(given, True, TINTS), "year")[1] == []
+
+
+def test_the_hover_card_and_the_heading() -> None:
+    assert card(track(), [track(2)]) == ("Song", "Ann", "Close to “Song”")
+    assert heading(points()).endswith("trustworthiness 0.91") and heading(None) == ""
+
+
+def test_settings_read_what_was_typed() -> None:
+    rules = settings_state.Rules("audiobook, , podcast, audiobook", 45, 15)
+    assert rules.values() == {
+        "exclude_words": ("audiobook", "podcast"),
+        "exclude_shorter_s": 45.0,
+        "exclude_longer_s": 900.0,
+    }
+    assert settings_state.Rules.of(Settings()).longer_min == 15
+    root = Root(RootId(1), b"/m", True, NOW - 90_000)
+    assert settings_state.root_line(root, NOW) == "Connected · looked at yesterday"
+    assert "kept" in settings_state.root_line(Root(RootId(1), b"/m", False, NOW), NOW)
+    assert "1,200 tracks" in settings_state.removal_text(root, 1200)
+
+
+def test_why_tells_reasons_and_states() -> None:
+    from musicdesk.gui.why import account
+
+    told = account(track(verdict=Verdict.LIKE, plays=3, excluded="shorter than 45 s"), (Reason("near “A”", 0.7),), "")
+    assert told.reasons[0].share == 0.7
+    assert told.states == (
+        "It has not been listened to yet, so it cannot be recommended.",
+        "It is kept out of playlists: shorter than 45 s.",
+        "You liked it.",
+        "Played 3 times.",
+    )
+    failed = account(track(analysis=Analysis.FAILED), (), "The file holds only silence.")
+    assert failed.states == ("It could not be read: The file holds only silence.",)
