@@ -35,11 +35,17 @@ def profile(home: Path) -> Path:
 def test_every_command_speaks_json_and_every_job_has_a_command():
     names = {command.name for command in commands()}
     for name in names - {"playlist"}:
-        extra = {"similar": ["x"], "rate": ["1", "like"], "use": ["1"], "backup": ["f"], "export-embeddings": ["f"]}
+        extra = {
+            "import": ["f"],
+            "similar": ["x"],
+            "rate": ["1", "like"],
+            "use": ["1"],
+            "backup": ["f"],
+            "export-embeddings": ["f"],
+            "import": ["f"],
+        }
         assert parser(commands()).parse_args([name, *extra.get(name, []), "--json"]).json
-    contract = (
-        "gui demo scan failed-files analyze recommend similar rate map export-embeddings playlist models use train"
-    )
+    contract = "gui demo scan failed-files analyze recommend similar rate map export-embeddings playlist models use train import match"
     assert {*contract.split(), "status", "doctor", "backup", "restore", "delete-all-data"} <= names
     inner = {"project": "map", "settle": "gui", "waveform": "gui"}
     assert {inner.get(job, job) for job in JOBS} <= names
@@ -163,7 +169,7 @@ def test_mistakes_get_one_sentence(home: Path, arguments, code, words):
         assert error.strip().count("\n") == 0 and "Traceback" not in error
 
 
-def test_a_bug_is_kept_in_the_log(home: Path, tmp_path: Path, monkeypatch, capsys):
+def test_a_bug_is_kept_in_the_log(tmp_path: Path, monkeypatch, capsys, caplog):
     from musicdesk.cli import main as face
     from musicdesk.workflows import status
 
@@ -175,6 +181,8 @@ def test_a_bug_is_kept_in_the_log(home: Path, tmp_path: Path, monkeypatch, capsy
     told = capsys.readouterr()
     assert told.out == "" and "canary" not in told.err
     assert "canary" in (tmp_path / "p" / "logs" / "musicdesk.log").read_text()
+    assert "bug in status" in caplog.text
+    caplog.clear()
 
 
 def test_json_carries_names_that_are_no_text(tmp_path: Path):
