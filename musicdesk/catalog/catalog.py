@@ -10,6 +10,8 @@ from musicdesk.catalog.feedback import Feedback
 from musicdesk.catalog.inventory import Inventory
 from musicdesk.catalog.jobs import Jobs
 from musicdesk.catalog.layouts import Layouts
+from musicdesk.catalog.listens import Listens
+from musicdesk.catalog.matches import Matches
 from musicdesk.catalog.playlists import Playlists
 from musicdesk.catalog.roots import Roots
 from musicdesk.catalog.runs import Runs
@@ -33,6 +35,8 @@ class Catalog:
         self.runs = Runs(store)
         self.playlists = Playlists(store)
         self.jobs = Jobs(store)
+        self.listens = Listens(store)
+        self.matches = Matches(store)
 
     @classmethod
     def open(cls, path: Path) -> Catalog:

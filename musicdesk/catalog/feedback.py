@@ -115,7 +115,7 @@ class Feedback:
         return {**{v: int(counts.get(v, 0)) for v in ("like", "dislike", "never")}, "plays": int(plays)}
 
     def listener(self) -> Listener:
-        """What is known of the taste of the person at this desk."""
+        """What is known of the taste of the person at this desk: ratings, plays here and in imported histories."""
         liked: dict[TrackId, float] = {}
         disliked: dict[TrackId, float] = {}
         plays: dict[TrackId, int] = {}
@@ -127,4 +127,6 @@ class Feedback:
                 disliked[TrackId(track)] = 1.0
             if count:
                 plays[TrackId(track)] = count
+        for track, count in self._store.conn.execute("SELECT track_id, plays FROM heard WHERE plays > 0"):
+            plays[TrackId(track)] = plays.get(TrackId(track), 0) + count
         return Listener("me", liked, disliked, plays)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from musicdesk.core.paths import shown
 from musicdesk.core.types import Tags
-from musicdesk.library.identity import fold
+from musicdesk.core.wording import fold
 
 _SPOKEN = frozenset(
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.changes import Changes
@@ -113,6 +114,20 @@ def _demo(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     return demo(desk, request.get("tracks", 96), monitor)
 
 
+def _import(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.import_history import ME, import_history
+
+    paths = [Path(path) for path in request.get("paths", [])]
+    listener = request.get("listener") or ME
+    return import_history(desk, paths, monitor, request.get("format") or "", listener, request.get("crowd") or "")
+
+
+def _match(desk: Desk, _request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.match import match
+
+    return match(desk, monitor)
+
+
 def _jobs() -> Registry[Job]:
     jobs: Registry[Job] = Registry("job")
     for job in (
@@ -120,6 +135,8 @@ def _jobs() -> Registry[Job]:
         Job("analyze", "Listening to your music", _analyze),
         Job("project", "Drawing the map", _project),
         Job("train", "Learning your taste", _train),
+        Job("import", "Reading your history", _import),
+        Job("match", "Matching your history", _match),
         Job("waveform", "Drawing the waveform", _waveform),
         Job("settle", "Getting to know your music", _settle),
         Job("demo", "Making the demo library", _demo),

@@ -20,6 +20,7 @@ def status(desk: Desk) -> dict[str, Any]:
         "analysis": catalog.sound.count(desk.encoder),
         "encoder": desk.encoder,
         "feedback": catalog.feedback.count(),
+        "history": _history(desk),
         "playlists": len(catalog.playlists.all()),
         "model": run.model if run else "",
         "map": _map(layout) if layout else None,
@@ -29,3 +30,17 @@ def status(desk: Desk) -> dict[str, Any]:
 
 def _map(layout: Any) -> dict[str, Any]:
     return {"method": layout.method, "points": len(layout.ids), "trustworthiness": layout.trustworthiness}
+
+
+def _history(desk: Desk) -> dict[str, Any]:
+    catalog = desk.catalog
+    matched = catalog.matches.count()
+    by_plays, by_tracks = catalog.matches.coverage()
+    return {
+        **catalog.listens.count(),
+        "matched": matched["matched"],
+        "ambiguous": matched["ambiguous"],
+        "not_owned": matched["unmatched"] + matched["never"],
+        "coverage_by_plays": by_plays,
+        "coverage_by_tracks": by_tracks,
+    }

@@ -183,11 +183,12 @@ def test_another_programs_database_is_left_alone(tmp_path):
 def test_a_broken_migration_leaves_the_schema_from_before(tmp_path, monkeypatch):
     path = tmp_path / "catalog.sqlite"
     Catalog.open(path).close()
-    steps = [*schema.migrations(), (2, "CREATE TABLE half (x) STRICT; CREATE TABLE half (x) STRICT;")]
+    number = schema.migrations()[-1][0] + 1
+    steps = [*schema.migrations(), (number, "CREATE TABLE half (x) STRICT; CREATE TABLE half (x) STRICT;")]
     monkeypatch.setattr(schema, "migrations", lambda: steps)
     with pytest.raises(CatalogDamaged):
         Catalog.open(path)
-    assert (tmp_path / "backups" / "before-schema-2.sqlite").exists()
+    assert (tmp_path / "backups" / f"before-schema-{number}.sqlite").exists()
     monkeypatch.undo()
     opened = Catalog.open(path)
     assert opened.store.conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"

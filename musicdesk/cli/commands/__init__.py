@@ -7,6 +7,7 @@ from musicdesk.cli.commands import (
     care,
     demo,
     gui,
+    history,
     library,
     models,
     playlist,
@@ -20,5 +21,5 @@ from musicdesk.cli.commands import (
 
 
 def commands() -> list[Command]:
-    rooms = (gui, demo, library, recommend, rate, mapping, playlist, models, status, care)
+    rooms = (gui, demo, library, history, recommend, rate, mapping, playlist, models, status, care)
     return [command for room in rooms for command in room.COMMANDS]

@@ -25,10 +25,18 @@ def _show_status(result: Result) -> str:
         f"Listened to: {sound['analyzed']:,}; waiting {sound['waiting']:,}; failed {sound['failed']:,}",
         f"Ratings: {taste['like']:,} liked, {taste['dislike']:,} disliked, {taste['never']:,} never",
         f"Plays: {taste['plays']:,}",
+        _history(result["history"]),
         f"Model in use: {result['model'] or 'none trained; content by default'}",
         f"Map: {result['map']['points']:,} points" if result["map"] else "Map: not made yet",
     ]
     return "\n".join(lines)
+
+
+def _history(history: Result) -> str:
+    if not history["imports"]:
+        return "Histories: none imported"
+    share = round(100 * history["coverage_by_plays"])
+    return f"Histories: {history['listens']:,} plays of {history['songs']:,} songs; {share} % of the plays are owned"
 
 
 def _doctor(context: Context, _given: Namespace) -> Result:

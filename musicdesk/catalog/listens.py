@@ -1,0 +1,225 @@
+"""Imported histories: listens and mentions of songs, and the account of every imported file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from musicdesk.catalog.connection import Store
+
+# Two exports of one service tell the same plays, one of them only to the minute.
+MINUTES, SECONDS = "spotify-account", "spotify-extended"
+_CLOSE_MS = 2_000
+COUNTS_MS = 30_000  # a play counts from here or from half of the song on
+
+_LISTEN = """INSERT OR IGNORE INTO listen
+    (listener_id, song_id, at, kind, ms, ordinal, at_text, skipped, source_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_MENTION = """INSERT INTO mention (listener_id, song_id, verb, name, kind, plays, at, at_text, source_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET plays = excluded.plays, at = excluded.at, at_text = excluded.at_text,
+        source_id = excluded.source_id
+    WHERE (excluded.plays, coalesce(excluded.at, 0)) > (plays, coalesce(at, 0))"""
+# Half of the song by the track's length, else by the history's own word; without either, 30 s.
+_COUNTED = f"""(l.ms < 0 OR l.ms >= min({COUNTS_MS}, coalesce(t.duration_s * 500, s.length_ms / 2, {COUNTS_MS})))"""
+
+
+class Listen(NamedTuple):
+    song: int
+    at: int
+    ms: int  # -1: not told
+    ordinal: int
+    at_text: str
+    skipped: bool | None
+
+
+class Mentioned(NamedTuple):
+    song: int
+    verb: str
+    name: str
+    plays: int
+    at: int | None
+    at_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """An imported file with its account."""
+
+    id: int
+    listener: str
+    crowd: str
+    format: str
+    name: str
+    state: str
+    rows: int
+    imported: int
+    duplicates: int
+    account: dict[str, Any]  # rejected, examples, notes
+    started_at: float
+
+
+class Listens:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # writing (each call joins the transaction that is open, or is one)
+
+    def listener(self, name: str) -> int:
+        """The listener's id; a new name makes a new one."""
+        with self._store.write() as db:
+            db.execute("INSERT OR IGNORE INTO listener (name) VALUES (?)", (name,))
+        found = self._store.conn.execute("SELECT id FROM listener WHERE name = ?", (name,)).fetchone()
+        return int(found[0])
+
+    def begin(self, form: str, name: str, listener: int | None = None, crowd: int | None = None) -> int:
+        """A row for a file whose import begins."""
+        with self._store.write() as db:
+            sql = "INSERT INTO source (listener_id, crowd_id, format, name, started_at) VALUES (?, ?, ?, ?, ?)"
+            return int(db.execute(sql, (listener, crowd, form, name, time.time())).lastrowid or 0)
+
+    def mark_stopped(self) -> None:
+        """Imports that a killed or cancelled process left in the middle; their rows so far are kept."""
+        with self._store.write() as db:
+            db.execute("UPDATE source SET state = 'stopped' WHERE state = 'running'")
+
+    def account(self, source: int, counts: tuple[int, int, int, int], more: dict[str, Any], finished: bool) -> None:
+        """Notes how far the file is: counts are rows, imported, duplicates, refused, and add up."""
+        sql = """UPDATE source SET rows = ?, imported = ?, duplicates = ?, refused = ?, account = ?, state = ?,
+            ended_at = ? WHERE id = ?"""
+        state = "finished" if finished else "running"
+        with self._store.write() as db:
+            db.execute(sql, (*counts, json.dumps(more), state, time.time() if finished else None, source))
+
+    def add(self, listener: int, source: int, kind: str, listens: list[Listen]) -> int:
+        """Returns how many plays are new. Those known already, also from the other kind of export, are not."""
+        rows = [(listener, p.song, p.at, kind, p.ms, p.ordinal, p.at_text, p.skipped, source) for p in listens]
+        with self._store.write() as db:
+            stored = max(0, db.conn.executemany(_LISTEN, rows).rowcount) if rows else 0
+            if stored and self._told_elsewhere(listener, kind):
+                stored -= min(stored, self._shade(listener, {p.song for p in listens}))
+            return stored
+
+    def mention(self, listener: int, source: int, kind: str, mentions: list[Mentioned]) -> int:
+        """Returns how many are new or say more than what is known."""
+        rows = [(listener, m.song, m.verb, m.name, kind, m.plays, m.at, m.at_text, source) for m in mentions]
+        with self._store.write() as db:
+            return max(0, db.conn.executemany(_MENTION, rows).rowcount) if rows else 0
+
+    def _told_elsewhere(self, listener: int, kind: str) -> bool:
+        """Whether the listener has rows of the service's other kind of export."""
+        other = {MINUTES: SECONDS, SECONDS: MINUTES}.get(kind, "")
+        sql = "SELECT EXISTS (SELECT 1 FROM source WHERE listener_id = ? AND format = ? AND rows > 0)"
+        return bool(other and self._store.conn.execute(sql, (listener, other)).fetchone()[0])
+
+    def _shade(self, listener: int, songs: set[int]) -> int:
+        """Plays that both exports of the service tell count once: those in minutes step back.
+
+        A pure function of what is stored, so that the order of imports does not matter. Returns how many
+        more plays are told twice than before.
+        """
+        change = 0
+        for song in sorted(songs):
+            sql = """SELECT kind, at, ms, ordinal, counted FROM listen
+                WHERE listener_id = ? AND song_id = ? AND kind IN (?, ?) ORDER BY at, ms, ordinal"""
+            rows = self._store.conn.execute(sql, (listener, song, MINUTES, SECONDS)).fetchall()
+            minutes = [row[1:] for row in rows if row[0] == MINUTES]
+            seconds = [row[1:3] for row in rows if row[0] == SECONDS]
+            if not minutes or (not seconds and all(row[3] for row in minutes)):
+                continue
+            twins = twice_told([row[:2] for row in minutes], seconds)
+            for place, (at, ms, ordinal, counted) in enumerate(minutes):
+                if counted == (place in twins):
+                    sql = """UPDATE listen SET counted = ? WHERE listener_id = ? AND song_id = ? AND at = ?
+                        AND kind = ? AND ms = ? AND ordinal = ?"""
+                    self._store.conn.execute(sql, (not counted, listener, song, at, MINUTES, ms, ordinal))
+                    change += 1 if counted else -1
+        return max(0, change)
+
+    def settle(self) -> None:
+        """Makes the plays of tracks anew from the listens of the person at this desk."""
+        with self._store.write() as db:
+            db.execute("DELETE FROM heard")
+            db.execute(_HEARD.format(counted=_COUNTED))
+
+    # reading
+
+    def sources(self, limit: int = 200) -> list[SourceRow]:
+        """The newest imports."""
+        sql = """SELECT s.id, coalesce(l.name, ''), coalesce(c.name, ''), s.format, s.name, s.state, s.rows, s.imported,
+                s.duplicates, s.account, s.started_at
+            FROM source s LEFT JOIN listener l ON l.id = s.listener_id LEFT JOIN crowd c ON c.id = s.crowd_id
+            ORDER BY s.id DESC LIMIT ?"""
+        rows = self._store.conn.execute(sql, (limit,))
+        names = SourceRow.__slots__
+        return [SourceRow(**{**dict(zip(names, row, strict=True)), "account": json.loads(row[9])}) for row in rows]
+
+    def count(self) -> dict[str, int]:
+        """Counted listens of everybody, songs, listeners that have any, and imported files."""
+        conn = self._store.conn
+        one = "SELECT (SELECT count(*) FROM listen WHERE counted), (SELECT count(*) FROM song)"
+        listens, songs = conn.execute(one).fetchone()
+        listeners = conn.execute("SELECT count(DISTINCT listener_id) FROM listen").fetchone()[0]
+        files = conn.execute("SELECT count(*) FROM source").fetchone()[0]
+        return {"listens": listens, "songs": songs, "listeners": listeners, "imports": files}
+
+    def digest(self) -> str:
+        """A hash of all listens and mentions, whatever the order they came in."""
+        total = hashlib.sha256()
+        for sql in _CONTENTS:
+            for row in self._store.conn.execute(sql):
+                total.update(repr(row).encode("utf-8", "surrogatepass"))
+        return total.hexdigest()
+
+
+def twice_told(minutes: list[tuple[int, int]], seconds: list[tuple[int, int]]) -> set[int]:
+    """Places in `minutes` whose play is in `seconds` too. Both are (at, ms), sorted.
+
+    The minute is the one in which the play ended; each play answers for one other at most.
+    """
+    used: set[int] = set()
+    found: set[int] = set()
+    start = 0
+    for place, (at, ms) in enumerate(minutes):
+        while start < len(seconds) and seconds[start][0] < at - 60:
+            start += 1
+        for other in range(start, len(seconds)):
+            second, exact = seconds[other]
+            if second >= at + 120:
+                break
+            if other not in used and abs(exact - ms) <= _CLOSE_MS:
+                used.add(other)
+                found.add(place)
+                break
+    return found
+
+
+_HEARD = """INSERT INTO heard (track_id, plays, skips, last_at)
+    SELECT track_id, max(sum(plays), sum(total)), sum(skips), max(last_at) FROM (
+        SELECT m.track_id AS track_id, sum({counted}) AS plays, sum(l.skipped = 1 AND NOT {counted}) AS skips,
+            max(CASE WHEN {counted} THEN l.at END) AS last_at, 0 AS total
+        FROM listen l
+        JOIN match m ON m.song_id = l.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
+        JOIN song s ON s.id = l.song_id
+        JOIN track t ON t.id = m.track_id
+        WHERE l.counted AND l.listener_id = (SELECT id FROM listener WHERE name = 'me')
+        GROUP BY m.track_id
+        UNION ALL
+        SELECT m.track_id, 0, 0, max(n.at), sum(n.plays)
+        FROM mention n
+        JOIN match m ON m.song_id = n.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
+        WHERE n.verb = 'total' AND n.listener_id = (SELECT id FROM listener WHERE name = 'me')
+        GROUP BY m.track_id
+    ) GROUP BY track_id"""
+
+_CONTENTS = (
+    """SELECT w.name, s.artist, s.title, s.album, s.uri, s.length_ms, l.at, l.kind, l.ms, l.ordinal, l.at_text,
+        l.skipped, l.counted
+    FROM listen l JOIN song s ON s.id = l.song_id JOIN listener w ON w.id = l.listener_id
+    ORDER BY w.name, s.artist, s.title, l.at, l.kind, l.ms, l.ordinal""",
+    """SELECT w.name, s.artist, s.title, s.album, s.uri, s.length_ms, n.verb, n.name, n.kind, n.plays, n.at, n.at_text
+    FROM mention n JOIN song s ON s.id = n.song_id JOIN listener w ON w.id = n.listener_id
+    ORDER BY w.name, s.artist, s.title, n.verb, n.name, n.kind""",
+)

@@ -1,0 +1,62 @@
+"""What a song is called, without what differs between its versions and between those who write it down."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>")
+_GUEST = re.compile(r"\b(?:feat|ft|featuring)\b.*")
+_VERSION = (
+    r"(?:\d{4} )?(?:digital(?:ly)? )?(?:re-?master(?:ed)?|live|mono|stereo|demo|acoustic|unplugged|radio edit|single"
+    r"|album|extended|original|bonus track|edit|mix|deluxe|session)s?\b.*"
+)
+_ENDING = re.compile(rf"(?:\s[-–—:/]\s*{_VERSION}|\s[-–—:/]\s*\d{{4}}\s*$|\b(?:digital(?:ly)? )?re-?master(?:ed)?\b.*)")
+_APART = re.compile(r"[\W_]+")
+_YEAR_AT_END = re.compile(r"(?<=\S) (?:19|20)\d\d$")
+_LIVE_AT_END = re.compile(r"(?<=\S) live$")
+
+# What programs write where no artist is known.
+NOBODY = frozenset(
+    (
+        *("unknown", "unknown artist", "various", "various artists", "va", "v a", "artist", "compilations", "none"),
+        *("unbekannt", "unbekannter kunstler", "verschiedene interpreten", "artiste inconnu", "n a"),
+    )
+)
+
+
+def key_of(artist: str, title: str) -> str:
+    """Artist and title without what differs between versions, as 'artist|title'; '' when one is unknown.
+
+    NFKD, accents off, case folded, '&' is 'and'; guests, remasters, live, years and brackets dropped.
+    """
+    by, called = plain_artist(artist), plain_title(title)
+    return f"{by}|{called}" if by and called and by not in NOBODY else ""
+
+
+@lru_cache(maxsize=1024)
+def plain_artist(artist: str) -> str:
+    text = fold(artist)
+    return words(_GUEST.sub("", _BRACKETS.sub(" ", text))) or words(text) or " ".join(text.split())
+
+
+def plain_title(title: str) -> str:
+    text = fold(title)
+    short = _GUEST.sub("", _BRACKETS.sub(" ", text))
+    short = words(_ENDING.sub("", short))
+    short = _LIVE_AT_END.sub("", _YEAR_AT_END.sub("", short))
+    return short or words(text) or " ".join(text.split())
+
+
+def fold(text: str) -> str:
+    """Compatibility forms, accents and case taken off, '&' as 'and'."""
+    if not text.isascii():
+        parts = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in parts if not unicodedata.combining(c))
+    return text.casefold().replace("&", " and ")
+
+
+def words(text: str) -> str:
+    """Letters and digits, anything else as one space."""
+    return _APART.sub(" ", text.replace("'", "").replace("’", "")).strip()

@@ -1,0 +1,1 @@
+"""Floor 2: listening histories that other programs wrote, one importer per format."""

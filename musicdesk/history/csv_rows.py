@@ -1,0 +1,96 @@
+"""Lines and CSV rows out of a stream of text, so that one bad row costs one row.
+
+A quotation mark that never closes would swallow the rest of the file: a row may span a few lines, and when
+it then is not of the right width, its first line is given up and the others are read again.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from musicdesk.history.base import UNREADABLE
+from musicdesk.history.json_rows import Broken
+from musicdesk.history.text import divider_of
+
+LONGEST_LINE = 1 << 18  # characters
+SPAN = 30  # lines that one row may have
+
+
+class Row(NamedTuple):
+    cells: list[str]
+
+
+def lines(blocks: Iterator[str]) -> Iterator[str]:
+    """The text's lines without their ends; a line over the limit is cut, so that memory stays bounded."""
+    rest = ""
+    for block in blocks:
+        parts = (rest + block).split("\n")
+        rest = parts.pop()[: LONGEST_LINE + 1]
+        for part in parts:
+            yield part.removesuffix("\r")
+    if rest:
+        yield rest.removesuffix("\r")
+
+
+def table_rows(found: Iterator[str], divider: str, fits: Callable[[list[str]], bool]) -> Iterator[Row | Broken]:
+    """The rows of CSV lines; `fits` tells whether cells can be a row of this table. Empty lines are none."""
+    waiting: deque[str] = deque()
+    while True:
+        line = waiting.popleft() if waiting else next(found, None)
+        if line is None:
+            return
+        if not line.strip():
+            continue
+        if '"' not in line:
+            cells = line.split(divider)
+            yield Row(cells) if _sound(line) and fits(cells) else Broken(UNREADABLE)
+        else:
+            yield _quoted(line, waiting, found, divider, fits)
+
+
+def _quoted(
+    line: str, waiting: deque[str], found: Iterator[str], divider: str, fits: Callable[[list[str]], bool]
+) -> Row | Broken:
+    taken: list[str] = []
+    text = line
+    open_quote = line.count('"') % 2 == 1
+    while open_quote and len(taken) < SPAN and len(text) <= LONGEST_LINE:
+        more = waiting.popleft() if waiting else next(found, None)
+        if more is None:
+            break
+        taken.append(more)
+        text += "\n" + more
+        open_quote ^= more.count('"') % 2 == 1
+    if not open_quote and _sound(text):
+        cells = _parsed(text, divider)
+        if cells is not None and fits(cells):
+            return Row(cells)
+    waiting.extendleft(reversed(taken))
+    return Broken(UNREADABLE)
+
+
+def _parsed(text: str, divider: str) -> list[str] | None:
+    try:
+        rows = list(csv.reader((line + "\n" for line in text.split("\n")), delimiter=divider))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None
+
+
+def _sound(text: str) -> bool:
+    return "\0" not in text and len(text) <= LONGEST_LINE
+
+
+def table(found: Iterator[str]) -> tuple[list[str], Iterator[Row | Broken]]:
+    """(names of the heading, rows of the same width) of CSV lines with a heading."""
+    heading = ""
+    while not heading.strip():
+        heading = next(found, "\n")
+        if heading == "\n":
+            return [], iter(())
+    divider = divider_of(heading)
+    names = [name.strip() for name in _parsed(heading, divider) or []]
+    return names, table_rows(found, divider, lambda cells: len(cells) == len(names))

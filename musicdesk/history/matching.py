@@ -1,0 +1,154 @@
+"""Which track a song of a history is: by exact key, then by likeness within the artist, then the artist alone.
+
+Keys are those of core.wording (NFKD, accents off, case folded, '&' is 'and', guests, remasters, live, years and
+brackets dropped), and here "The" goes from either end of an artist's name.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from musicdesk.core.wording import NOBODY, plain_artist, plain_title
+
+LIKE = 92.0  # token_set_ratio from which two titles are one
+ARTIST_LIKE = 90.0  # ratio from which two spellings are one artist
+LENGTH_S = 5.0  # what two lengths may differ by
+CLEAR = 2.0  # points by which the best must lead the next
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    id: int
+    artist_key: str
+    title_key: str
+    album: str = ""
+    length_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A track as matching sees it."""
+
+    id: int
+    artist_key: str
+    title_key: str
+    album: str = ""
+    length_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`state`: matched (to `track`), ambiguous (among `candidates`), or unmatched.
+
+    candidates: (track, score 0..100), the best first; with a match they are its other versions.
+    """
+
+    state: str
+    method: str
+    score: float = 0.0
+    track: int | None = None
+    candidates: tuple[tuple[int, float], ...] = ()
+
+
+@lru_cache(maxsize=8192)
+def artist_key(artist: str) -> str:
+    """`plain_artist` without "the" at either end; '' for names that say nobody."""
+    key = plain_artist(artist)
+    for cut in (key.removeprefix("the "), key.removesuffix(" the")):
+        if cut and cut != key:
+            key = cut
+            break
+    return "" if key in NOBODY else key
+
+
+def keys(artist: str, title: str) -> tuple[str, str]:
+    """What a song is matched by: (artist key, title key)."""
+    return artist_key(artist), plain_title(title)
+
+
+NOTHING = Found("unmatched", "none")
+
+
+@dataclass
+class Library:
+    """The tracks by artist, ready to be asked."""
+
+    by_artist: dict[str, list[Owned]] = field(default_factory=lambda: defaultdict(list))
+    _spellings: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tracks: Iterable[Owned]) -> Library:
+        made = cls()
+        for track in tracks:
+            if track.artist_key:
+                made.by_artist[track.artist_key].append(track)
+        return made
+
+    def match(self, songs: list[Song]) -> Iterator[tuple[Song, Found]]:
+        """Each song with what it is."""
+        self._learn_spellings({song.artist_key for song in songs})
+        for song in songs:
+            yield song, self._one(song)
+
+    def _one(self, song: Song) -> Found:
+        artist = self._spellings.get(song.artist_key, song.artist_key)
+        owned = self.by_artist.get(artist) if artist else None
+        if not owned:
+            return NOTHING
+        exact = [track for track in owned if track.title_key == song.title_key]
+        if exact:
+            ranked = sorted(exact, key=lambda track: _rank(track, song))
+            method = "exact" if artist == song.artist_key else "fuzzy"
+            score = 100.0 if method == "exact" else ARTIST_LIKE
+            rest = tuple((track.id, score) for track in ranked[1:])
+            return Found("matched", method, score, ranked[0].id, rest)
+        return _fuzzy(song, owned)
+
+    def _learn_spellings(self, wanted: set[str]) -> None:
+        """For artists that the library has not, the one whose name is all but the same."""
+        from rapidfuzz import fuzz, process
+
+        known = list(self.by_artist)
+        unknown = [name for name in wanted if len(name) > 3 and name not in self.by_artist]
+        for name in unknown if known else ():
+            choice = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=ARTIST_LIKE)
+            if choice:
+                self._spellings[name] = choice[0]
+
+
+def _rank(track: Owned, song: Song) -> tuple[bool, float, int]:
+    """Among versions: the same album first, then the nearest length, then the first one found."""
+    apart = abs(track.length_s - song.length_s) if track.length_s and song.length_s else 0.0
+    return track.album.casefold() != song.album.casefold(), apart, track.id
+
+
+def _fuzzy(song: Song, owned: list[Owned]) -> Found:
+    from rapidfuzz import fuzz, process
+
+    titles = [track.title_key for track in owned]
+    near = process.extract(song.title_key, titles, scorer=fuzz.token_set_ratio, score_cutoff=LIKE, limit=10)
+    scored = [(owned[place], likeness(song.title_key, title)) for title, _score, place in near]
+    good = [(track, score) for track, score in scored if _same_length(track, song)]
+    if not good:
+        return Found("unmatched", "artist", 0.0)
+    good.sort(key=lambda pair: (-pair[1], _rank(pair[0], song)))
+    best, score = good[0]
+    rivals = [pair for pair in good[1:] if pair[0].title_key != best.title_key and score - pair[1] < CLEAR]
+    candidates = tuple((track.id, points) for track, points in good)
+    if rivals or score < LIKE:
+        return Found("ambiguous", "fuzzy", score, None, candidates)
+    return Found("matched", "fuzzy", score, best.id, candidates[1:])
+
+
+def likeness(one: str, other: str) -> float:
+    """0..100. token_set_ratio takes any title for a part of a longer one, so plain likeness has its say."""
+    from rapidfuzz import fuzz
+
+    return float(max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)))
+
+
+def _same_length(track: Owned, song: Song) -> bool:
+    return not (track.length_s and song.length_s) or abs(track.length_s - song.length_s) <= LENGTH_S

@@ -1,0 +1,201 @@
+"""Importing histories: every row of every file is imported, known already, or refused with a reason."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from musicdesk.catalog.listens import Listen, Mentioned
+from musicdesk.catalog.songs import SongBook
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import NotReady, Unusable
+from musicdesk.core.progress import Monitor
+from musicdesk.history.base import Account, Format, Item, Mention, Play, Refused
+from musicdesk.history.formats import FORMATS, format_of
+from musicdesk.history.matching import keys
+from musicdesk.history.sources import Opened, SourceFault, Sources
+from musicdesk.history.text import clean, head_of
+from musicdesk.workflows.match import match
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+BATCH = 5_000  # rows that are committed together
+ME = "me"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """rows = imported + duplicates + sum(rejected.values())"""
+
+    format: str
+    files: int
+    rows: int
+    imported: int
+    duplicates: int
+    rejected: dict[str, int]
+    examples: dict[str, list[str]]  # the first 20 refused rows per reason
+    notes: list[str]
+    songs: int  # distinct ones in these files
+    matched: int
+    ambiguous: int
+    not_owned: int
+    listener: str = ME
+    crowd: str = ""
+    seconds: float = 0.0
+    changes: Changes = field(default=Changes.LISTENS | Changes.FEEDBACK)
+
+
+def import_history(
+    desk: Desk, paths: list[Path], monitor: Monitor, form: str = "", listener: str = ME, crowd: str = ""
+) -> Imported:
+    """Imports what `paths` (files, folders, ZIPs) hold. Nothing is written when no format is recognised.
+
+    raises: NotFound, Unusable, Cancelled between batches with what came before kept
+    """
+    begun = time.monotonic()
+    if not paths:
+        raise NotReady("Name the files, folders or ZIPs to import.")
+    with Sources(paths) as found:
+        chosen = _recognised(found, form)
+        run = _Run(desk, clean(listener) or ME, monitor)
+        run.total.notes += found.notes
+        for source, its_format in chosen:
+            run.file(source, its_format)
+    match(desk, monitor)
+    with desk.catalog.write():
+        desk.catalog.listens.settle()
+    states = desk.catalog.matches.states(run.songs)
+    return Imported(
+        format=", ".join(sorted({its_format.name for _source, its_format in chosen})),
+        files=len(chosen),
+        songs=len(run.songs),
+        matched=states["matched"],
+        ambiguous=states["ambiguous"],
+        not_owned=states["unmatched"] + states["never"],
+        listener=clean(listener) or ME,
+        seconds=time.monotonic() - begun,
+        **_told(run.total),
+    )
+
+
+def _told(account: Account) -> dict[str, Any]:
+    names = ("rows", "imported", "duplicates", "rejected", "examples", "notes")
+    return {name: getattr(account, name) for name in names}
+
+
+def _recognised(found: Sources, form: str) -> list[tuple[Opened, Format]]:
+    """The sources with their formats. Raises Unusable when there is none, NotFound for a format unknown."""
+    forced = FORMATS[form] if form else None
+    chosen: list[tuple[Opened, Format]] = []
+    empty = 0
+    for source in found.found:
+        try:
+            head = head_of(source)
+        except SourceFault as fault:
+            found.notes.append(str(fault))
+            continue
+        empty += not head.text.strip()
+        its_format = forced or format_of(head)
+        if its_format is not None and head.text.strip():
+            chosen.append((source, its_format))
+        else:
+            found.notes.append(f"{clean(source.name)} is {'no history' if head.text.strip() else 'empty'}.")
+    if chosen:
+        return chosen
+    if len(found.found) == 1 and found.notes and not empty and "no history" not in found.notes[-1]:
+        raise Unusable(found.notes[-1])
+    what = "There is nothing in it" if empty == len(found.found) else "No history was recognised"
+    more = f" {found.notes[0]}" if len(found.notes) == 1 and empty != len(found.found) else ""
+    raise Unusable(f"{what}; nothing was imported.{more} Known formats are {', '.join(FORMATS)}.")
+
+
+class _Run:
+    """One import: its files one after the other, a batch per transaction, the account in the same one."""
+
+    def __init__(self, desk: Desk, listener: str, monitor: Monitor) -> None:
+        self._listens = desk.catalog.listens
+        self._write = desk.catalog.write
+        self._checkpoint = desk.catalog.store.checkpoint
+        self._book = SongBook(desk.catalog.store, keys)
+        self._monitor = monitor
+        self._listener_name = listener
+        self.total = Account()
+        self.songs: set[int] = set()
+        self._listens.mark_stopped()
+
+    def file(self, source: Opened, form: Format) -> None:
+        account = Account()
+        ordinals = _Ordinals()
+        with self._write():
+            listener = self._listens.listener(self._listener_name)
+            number = self._listens.begin(form.name, clean(source.name), listener)
+        items = form.read(source, account)
+        done = self.total.rows
+        more = True
+        while more:
+            self._monitor.check()
+            batch = list(islice(items, BATCH))
+            more = len(batch) == BATCH
+            with self._write():
+                self._keep(batch, form.name, listener, number, ordinals, account)
+                self._note(number, account, finished=not more)
+            self._checkpoint()
+            self._monitor.report(done + account.rows, None, "Reading the history")
+        self.total.add(account)
+
+    def _note(self, number: int, account: Account, finished: bool) -> None:
+        counts = (account.rows, account.imported, account.duplicates, sum(account.rejected.values()))
+        more = {"rejected": account.rejected, "examples": account.examples, "notes": account.notes}
+        self._listens.account(number, counts, more, finished)
+
+    def _keep(
+        self, batch: list[Item], kind: str, listener: int, number: int, ordinals: _Ordinals, account: Account
+    ) -> None:
+        listens: list[Listen] = []
+        mentions: list[Mentioned] = []
+        for item in batch:
+            if isinstance(item, Refused):
+                account.refuse(item)
+                continue
+            song = self._book.song(item.artist, item.title, item.album, item.uri, item.length_ms)
+            self.songs.add(song)
+            if isinstance(item, Play):
+                listens.append(_listen(item, song, ordinals))
+            else:
+                mentions.append(_mentioned(item, song))
+        new = self._listens.add(listener, number, kind, listens)
+        new += self._listens.mention(listener, number, kind, mentions)
+        account.rows += len(batch)
+        account.imported += new
+        account.duplicates += len(listens) + len(mentions) - new
+
+
+class _Ordinals:
+    """Numbers the rows of one file that are the same in every part: 0, 1, 2 ..."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()  # hashes, to hold a million rows in little room
+        self._again: dict[tuple[int, int, int], int] = {}
+
+    def next(self, at: int, song: int, ms: int) -> int:
+        row = (at, song, ms)
+        mark = hash(row)
+        if mark not in self._seen:
+            self._seen.add(mark)
+            return 0
+        self._again[row] = self._again.get(row, 0) + 1
+        return self._again[row]
+
+
+def _listen(play: Play, song: int, ordinals: _Ordinals) -> Listen:
+    ms = -1 if play.ms is None else play.ms
+    ordinal = ordinals.next(play.at, song, ms)
+    return Listen(song, play.at, ms, ordinal, play.at_text, play.skipped)
+
+
+def _mentioned(mention: Mention, song: int) -> Mentioned:
+    return Mentioned(song, mention.verb, mention.name, mention.plays, mention.at, mention.at_text)
