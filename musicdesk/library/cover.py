@@ -7,9 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-import mutagen
 import numpy as np
-from mutagen.flac import Picture
 
 LIMIT = 20 << 20  # bytes of a picture
 _NAMES = ("cover", "folder", "front", "album", "albumart", "artwork")
@@ -42,6 +40,8 @@ def is_picture(data: bytes) -> bool:
 
 
 def _embedded(path: bytes) -> Iterator[bytes]:
+    import mutagen  # not at the window's start
+
     try:
         found = sorted(_pictures(mutagen.File(os.fsdecode(path))), key=lambda pair: pair[0] != _FRONT)
     except Exception:  # mutagen raises anything on hostile files, and a missing picture is not a fault
@@ -74,6 +74,8 @@ def _pictures(opened: Any) -> Iterator[tuple[int, bytes]]:
 
 def _listed(key: str, value: Any) -> Iterator[tuple[int, bytes]]:
     if key == "metadata_block_picture":
+        from mutagen.flac import Picture
+
         picture: Any = Picture(base64.b64decode(value))  # type: ignore[no-untyped-call]
         yield picture.type, picture.data
     elif key == "coverart":
