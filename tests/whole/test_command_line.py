@@ -42,11 +42,20 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
             "use": ["1"],
             "backup": ["f"],
             "export-embeddings": ["f"],
-            "import": ["f"],
         }
         assert parser(commands()).parse_args([name, *extra.get(name, []), "--json"]).json
-    contract = "gui demo scan failed-files analyze recommend similar rate map export-embeddings playlist models use train import match"
-    assert {*contract.split(), "status", "doctor", "backup", "restore", "delete-all-data"} <= names
+    contract = "gui demo scan failed-files analyze recommend similar rate map export-embeddings playlist models use"
+    assert {
+        *contract.split(),
+        "train",
+        "import",
+        "match",
+        "status",
+        "doctor",
+        "backup",
+        "restore",
+        "delete-all-data",
+    } <= names
     inner = {"project": "map", "settle": "gui", "waveform": "gui"}
     assert {inner.get(job, job) for job in JOBS} <= names
 
