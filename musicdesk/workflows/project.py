@@ -12,8 +12,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Vectors
-from musicdesk.space.projection import Block, joined
-from musicdesk.space.projection import project as place
+from musicdesk.space.projection import Block, joined, place
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -29,7 +28,8 @@ class Projected:
     points: int
     trustworthiness: float  # 0..1, over 15 neighbours, against the space of embedding and descriptors
     seconds: float
-    method: str
+    method: str  # as asked
+    placed_by: str = ""  # 'pca' where there are too few tracks for the method asked
     continuity: float = 1.0
     changes: Changes = Changes.MAP
 
@@ -48,12 +48,13 @@ def project(desk: Desk, method: str, monitor: Monitor) -> Projected:
     monitor.report(0, None, "Collecting what was heard")
     told = Block(beside(vectors, desk.catalog.sound.descriptors()), DESCRIPTOR_WEIGHT)
     features = joined([Block(vectors.matrix, standardised=False), told])
-    xyz = place(features, method, SEED, previous=_where_they_were(desk, vectors.ids), monitor=monitor)
+    placed = place(features, method, SEED, previous=_where_they_were(desk, vectors.ids), monitor=monitor)
+    xyz = placed.xyz
     monitor.report(0, None, "Checking how far the map can be trusted")
     found = trust(features, xyz, monitor=monitor)
     seconds = time.monotonic() - began
     desk.catalog.layouts.save(method, vectors.encoder, vectors.ids, xyz, found.trustworthiness, seconds)
-    return Projected(len(xyz), found.trustworthiness, seconds, method, found.continuity)
+    return Projected(len(xyz), found.trustworthiness, seconds, method, placed.by, found.continuity)
 
 
 def beside(vectors: Vectors, others: Vectors) -> np.ndarray:

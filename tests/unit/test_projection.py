@@ -11,7 +11,7 @@ from musicdesk.core.errors import Cancelled, NotFound
 from musicdesk.core.progress import Silent
 from musicdesk.space.autoencoder import MAP, AutoencoderSpec, is_degenerate, train
 from musicdesk.space.pca import pca
-from musicdesk.space.projection import METHODS, Block, aligned, joined, project, scaled
+from musicdesk.space.projection import METHODS, Block, aligned, joined, place, project, scaled
 from musicdesk.space.trust import trustworthiness
 
 
@@ -37,7 +37,7 @@ def test_few_tracks(method: str, n: int) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_equal_tracks_and_empty_features(method: str) -> None:
-    assert np.isfinite(project(joined([Block(np.ones((40, 6)))]), method)).all()
+    assert np.isfinite(project(joined([Block(np.ones((120, 6)))]), method)).all()
     assert project(np.zeros((40, 0), np.float32), "pca").shape == (40, 3)
 
 
@@ -110,7 +110,9 @@ def test_a_collapsed_start_is_left_for_another(monkeypatch: pytest.MonkeyPatch) 
     crushing = AutoencoderSpec(penalty=10.0, epochs=20)
     assert is_degenerate(train(features, crushing, 0, Silent()).code)
     monkeypatch.setattr(autoencoder, "MAP", crushing)
-    assert project(features, "autoencoder") == pytest.approx(project(features, "pca"))
+    placed = place(features, "autoencoder")
+    assert placed.by == "pca"
+    assert placed.xyz == pytest.approx(project(features, "pca"))
 
 
 def test_more_training_lowers_the_loss_and_pca_agrees_with_numpy() -> None:
@@ -141,4 +143,4 @@ def test_unknown_method_and_cancel() -> None:
     stopped = Silent()
     stopped.stop.set()
     with pytest.raises(Cancelled):
-        project(curved(20), "autoencoder", monitor=stopped)
+        project(curved(120), "autoencoder", monitor=stopped)

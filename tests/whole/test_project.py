@@ -54,13 +54,13 @@ def test_a_map_grows_and_stays_where_it_was(desk: Desk) -> None:
 
 
 def test_the_autoencoder_is_the_other_way_and_lies_alike(desk: Desk) -> None:
-    hear(desk, 0, 60)
+    hear(desk, 0, 120)
     project(desk, "pca", Silent())
     flat = desk.catalog.layouts.active()
     made = project(desk, "autoencoder", Silent())
     folded = desk.catalog.layouts.active()
     assert flat is not None and folded is not None and folded.method == "autoencoder"
-    assert made.trustworthiness > 0.7
+    assert made.trustworthiness > 0.7 and made.placed_by == "autoencoder"
     assert (flat.xyz * folded.xyz).sum() > 0  # turned to where it lay
 
 
@@ -68,7 +68,8 @@ def test_one_track_is_a_map_and_none_is_a_sentence(desk: Desk) -> None:
     with pytest.raises(NotReady, match="analyze"):
         project(desk, "autoencoder", Silent())
     hear(desk, 0, 1)
-    assert project(desk, "autoencoder", Silent()).points == 1
+    made = project(desk, "autoencoder", Silent())
+    assert (made.points, made.method, made.placed_by) == (1, "autoencoder", "pca")
     layout = desk.catalog.layouts.active()
     assert layout is not None and np.isfinite(layout.xyz).all()
     with pytest.raises(NotFound, match="pca"):
