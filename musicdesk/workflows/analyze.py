@@ -21,6 +21,7 @@ from musicdesk.core.errors import MusicdeskError
 from musicdesk.core.killable import Answer, Fate, Pool
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import TrackId
+from musicdesk.workflows.exclusion import reapply
 
 if TYPE_CHECKING:
     from musicdesk.encoders.embed import Embedder
@@ -63,6 +64,8 @@ def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str
     embedder = Embedder(load(available(desk.encoder_folders)[card.name], card.name), choose(desk.device), threads=1)
     run = _Run(desk, card.encoder_id, embedder, monitor)
     run.listen(limit)
+    if run.analyzed:
+        reapply(desk)  # listening has corrected lengths, and rules go by them
     counts = desk.catalog.sound.count(card.encoder_id)
     return Analyzed(
         analyzed=run.analyzed,
