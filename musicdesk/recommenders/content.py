@@ -3,7 +3,9 @@
 Agreement, not the average. For each seed (like, weakly: play) an item's cosine is standardised by the
 mean and deviation of that seed's cosines over the whole library, z = (v's - m's) / sqrt(s'Cs), so that a
 seed that is near everything (a hub) says little. Each seed's voice then saturates, z / (c + |z|): being
-near three likes counts for more than being a twin of one. Dislikes subtract the same way.
+near three likes counts for more than being a twin of one. (c = 4: of ten picks for three likes from each of
+two albums of real clips 4.4 are from these albums; 4.2 with c = 2, 4.5 with c = 8 or the plain mean, which a
+single twin can carry off.) Dislikes subtract the same way.
 Mean m and covariance C of the library are all there is to learn; both follow in one pass.
 """
 
@@ -38,7 +40,7 @@ class Content:
     groups:     likes beyond this many are grouped; it bounds the work for long histories
     """
 
-    saturation: float = 2.0
+    saturation: float = 4.0
     leak: float = 0.02
     play: float = 0.3
     dislike: float = 1.0
