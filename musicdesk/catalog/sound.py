@@ -71,6 +71,29 @@ class Sound:
         counts = dict(self._store.conn.execute(sql, (encoder,)).fetchall())
         return {name: int(counts.get(name, 0)) for name in ("analyzed", "failed", "waiting")}
 
+    def sample(self, encoder: str, count: int, seed: int) -> Vectors:
+        """About `count` embeddings drawn at random, ids ascending; all of them when there are no more.
+
+        The same catalog and seed give the same sample; 100,000 tracks are not read for it.
+        """
+        sql = "SELECT min(track_id), max(track_id) FROM embedding WHERE encoder = ?"
+        least, most = self._store.conn.execute(sql, (encoder,)).fetchone()
+        if least is None or self.heard(encoder) <= count:
+            return self.vectors(encoder)
+        drawn = np.unique(np.random.default_rng(seed).integers(least, most, 2 * count, endpoint=True))
+        marks = ",".join(map(str, drawn.tolist()))
+        sql = f"""SELECT track_id, vector FROM embedding WHERE encoder = ? AND track_id IN ({marks})
+            ORDER BY track_id"""
+        rows = self._store.conn.execute(sql, (encoder,)).fetchall()[:count]
+        ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
+        return Vectors(ids, matrix, encoder)
+
+    def heard(self, encoder: str) -> int:
+        """How many tracks have an embedding of `encoder`; answered from the index."""
+        row = self._store.conn.execute("SELECT count(*) FROM embedding WHERE encoder = ?", (encoder,)).fetchone()
+        return int(row[0])
+
     def save(
         self,
         track: TrackId,

@@ -43,6 +43,9 @@ CREATE INDEX track_by_duration ON track (duration_s);
 CREATE INDEX track_by_added ON track (added_at);
 CREATE INDEX track_by_song ON track (song_key) WHERE song_key <> '';
 CREATE INDEX track_by_hash ON track (audio_hash) WHERE audio_hash IS NOT NULL;
+CREATE INDEX track_by_presence ON track (presence);
+CREATE INDEX track_by_verdict ON track (verdict) WHERE verdict IS NOT NULL;
+CREATE INDEX track_by_plays ON track (plays);
 CREATE INDEX track_by_size ON track (size, mtime_ns);
 
 -- Kept in step by the code: with trusted_schema off, SQLite before 3.41 refuses FTS5 inside triggers.

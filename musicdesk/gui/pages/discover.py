@@ -108,8 +108,7 @@ class DiscoverPage(Page):
 
     def refresh(self, changes: Changes) -> None:
         catalog = self.shell.desk.catalog
-        heard = len(self.shell.desk.vectors()) if catalog.tracks.count()["total"] else 0
-        feedback = catalog.feedback.count()
+        heard, feedback = catalog.sound.heard(self.shell.desk.encoder), catalog.feedback.count()
         now = stage(catalog.tracks.count()["total"], heard, feedback)
         if now == "home" and self._picking_goes_on(feedback["like"]):
             now = "pick"
@@ -129,7 +128,7 @@ class DiscoverPage(Page):
             self.show_draw(Draw(KINDS[wish.what], (wish.track,)))
 
     def show_draw(self, draw: Draw) -> None:
-        if not len(self.shell.desk.vectors()):
+        if not self.shell.desk.catalog.sound.heard(self.shell.desk.encoder):
             settle = partial(self.shell.jobs.start, "settle", {"roots": []})
             self.shell.notice("Your music has not been heard yet.", "Listen to it", settle)
         elif self.list.draw(draw):

@@ -11,7 +11,6 @@ from musicdesk.core.types import Playlist, Track, TrackId
 from musicdesk.gui import words
 
 FIRST_PICKS = 3  # enough to begin
-SAMPLE = 2_000  # tracks that diverse suggestions are chosen from
 LENGTH = 30  # tracks of a playlist
 EXACT = ("similar",)  # kinds that are a plain ranking: nothing to draw again or to vary
 
@@ -73,17 +72,15 @@ def diverse(vectors: np.ndarray, count: int, seed: int) -> np.ndarray:
     vectors: float32 (n, dim), unit rows; returns int64 (min(count, n),)
     """
     rng = np.random.default_rng(seed)
-    rows = np.sort(rng.permutation(len(vectors))[:SAMPLE])
-    if not len(rows) or count < 1:
+    if not len(vectors) or count < 1:
         return np.empty(0, np.int64)
-    sample = vectors[rows]
-    picked = [int(rng.integers(len(rows)))]
-    nearest = sample @ sample[picked[0]]
-    while len(picked) < min(count, len(rows)):
+    picked = [int(rng.integers(len(vectors)))]
+    nearest = vectors @ vectors[picked[0]]
+    while len(picked) < min(count, len(vectors)):
         nearest[picked] = np.inf
         picked.append(int(np.argmin(nearest)))
-        nearest = np.maximum(nearest, sample @ sample[picked[-1]])
-    return rows[picked]
+        nearest = np.maximum(nearest, vectors @ vectors[picked[-1]])
+    return np.array(picked, np.int64)
 
 
 def picks_line(liked: int) -> str:

@@ -147,7 +147,7 @@ class MapPage(Page):
         if changes & (Changes.MAP | Changes.TRACKS | Changes.FEEDBACK | Changes.EMBEDDINGS) or self.points is None:
             self.points = self._read()
         shown = "map" if self.points is not None else "welcome" if not total else "none"
-        if shown == "none" and not len(self.shell.desk.vectors()):
+        if shown == "none" and not self.shell.desk.catalog.sound.heard(self.shell.desk.encoder):
             shown = "unheard"
         self.stack.setCurrentIndex(self._at[shown])
         self.subtitle.setText(heading(self.points))

@@ -16,6 +16,7 @@ from musicdesk.gui.tables.view import TrackTable
 
 SUGGESTED = 24
 FOUND = 200
+SAMPLE = 1_000  # tracks that suggestions are chosen from
 TYPING_MS = 60
 COLUMNS = ("title", "artist", "genre", "length", "rating")
 
@@ -61,7 +62,7 @@ class Picking(QWidget):
         if text.strip():
             self.table.tracks.show(desk.catalog.browse.ids(Query(words=text))[:FOUND])
         else:
-            vectors = desk.vectors()
+            vectors = desk.catalog.sound.sample(desk.encoder, SAMPLE, self._seed)
             rows = diverse(vectors.matrix, SUGGESTED, self._seed)
             self.table.tracks.show(vectors.ids[rows])
         self.tell()
