@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.gui.cloud import CloudColors, CloudView
 from musicdesk.gui.cloud.pick import nearest
-from musicdesk.gui.cloud.probe import opengl_works
+from musicdesk.gui.cloud.probe import graphics_card, opengl_works, processor_draws
 from musicdesk.space.camera import Camera
 from musicdesk.space.points import clean
 from musicdesk.space.screen import Screen
@@ -338,3 +338,18 @@ def similarity(one: np.ndarray, other: np.ndarray) -> float:
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     top, bottom = (2 * mean_a * mean_b + c1) * (2 * cov + c2), (mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2)
     return float((top / bottom).mean())
+
+
+@pytest.mark.parametrize(
+    ("name", "processor"),
+    [("llvmpipe (LLVM 15.0.6, 256 bits)", True), ("SwiftShader Device", True), ("NVIDIA GeForce RTX 4070/PCIe", False)],
+)
+def test_a_driver_that_draws_on_the_processor_is_known_by_its_name(name: str, processor: bool) -> None:
+    assert processor_draws(name) is processor
+
+
+@pytest.mark.display
+def test_the_faster_renderer_is_chosen(screen_with_gl: None) -> None:
+    view = CloudView()
+    assert view.renderer == ("opengl" if graphics_card() else "software")
+    view.deleteLater()

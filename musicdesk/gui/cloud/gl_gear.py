@@ -29,17 +29,15 @@ from musicdesk.space.screen import FOG_MOST, back_to_front, fog_range, point_sca
 from musicdesk.space.splat import RIM_SHADE
 
 from . import shaders
-from .probe import surface_format
+from .probe import GL_RENDERER, processor_draws, surface_format
 from .scene import Scene
 
 POINT_DTYPE = np.dtype([("position", "<f4", 3), ("colour", "u1", 4), ("size", "<f4")])  # 20 bytes a point
 HURRY_OVER, HURRY_POINTS = 50_000, 150_000
-PROCESSOR_DRAWS = ("llvmpipe", "softpipe", "swiftshader", "software", "basic render")
 SORT_MOVING = 300_000  # above this many points the order is renewed when the movement rests
 GL_BLEND, GL_POINTS, GL_TRIANGLES, GL_COLOR_BUFFER = 0x0BE2, 0x0000, 0x0004, 0x4000
 GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA = 0x0302, 0x0303
 GL_FLOAT, GL_UNSIGNED_BYTE, GL_UNSIGNED_INT = 0x1406, 0x1401, 0x1405
-GL_RENDERER = 0x1F01
 GL_PROGRAM_POINT_SIZE, GL_DEPTH_TEST, GL_CULL_FACE = 0x8642, 0x0B71, 0x0B44
 
 
@@ -75,8 +73,7 @@ class Gear:
         self._loaded = -1  # version of the scene's cloud that is in the buffer
         self._sorted: tuple[object, int, bool] | None = None
         self._count = 0  # points in the order buffer
-        name = str(self._gl.glGetString(GL_RENDERER)).lower()
-        self._by_processor = any(word in name for word in PROCESSOR_DRAWS)
+        self._by_processor = processor_draws(str(self._gl.glGetString(GL_RENDERER)))
         self.dropped = False
         self._context.aboutToBeDestroyed.connect(self.drop)
 

@@ -19,7 +19,7 @@ from .gl_view import GlCanvas
 from .hand import Hand
 from .pick import nearest
 from .pilot import Pilot
-from .probe import opengl_works
+from .probe import graphics_card, opengl_works
 from .scene import Overlay, Scene
 from .software import SoftwareCanvas
 
@@ -40,8 +40,9 @@ class CloudView(QWidget):
     camera_moved = Signal()
 
     def __init__(
-        self, colors: CloudColors | None = None, parent: QWidget | None = None, software: bool = False
+        self, colors: CloudColors | None = None, parent: QWidget | None = None, software: bool | None = None
     ) -> None:
+        """`software` None chooses what is faster here; False draws by OpenGL wherever that works at all."""
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -57,7 +58,7 @@ class CloudView(QWidget):
         self._beat = QTimer(self, interval=33)
         self._beat.timeout.connect(self._redraw)
         self._canvas: GlCanvas | SoftwareCanvas
-        if opengl_works() and not software:
+        if graphics_card() if software is None else opengl_works() and not software:
             self._canvas = GlCanvas(self._scene, self)
             self._canvas.unusable.connect(self._fall_back, Qt.ConnectionType.QueuedConnection)
         else:
