@@ -17,6 +17,9 @@ _APART = re.compile(r"[\W_]+")
 _YEAR_AT_END = re.compile(r"(?<=\S) (?:19|20)\d\d$")
 _LIVE_AT_END = re.compile(r"(?<=\S) live$")
 
+LONGEST_NAME = 1000  # characters
+_HARMFUL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
+
 # What programs write where no artist is known.
 NOBODY = frozenset(
     (
@@ -60,3 +63,14 @@ def fold(text: str) -> str:
 def words(text: str) -> str:
     """Letters and digits, anything else as one space."""
     return _APART.sub(" ", text.replace("'", "").replace("’", "")).strip()
+
+
+def clean(value: object) -> str:
+    """A name as it is kept: no control characters, no lone surrogates, no space around it, not endless."""
+    if not isinstance(value, str):
+        return ""
+    if len(value) > LONGEST_NAME:
+        value = value[:LONGEST_NAME]
+    if not value.isprintable():
+        value = _HARMFUL.sub(" ", value)
+    return value.strip()

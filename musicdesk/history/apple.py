@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from musicdesk.core.wording import clean
 from musicdesk.history.base import (
     DAY_MS,
     NOT_MUSIC,
@@ -22,7 +23,7 @@ from musicdesk.history.base import (
     latest,
 )
 from musicdesk.history.csv_rows import Row, lines, table
-from musicdesk.history.text import blocks, clean
+from musicdesk.history.text import blocks
 from musicdesk.history.times import iso
 
 ALL_MS = "Play Duration Milliseconds"
@@ -57,7 +58,7 @@ def _play(number: int, row: dict[str, str], until: int) -> Item:
         when,
         _first(row, "Artist Name", "Container Artist Name"),
         title,
-        _whole(row[ALL_MS]),
+        _whole(row.get(ALL_MS, "")),
         album=_first(row, "Album Name", "Container Album Name"),
         skipped=reason.startswith("TRACK_SKIPPED") if reason else None,
         length_ms=length if isinstance(length, int) and 0 < length < DAY_MS else None,

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple, Protocol
 
+from musicdesk.core.wording import clean
+
 EXAMPLES = 20  # kept per reason
 DAY_MS = 86_400_000
 EARLIEST = 915_148_800  # 1999-01-01, epoch seconds
@@ -188,5 +190,5 @@ def example(row: int, *parts: object) -> str:
 def _short(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 128:
         return "a number of many digits"
-    text = str(value) if isinstance(value, str | int | float) else type(value).__name__
+    text = clean(str(value)) if isinstance(value, str | int | float) else type(value).__name__
     return text if len(text) <= 60 else text[:59] + "…"

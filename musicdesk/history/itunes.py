@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
+from musicdesk.core.wording import clean
 from musicdesk.history.base import (
     AUDIOBOOK,
     CUT_OFF,
@@ -26,7 +27,7 @@ from musicdesk.history.base import (
 )
 from musicdesk.history.json_rows import CUT
 from musicdesk.history.sources import SourceFault
-from musicdesk.history.text import BLOCK, clean
+from musicdesk.history.text import BLOCK
 from musicdesk.history.times import iso
 
 DEEPEST = 64
@@ -99,7 +100,7 @@ def _rows(source: Source, account: Account) -> Iterator[dict[str, str] | Refused
             try:
                 block = stream.read(BLOCK)
                 parser.Parse(block, not block)
-            except (expat.ExpatError, ValueError, SourceFault) as error:
+            except (expat.ExpatError, ValueError, LookupError, SourceFault) as error:
                 yield from tracks.ready
                 account.note(f"{CUT} ({error})")
                 if tracks.inside:

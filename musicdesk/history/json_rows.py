@@ -15,6 +15,9 @@ from musicdesk.history.base import CUT_OFF, UNREADABLE, Account
 
 LONGEST_ROW = 1 << 20  # characters
 CUT = "The file ends in the middle; the part before that was used."
+_SPACE = re.compile(r"[ \t\r\n]*")
+_BETWEEN = re.compile(r"[ \t\r\n,]*")
+_ENDS = frozenset(" \t\r\n,]}")  # what may stand behind a number; without it, it may go on in the next block
 _NESTED = re.compile(r'[\[\]{}"]')
 _BARE = re.compile(r'[\[\]{}",]')
 _STRING_END = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -44,14 +47,13 @@ class _Window:
         self.at = 0
         return True
 
-    def sign(self, idle: str = " \t\r\n") -> str:
-        """The next character that is none of `idle`, which are passed over; '' at the end."""
+    def sign(self, idle: re.Pattern[str] = _SPACE) -> str:
+        """The next character behind what is `idle`; '' at the end."""
         while True:
-            while self.at < len(self.text):
-                char = self.text[self.at]
-                if char not in idle:
-                    return char
-                self.at += 1
+            found = idle.match(self.text, self.at)
+            self.at = found.end() if found else self.at
+            if self.at < len(self.text):
+                return self.text[self.at]
             if not self.more():
                 return ""
 
@@ -65,7 +67,7 @@ def array_rows(blocks: Iterator[str], account: Account) -> Iterator[Any | Broken
         return
     window.at += 1
     while True:
-        sign = window.sign(" \t\r\n,")
+        sign = window.sign(_BETWEEN)
         if sign == "]":
             return
         if not sign:
@@ -85,7 +87,7 @@ def _element(window: _Window) -> Any | Broken:
         except (ValueError, RecursionError):
             end = len(window.text)
         else:
-            if end < len(window.text) or window.ended:  # a number may go on in the next block
+            if window.ended or window.text[end - 1] in '}]"' or window.text[end : end + 1] in _ENDS:
                 window.at = end
                 return value
         long = len(window.text) - window.at > LONGEST_ROW

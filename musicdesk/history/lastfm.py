@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Format, Head, Item, Refused, Source, example, judged, latest
 from musicdesk.history.csv_rows import Row, lines, table, table_rows
-from musicdesk.history.text import blocks, clean
+from musicdesk.history.text import blocks
 from musicdesk.history.times import epoch, iso, spoken
 
 
@@ -53,14 +54,14 @@ def _read(source: Source, account: Account) -> Iterator[Item]:
 
 def _play(number: int, row: dict[str, str], until: int) -> Item:
     if "uts" in row:
-        when, at = clean(row.get("utc_time", "")), epoch(row["uts"])
+        when, at = clean(row.get("utc_time")), epoch(row["uts"])
     elif "date" in row:
         when = clean(row["date"])
         at = iso(when)
     else:
-        when = clean(row["when"])
+        when = clean(row.get("when"))
         at = spoken(when)
-    artist, title, album = clean(row["artist"]), clean(row["track"]), clean(row.get("album", ""))
+    artist, title, album = clean(row.get("artist")), clean(row.get("track")), clean(row.get("album"))
     return judged(number, at, when, _known(artist), _known(title), None, album=_known(album), until=until)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from musicdesk.core.wording import clean
 from musicdesk.history.base import (
     DAY_MS,
     NAMELESS,
@@ -22,7 +23,7 @@ from musicdesk.history.base import (
 )
 from musicdesk.history.csv_rows import lines
 from musicdesk.history.json_rows import Broken, line_rows
-from musicdesk.history.text import blocks, clean
+from musicdesk.history.text import blocks
 from musicdesk.history.times import epoch
 
 

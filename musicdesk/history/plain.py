@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Format, Head, Item, Refused, Source, example, judged, latest
 from musicdesk.history.csv_rows import Row, lines, table
-from musicdesk.history.text import blocks, clean
+from musicdesk.history.text import blocks
 from musicdesk.history.times import any_time
 
 NAMES = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from musicdesk.core.wording import clean
 from musicdesk.history.base import (
     NAMELESS,
     NOT_MUSIC,
@@ -26,7 +27,7 @@ from musicdesk.history.base import (
     latest,
 )
 from musicdesk.history.json_rows import Broken, array_rows, whole
-from musicdesk.history.text import blocks, clean
+from musicdesk.history.text import blocks
 from musicdesk.history.times import iso
 
 LARGEST = 256 << 20  # characters of a playlist or library file
@@ -52,7 +53,7 @@ def _play(number: int, row: Any, until: int) -> Item:
     if "episodeName" in row or "podcastName" in row:
         return Refused(PODCAST, example(number, clean(row.get("podcastName")), when))
     artist, title = clean(row.get("artistName")), clean(row.get("trackName"))
-    return judged(number, iso(when), when, artist, title, row.get("msPlayed", ""), until=until)
+    return judged(number, iso(when), when, artist, title, _told(row.get("msPlayed")), until=until)
 
 
 def _has_playlists(head: Head) -> bool:
@@ -118,6 +119,11 @@ def _saved(number: int, row: Any, verb: str) -> Item:
 def _list(value: Any, name: str) -> list[Any]:
     found = value.get(name) if isinstance(value, dict) else None
     return found if isinstance(found, list) else []
+
+
+def _told(ms: object) -> object:
+    """Every row of this export has a play time; where it has not, the row is not readable."""
+    return "" if ms is None else ms
 
 
 FORMATS = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from musicdesk.core.wording import clean
 from musicdesk.history.base import (
     AUDIOBOOK,
     PODCAST,
@@ -24,7 +25,7 @@ from musicdesk.history.base import (
     latest,
 )
 from musicdesk.history.json_rows import Broken, array_rows
-from musicdesk.history.text import blocks, clean
+from musicdesk.history.text import blocks
 from musicdesk.history.times import iso
 
 TITLE = "master_metadata_track_name"
@@ -62,7 +63,7 @@ def _play(number: int, row: dict[str, Any], until: int) -> Item:
         when,
         artist,
         title,
-        row.get("ms_played", ""),
+        _told(row.get("ms_played")),
         album=clean(row.get(ALBUM)),
         skipped=_skipped(row),
         uri=clean(row.get("spotify_track_uri")),
@@ -77,6 +78,11 @@ def _skipped(row: dict[str, Any]) -> bool | None:
         return told
     reason = row.get("reason_end")
     return reason in SKIPPING if isinstance(reason, str) else None
+
+
+def _told(ms: object) -> object:
+    """Every row of this export has a play time; where it has not, the row is not readable."""
+    return "" if ms is None else ms
 
 
 FORMATS = (Format("spotify-extended", "Spotify extended history", _detect, _read),)

@@ -1,4 +1,4 @@
-"""Bytes of unknown origin to text: which encoding, and what of a name may be kept."""
+"""Bytes of unknown origin to text, and the head that a format is told by."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from musicdesk.history.sources import SourceFault, is_archive
 
 BLOCK = 1 << 20  # bytes
 HEAD = 1 << 16  # bytes looked at to tell the format
-LONGEST_NAME = 1000  # characters
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _KEY = re.compile(r'"([^"\\\n]{1,60})"\s*:')
 
 
@@ -68,17 +66,6 @@ def _repaired(text: str, account: Account) -> str:
 
 def _western(byte: int) -> str:
     return bytes((byte,)).decode("cp1252", "replace")
-
-
-def clean(value: object) -> str:
-    """A name as it is kept: no control characters, no lone surrogates, no space around it, not endless."""
-    if not isinstance(value, str):
-        return ""
-    if len(value) > LONGEST_NAME:
-        value = value[:LONGEST_NAME]
-    if not value.isprintable():
-        value = _HARMFUL.sub(" ", value)
-    return value.strip()
 
 
 def head_of(source: Source) -> Head:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from musicdesk.core.wording import clean
 from musicdesk.history.base import (
     NOT_MUSIC,
     UNREADABLE,
@@ -23,7 +24,7 @@ from musicdesk.history.base import (
     latest,
 )
 from musicdesk.history.json_rows import Broken, array_rows
-from musicdesk.history.text import blocks, clean
+from musicdesk.history.text import blocks
 from musicdesk.history.times import iso
 
 MUSIC = "YouTube Music"

@@ -13,11 +13,12 @@ from musicdesk.catalog.songs import SongBook
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Monitor
+from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Format, Item, Mention, Play, Refused
 from musicdesk.history.formats import FORMATS, format_of
 from musicdesk.history.matching import keys
 from musicdesk.history.sources import Opened, SourceFault, Sources
-from musicdesk.history.text import clean, head_of
+from musicdesk.history.text import head_of
 from musicdesk.workflows.match import match
 
 if TYPE_CHECKING:
@@ -91,26 +92,32 @@ def _recognised(found: Sources, form: str) -> list[tuple[Opened, Format]]:
     """The sources with their formats. Raises Unusable when there is none, NotFound for a format unknown."""
     forced = FORMATS[form] if form else None
     chosen: list[tuple[Opened, Format]] = []
-    empty = 0
+    others: list[str] = []
     for source in found.found:
         try:
             head = head_of(source)
         except SourceFault as fault:
             found.notes.append(str(fault))
             continue
-        empty += not head.text.strip()
         its_format = forced or format_of(head)
         if its_format is not None and head.text.strip():
             chosen.append((source, its_format))
         else:
-            found.notes.append(f"{clean(source.name)} is {'no history' if head.text.strip() else 'empty'}.")
-    if chosen:
-        return chosen
-    if len(found.found) == 1 and found.notes and not empty and "no history" not in found.notes[-1]:
-        raise Unusable(found.notes[-1])
-    what = "There is nothing in it" if empty == len(found.found) else "No history was recognised"
-    more = f" {found.notes[0]}" if len(found.notes) == 1 and empty != len(found.found) else ""
-    raise Unusable(f"{what}; nothing was imported.{more} Known formats are {', '.join(FORMATS)}.")
+            others.append(f"{clean(source.name)} is {'no history' if head.text.strip() else 'empty'}.")
+    if not chosen:
+        raise Unusable(_nothing(found.notes, others))
+    found.notes += others
+    return chosen
+
+
+def _nothing(faults: list[str], others: list[str]) -> str:
+    """Why there is nothing to import, in one line."""
+    if faults and not others:
+        return f"Nothing was imported: {faults[0]}"
+    if all(text.endswith("is empty.") for text in others):
+        return "There is nothing in it; nothing was imported."
+    named = f" {others[0]}" if len(others) == 1 else f" None of the {len(others):,} files is one."
+    return f"No history was recognised; nothing was imported.{named} Known formats are {', '.join(FORMATS)}."
 
 
 class _Run:
