@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QListView
 
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
@@ -18,6 +18,7 @@ class DropDown(QComboBox):
         super().__init__()
         self._theme = theme
         self.setMaxVisibleItems(16)
+        self.setView(QListView())  # the default popup cannot be styled
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

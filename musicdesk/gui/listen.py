@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QKeyEvent
 
 from musicdesk.core.types import PlayEnd, Presence, Tags, TrackId
 from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.jobs import Outcome
+from musicdesk.gui.keys import verb_of
 from musicdesk.gui.player.bar import Now, PlayerBar
 from musicdesk.gui.player.colors import PlayerColors
 from musicdesk.gui.player.media_keys import MediaKeys
@@ -18,6 +20,7 @@ from musicdesk.gui.player.player import Player
 from musicdesk.gui.player.queue_panel import QueuePanel, Words
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
+from musicdesk.gui.verbs import Choice
 
 if TYPE_CHECKING:
     from musicdesk.gui.player.mpris import Mpris
@@ -27,6 +30,8 @@ VOLUME_STEP = 0.05
 
 class Listen(QObject):
     """Makes and joins the parts; `actions` and the window use it as their player."""
+
+    acted = Signal(str, object)  # verb, Choice: a key in the queue
 
     def __init__(self, shell: Shell, covers: Covers) -> None:
         super().__init__(shell)
@@ -127,6 +132,18 @@ class Listen(QObject):
         queue.repeat_wanted.connect(player.set_repeat)
         queue.clear_wanted.connect(player.clear)
         queue.show_queue(player.queue)
+        queue.list.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The queue knows the keys of every list; Enter and Delete are its own."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        verb = verb_of(event)
+        if verb is None or verb.name == "play":
+            return False
+        tracks = self.player.queue.tracks
+        self.acted.emit(verb.name, Choice(tuple(tracks[row] for row in self.queue.selected_rows())))
+        return True
 
     def _locate(self, track: TrackId) -> bytes | None:
         found = self._shell.desk.catalog.tracks.get_many([track])

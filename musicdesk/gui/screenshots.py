@@ -12,8 +12,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from musicdesk.core.types import TrackId
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
+
+    from musicdesk.gui.window import MainWindow
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("dark", "light")
@@ -58,24 +64,31 @@ def shoot(profile: Path, out: Path, sizes: tuple[tuple[int, int], ...] = SIZES) 
     return made
 
 
-def picture_of(window):  # type: ignore[no-untyped-def]
+def picture_of(window: MainWindow) -> QPixmap:
     """The window as it is seen. Qt's own grab leaves out what is painted over OpenGL, so the map is laid in."""
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QPainter
+
+    from musicdesk.gui.pages.map_parts import HoverCard
 
     picture = window.grab()
     cloud = getattr(window.page, "cloud", None)
     if cloud is not None:
         painter = QPainter(picture)
         painter.drawImage(cloud.mapTo(window, QPoint(0, 0)), cloud.picture())
+        for above in (window.page.findChild(HoverCard), window.notices):
+            if above is not None and above.isVisible():
+                painter.drawPixmap(above.mapTo(window, QPoint(0, 0)), above.grab())
         painter.end()
     return picture
 
 
-def _visit(window, page: str) -> None:  # type: ignore[no-untyped-def]
+def _visit(window: MainWindow, page: str) -> None:
     """Brings a page into a state worth looking at: something selected, something queued."""
     from musicdesk.catalog.browse import Query
+    from musicdesk.gui.pages.discover import DiscoverPage
     from musicdesk.gui.pages.discover_state import Draw
+    from musicdesk.gui.pages.library import LibraryPage
     from musicdesk.gui.shell import Goto
 
     shell = window.shell
@@ -84,15 +97,15 @@ def _visit(window, page: str) -> None:  # type: ignore[no-untyped-def]
         window.listen.enqueue(ids)
         window.listen.show_paused(ids[0])
     if page == "playlist":
-        window.open("discover").show_draw(Draw())
+        cast("DiscoverPage", window.open("discover")).show_draw(Draw())
         return
     if page == "discover":
-        window.open("discover").home()
+        cast("DiscoverPage", window.open("discover")).home()
         return
     opened = window.open(page)
     if page == "map" and ids:
         opened.go(Goto("map", "show", ids[0]))
-    if page == "library" and ids:
+    if isinstance(opened, LibraryPage) and ids:
         opened.table.selectRow(2)
 
 

@@ -134,6 +134,7 @@ class MainWindow(QWidget):
         shell.jobs.ended.connect(self._job_ended)
         listen.bar.queue_toggled.connect(self.show_queue)
         listen.queue.close_wanted.connect(lambda: self.show_queue(False))
+        listen.acted.connect(self.actions_.perform)
         listen.bar.rated.connect(lambda track, verdict: self.actions_.rate(verdict, Choice((track,))))
         shell.reopened.connect(self.covers.forget)
 

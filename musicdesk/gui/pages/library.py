@@ -128,6 +128,8 @@ class LibraryPage(Page):
     def go(self, wish: Goto) -> None:
         if wish.what == "failed":
             self._filter("status", "failed")
+        elif wish.what == "search":
+            self.search()
         elif wish.what == "show" and wish.track is not None and not self.table.select_track(wish.track):
             self._clear()
             self.table.select_track(wish.track)

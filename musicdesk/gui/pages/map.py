@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.catalog.browse import Query
@@ -16,6 +16,7 @@ from musicdesk.gui.actions import Actions
 from musicdesk.gui.controls import DropDown
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
+from musicdesk.gui.keys import verb_of
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import Page, button, label, tool
 from musicdesk.gui.pages.map_parts import HoverCard, Legend
@@ -217,6 +218,15 @@ class MapPage(Page):
         edge = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
         if place is None or not QRectF(self.cloud.rect()).marginsRemoved(edge).contains(place):
             self.cloud.fly_to(int(track), close=False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of every list, for the chosen point."""
+        verb = verb_of(event)
+        chosen = self.cloud.selection() if self.cloud is not None and self.cloud.hasFocus() else -1
+        if verb is None or (chosen < 0 and verb.name != "pause"):
+            super().keyPressEvent(event)
+        else:
+            self._actions.perform(verb.name, Choice((TrackId(chosen),)) if chosen >= 0 else Choice(()))
 
     def search(self) -> None:
         self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -144,6 +144,7 @@ class QueuePanel(QWidget):
         """Brings list and buttons in step with the queue; call it after every change."""
         moved = queue.position != self.model._current
         self.model.show(queue)
+        self._empty.setVisible(not len(queue))
         self._count.setText(f"{len(queue):,} track{'' if len(queue) == 1 else 's'}")
         self._shuffle.setChecked(queue.shuffled)
         self._repeat = queue.repeat
@@ -177,6 +178,10 @@ class QueuePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 8, 8)
         column.addLayout(head)
+        self._empty = plain_label("Nothing is queued. Double-click a track, or press Q in any list.", self)
+        self._empty.setProperty("kind", "secondary")
+        self._empty.setWordWrap(True)
+        column.addWidget(self._empty)
         column.addWidget(self.list)
 
     def _connect(self) -> None:

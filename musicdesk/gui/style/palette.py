@@ -116,7 +116,12 @@ QListWidget::item:selected {{ background: {t.chosen}; color: {t.text}; }}
 QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: none; }}
-QComboBox QAbstractItemView {{ background: {t.raised}; border: {edge}; padding: 4px; outline: none;
+QComboBox {{ combobox-popup: 0; }}
+QComboBoxPrivateContainer {{ background: {t.raised}; border: {edge}; }}
+QComboBox QAbstractItemView::item {{ min-height: 28px; padding: 0 8px; border-radius: 4px; }}
+QComboBox QAbstractItemView::item:hover {{ background: {t.hover}; }}
+QComboBox QAbstractItemView::item:selected {{ background: {t.chosen}; color: {t.text}; }}
+QComboBox QAbstractItemView {{ background: {t.raised}; border: none; border-radius: 0; padding: 4px; outline: none;
     selection-background-color: {t.chosen}; selection-color: {t.text}; }}
 QMenu {{ background: {t.raised}; border: {edge}; border-radius: {RADIUS}px; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; color: {t.text}; }}
@@ -128,8 +133,8 @@ QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 8px; }}
 QTableView, QListView, QListWidget {{ background: {t.surface}; border: {edge}; border-radius: {CARD_RADIUS}px;
     outline: none; }}
 QTableView[kind="bare"], QListView[kind="bare"] {{ background: transparent; border: none; border-radius: 0; }}
-QHeaderView {{ background: {t.surface}; border: none; border-radius: {CARD_RADIUS}px; }}
-QHeaderView::section {{ background: {t.surface}; color: {t.secondary}; border: none; border-bottom: {edge};
+QHeaderView {{ background: transparent; border: none; }}
+QHeaderView::section {{ background: transparent; color: {t.secondary}; border: none; border-bottom: {edge};
     padding: 0 8px; min-height: 32px; font-size: {SMALL}px; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
 QTableCornerButton::section {{ background: {t.surface}; border: none; }}

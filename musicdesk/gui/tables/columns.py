@@ -44,7 +44,7 @@ COLUMNS = {
         Column("rating", "Rating", _rating, "verdict", 92),
         Column("status", "Status", words.status, "", 132, gives_way=6),
         Column("reason", "Why it could not be read", lambda _t: "", "", 340, stretch=5),
-        Column("why", "Why it is here", lambda _t: "", "", 260, stretch=5),
+        Column("why", "Why it is here", lambda _t: "", "", 260, stretch=3),
     )
 }
 LIBRARY = ("title", "artist", "album", "genre", "year", "length", "plays", "rating", "status")

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from musicdesk.core.types import Track, TrackId, Verdict
 from musicdesk.gui.covers import Covers
+from musicdesk.gui.keys import verb_of
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
 from musicdesk.gui.tables.columns import Column
 from musicdesk.gui.tables.delegate import TrackDelegate
 from musicdesk.gui.tables.model import TrackModel
-from musicdesk.gui.verbs import BY_KEY, BY_NAME, MENU, Choice, keys_of, rating_after
+from musicdesk.gui.verbs import BY_NAME, MENU, Choice, keys_of, rating_after
 
-LEAST = (88, 136)  # pixels of a column that stretches: a little, a lot
+LEAST = {1: 88, 2: 120, 3: 128, 4: 184, 5: 184}  # pixels of a column, by its share of the room
 FOLLOWING = 500  # tracks that go into the queue behind the one that was chosen
 
 
@@ -120,8 +121,7 @@ class TrackTable(QTableView):
     # keys, menu, pointer
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        sequence = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
-        verb = BY_KEY.get(sequence.removeprefix("Num+"))
+        verb = verb_of(event)
         if verb is not None:
             self.act(verb.name)
         elif event.text().strip() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -207,7 +207,7 @@ def fitting(columns: Sequence[Column], room: int) -> list[Column]:
 
 
 def _least(column: Column) -> int:
-    return LEAST[column.stretch >= 3] if column.stretch else column.width
+    return LEAST[column.stretch] if column.stretch else column.width
 
 
 def _fits(verb: str, track: Track) -> bool:
