@@ -1,8 +1,7 @@
-"""Cover pictures, read in a child process and decoded in a thread: the window only asks and repaints."""
+"""Cover pictures, read and decoded in a thread: the window only asks, and repaints when they arrive."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -10,32 +9,32 @@ from collections.abc import Callable
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRunnable, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
-from musicdesk.core.killable import Fate, Pool
+from musicdesk.core.killable import Pool
 from musicdesk.core.types import Track, TrackId
 
 SIDE = 192  # pixels of the largest picture that the window shows, on a screen with two dots per pixel
 KEPT = 600
 WAITING = 120  # asked for and not yet read; older wishes have scrolled out of sight
-DEADLINE_S = 10.0
-MEMORY = 1 << 30
 LARGEST = 12_000  # pixels a side; more is a bomb
-Read = Callable[[list[tuple[TrackId, bytes]], Callable[[TrackId, bytes], None]], None]
+Read = Callable[[Track, Pool], bytes | None]
 
 
 class Covers(QObject):
+    """`read(track, pool)` gives a picture's bytes or None; it is called in a thread of its own."""
+
     arrived = Signal()
     _came = Signal(object, QImage)
 
-    def __init__(self, read: Read | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, read: Read, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._read = read or read_in_child
+        self.read = read
         self._known: OrderedDict[TrackId, QPixmap | None] = OrderedDict()
-        self._wanted: deque[tuple[TrackId, bytes]] = deque(maxlen=WAITING)
+        self._wanted: deque[Track] = deque(maxlen=WAITING)
         self._lock = threading.Lock()
         self._working = False
         self._closed = False
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._threads = QThreadPool(self)
+        self._threads.setMaxThreadCount(1)
         self._came.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
     def picture(self, track: Track) -> QPixmap | None:
@@ -47,11 +46,11 @@ class Covers(QObject):
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
         with self._lock:
-            self._wanted.append((track.id, track.path))
+            self._wanted.append(track)
             start = not self._working and not self._closed
             self._working = self._working or start
         if start:
-            self._pool.start(_Reading(self))
+            self._threads.start(_Reading(self))
         return None
 
     def forget(self) -> None:
@@ -61,14 +60,13 @@ class Covers(QObject):
         with self._lock:
             self._closed = True
             self._wanted.clear()
-        self._pool.waitForDone(int(DEADLINE_S * 1000))
+        self._threads.waitForDone()
 
-    def take(self) -> list[tuple[TrackId, bytes]]:
-        """The newest wishes, for the reading thread; empty ends its work."""
+    def next(self) -> Track | None:
+        """The newest wish, for the reading thread; None ends its work."""
         with self._lock:
-            batch = [self._wanted.pop() for _ in range(min(8, len(self._wanted)))]
-            self._working = bool(batch)
-            return batch
+            self._working = bool(self._wanted)
+            return self._wanted.pop() if self._wanted else None
 
     def give(self, track: TrackId, data: bytes) -> None:
         """Called in the reading thread."""
@@ -87,17 +85,12 @@ class _Reading(QRunnable):
         self._covers = covers
 
     def run(self) -> None:
-        while batch := self._covers.take():
-            self._covers._read(batch, self._covers.give)
+        from musicdesk.workflows.covers import cover_pool
 
-
-def read_in_child(batch: list[tuple[TrackId, bytes]], give: Callable[[TrackId, bytes], None]) -> None:
-    """Reads tags where a hostile file can do no harm."""
-    requests = [{"path": os.fsdecode(path), "track": int(track)} for track, path in batch]
-    with Pool("musicdesk.library.cover:served", 1, MEMORY) as pool:
-        for request, answer in pool.run(requests, DEADLINE_S):
-            if answer.fate is Fate.OK and answer.head.get("found"):
-                give(TrackId(request["track"]), answer.arrays["bytes"].tobytes())
+        with cover_pool() as pool:
+            while (track := self._covers.next()) is not None:
+                if data := self._covers.read(track, pool):
+                    self._covers.give(track.id, data)
 
 
 def decoded(data: bytes) -> QImage | None:

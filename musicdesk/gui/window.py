@@ -20,6 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from musicdesk.core.killable import Pool
+from musicdesk.core.types import Track
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.jobs import QUIET, Outcome
@@ -49,7 +51,7 @@ class MainWindow(QWidget):
         self.setWindowTitle("musicdesk")
         self.setMinimumSize(*LEAST)
         self.setAcceptDrops(True)
-        self.covers = Covers(parent=self)
+        self.covers = Covers(self._read_cover, parent=self)
         self.listen = Listen(shell, self.covers)
         self.actions_ = Actions(shell, self.listen)
         self.pages: dict[str, Page] = {}
@@ -166,6 +168,16 @@ class MainWindow(QWidget):
         self.show_queue(self.shell.desk.settings.queue_open)
 
     # what happens
+
+    def _read_cover(self, track: Track, pool: Pool) -> bytes | None:
+        """Called in the covers' thread: uses of the desk nothing but the profile's folder."""
+        from musicdesk.workflows.covers import cover_file
+
+        try:
+            found = cover_file(self.shell.desk, track, pool)
+            return found.read_bytes() if found else None
+        except OSError:  # the cache cannot be written or was emptied: no picture
+            return None
 
     def show_queue(self, shown: bool) -> None:
         self.side.setVisible(shown)

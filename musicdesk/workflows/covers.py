@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,12 @@ MEMORY = 2 << 30  # bytes of address space
 _NONE = "none"  # ending of the mark that says: it was looked for in vain
 
 
-def cover_file(desk: Desk, track: Track | TrackId) -> Path | None:
+def cover_pool() -> Pool:
+    """A child for many pictures in a row: starting one for each takes longer than reading them."""
+    return Pool(TARGET, 1, MEMORY)
+
+
+def cover_file(desk: Desk, track: Track | TrackId, pool: Pool | None = None) -> Path | None:
     """The file of a track's picture, or None. Kept by track and the file's time, so a new picture is seen.
 
     May be called from any thread when given a `Track`; takes milliseconds when kept or beside the file, and
@@ -36,14 +42,15 @@ def cover_file(desk: Desk, track: Track | TrackId) -> Path | None:
     kept = next(desk.profile.covers.glob(f"{stem}.*"), None)
     if kept:
         return kept if kept.suffix != f".{_NONE}" else _keep(desk, track, stem, beside(track.path))
-    picture = _extracted(track.path) if track.tags.has_cover else beside(track.path)
+    picture = _extracted(track.path, pool) if track.tags.has_cover else beside(track.path)
     if picture is None and track.tags.has_cover:
         (desk.profile.covers / f"{stem}.{_NONE}").touch(mode=0o600)
     return _keep(desk, track, stem, picture)
 
 
-def _extracted(path: bytes) -> bytes | None:
-    with Pool(TARGET, 1, MEMORY) as pool:
+def _extracted(path: bytes, given: Pool | None) -> bytes | None:
+    with contextlib.ExitStack() as stack:
+        pool = given or stack.enter_context(cover_pool())
         for _request, answer in pool.run([{"path": os.fsdecode(path)}], DEADLINE_S):
             if answer.fate is Fate.OK and answer.head.get("found"):
                 return answer.arrays["bytes"].tobytes()

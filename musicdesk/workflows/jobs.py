@@ -26,6 +26,7 @@ class Job:
     name: str
     title: str  # for the job strip
     run: Run  # returns a dataclass with a field `changes`
+    alone: bool = True  # false for small ones that may run beside another
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,11 @@ def run_job(desk: Desk, name: str, request: dict[str, Any], monitor: Monitor) ->
     """
     job = JOBS[name]
     lock = FileLock(desk.profile.folder / "job.lock")
-    if not lock.take():
+    if job.alone and not lock.take():
         raise Busy("Another musicdesk is already working on this library; wait for it, or cancel it there.")
     try:
-        desk.catalog.jobs.mark_lost()
+        if job.alone:
+            desk.catalog.jobs.mark_lost()
         number = desk.catalog.jobs.begin(name, request)
         try:
             result = job.run(desk, request, monitor)
@@ -137,7 +139,7 @@ def _jobs() -> Registry[Job]:
         Job("train", "Learning your taste", _train),
         Job("import", "Reading your history", _import),
         Job("match", "Matching your history", _match),
-        Job("waveform", "Drawing the waveform", _waveform),
+        Job("waveform", "Drawing the waveform", _waveform, alone=False),
         Job("settle", "Getting to know your music", _settle),
         Job("demo", "Making the demo library", _demo),
     ):
