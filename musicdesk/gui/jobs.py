@@ -17,6 +17,8 @@ from musicdesk.core.changes import Changes, from_names
 from musicdesk.workflows.protocol import Request
 
 KILL_AFTER_MS = 3_000
+GROWTH_MS = (2_000, 30_000)  # between two looks at what a running job has committed, at first and later
+GROWTH = Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES
 LONGEST_LINE = 1 << 20  # bytes; more than this is no event of ours
 QUIET = ("waveform",)  # jobs the person did not ask for: no strip, no sentence when they fail
 GONE = "The worker process ended unexpectedly. What was finished before is kept; you can start it again."
@@ -168,6 +170,9 @@ class JobRunner(QObject):
         self._waiting: deque[Task] = deque()
         self._running: list[Task] = []
         self._closing = False
+        self._grown = False  # progress was told since the pages last read
+        self._growing = QTimer(self, singleShot=True)
+        self._growing.timeout.connect(self._tell_growth)
 
     def start(self, job: str, request: dict[str, Any] | None = None) -> Task:
         """Queues a job; the same request twice in the queue is one."""
@@ -176,7 +181,7 @@ class JobRunner(QObject):
             if task.request == wanted:
                 return task
         task = Task(wanted, self._command, self)
-        task.progressed.connect(lambda progress, task=task: self.progressed.emit(task, progress))
+        task.progressed.connect(lambda progress, task=task: self._progressed(task, progress))
         task.changed.connect(self.changed)
         task.ended.connect(lambda outcome, task=task: self._ended(task, outcome))
         if job in QUIET:
@@ -220,9 +225,25 @@ class JobRunner(QObject):
             task.start()
             self.began.emit(task)
 
+    def _progressed(self, task: Task, progress: Progress) -> None:
+        """What a worker commits is shown while it works: soon at first, then ever less often."""
+        self.progressed.emit(task, progress)
+        if task.request.job in QUIET or self._closing:
+            return
+        self._grown = True
+        if not self._growing.isActive():
+            self._growing.start(GROWTH_MS[0])
+
+    def _tell_growth(self) -> None:
+        if self._grown and self.waiting() + len(self._running):
+            self._grown = False
+            self._growing.start(min(round(self._growing.interval() * 1.5), GROWTH_MS[1]))
+            self.changed.emit(GROWTH)
+
     def _ended(self, task: Task, outcome: Outcome) -> None:
         if task in self._running:
             self._running.remove(task)
+        self._growing.stop()
         self.ended.emit(outcome)
         if outcome.changes:
             self.changed.emit(outcome.changes)

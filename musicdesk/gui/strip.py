@@ -27,7 +27,8 @@ def told(title: str, progress: Progress, waiting: int = 0) -> str:
         parts.append(f"{progress.done / progress.total:.0%}")
     elif progress.done:
         parts.append(f"{progress.done:,}")
-    parts.append(words.eta(progress.eta))
+    if progress.done != progress.total:
+        parts.append(words.eta(progress.eta))
     if waiting:
         parts.append(f"{waiting} more after this")
     return " · ".join(part for part in parts if part)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.changes import Changes
+from musicdesk.gui import jobs
 from musicdesk.gui.jobs import JobRunner, Outcome, Progress, Task
 from musicdesk.gui.strip import told
 from tests.qt.windows import COMMAND
@@ -115,6 +116,18 @@ def test_a_program_that_is_not_there_fails_in_words(app: QApplication, spin: Spi
     assert seen.outcomes[0].state == "failed"
     assert "could not be started" in seen.outcomes[0].text
     runner.close()
+
+
+def test_pages_see_what_a_running_job_commits(runner: JobRunner, spin: Spin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "GROWTH_MS", (50, 100))
+    seen = Seen(runner)
+    task = runner.start("scan", {"do": "wait"})
+    assert spin(lambda: jobs.GROWTH in seen.changes, 10)
+    task.cancel()
+    assert spin(lambda: seen.outcomes, 5)
+    told = len(seen.changes)
+    spin(seconds=0.3)
+    assert len(seen.changes) == told, "nothing more once it has ended"
 
 
 def test_the_strip_says_what_how_fast_and_how_long() -> None:

@@ -41,6 +41,7 @@ class LibraryPage(Page):
         self.clear = button(shell, "Clear", "x", tip_text="Show everything again")
         self.clear.clicked.connect(self._clear)
         self.nothing = EmptyState(shell, "magnifying-glass", "", "")
+        self._total = self._filled = 0  # tracks that are known, and were when the filters were filled
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._typed)
         self._arrange(Welcome(shell))
@@ -112,8 +113,9 @@ class LibraryPage(Page):
         total = self.shell.desk.catalog.tracks.count()
         known = total["total"] - total["missing"]
         self.outer.setCurrentIndex(0 if total["total"] else 1)
-        if changes & Changes.TRACKS:
+        if changes & Changes.TRACKS and self._filled != known:
             self._fill_filters()
+            self._filled = known
         if changes & (Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES):
             failures = self.shell.desk.catalog.sound.failures()
             self.table.tracks.failures = {TrackId(failure.track): failure.reason for failure in failures}
