@@ -138,7 +138,7 @@ class MainWindow(QWidget):
         listen.queue.close_wanted.connect(lambda: self.show_queue(False))
         listen.acted.connect(self.actions_.perform)
         listen.bar.rated.connect(lambda track, verdict: self.actions_.rate(verdict, Choice((track,))))
-        shell.reopened.connect(self.covers.forget)
+        shell.reopened.connect(self._begin_anew)
 
     def _keys(self) -> None:
         player = self.listen.player
@@ -168,6 +168,18 @@ class MainWindow(QWidget):
         self.show_queue(self.shell.desk.settings.queue_open)
 
     # what happens
+
+    def _begin_anew(self) -> None:
+        """Another catalog lies on the desk: pages are made again, with what it says."""
+        name = self.page.NAME
+        self.covers.forget()
+        self.shell.set_selected(None)
+        self.shell.theme.choose(self.shell.desk.settings.theme)
+        old, self.pages = self.pages, {}
+        for page in old.values():
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self.open(name)
 
     def _read_cover(self, track: Track, pool: Pool) -> bytes | None:
         """Called in the covers' thread: uses of the desk nothing but the profile's folder."""

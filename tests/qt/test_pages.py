@@ -229,7 +229,7 @@ def test_the_map_shows_a_track_its_neighbours_and_a_filter(app: QApplication, li
         assert page.points is not None and page.cloud is not None
         track = TrackId(int(page.points.ids[7]))
         opened.window.go(Goto("map", "show", track))
-        assert page.cloud.selection() == track
+        assert spin(lambda: page.cloud.selection() == track)
         assert page.table.tracks.id_at(0) == track and len(page.table.tracks.ids) > 10
         page.table.selectRow(3)
         assert page.cloud.selection() == page.table.tracks.id_at(3)
@@ -268,9 +268,15 @@ def test_settings_change_what_they_name(app: QApplication, tmp_path: Path, spin:
         assert opened.shell.desk.catalog.tracks.count()["total"] == 0
         page.restore.click()
         assert opened.shell.desk.catalog.tracks.count()["total"] == 5
+        page = opened.window.page
+        assert isinstance(page, SettingsPage)
+        assert page.exclude_words.text() == "polka, waltz"
         page.delete.click()
         assert opened.shell.desk.catalog.tracks.count()["total"] == 0
         assert answers.asked.count("Delete all your data?") == 1
+        page = opened.window.page
+        assert isinstance(page, SettingsPage)
+        assert "audiobook" in page.exclude_words.text(), "the settings are those of a first start"
 
 
 def test_pages_read_again_only_when_they_are_seen(app: QApplication, library: Path, spin: Spin) -> None:

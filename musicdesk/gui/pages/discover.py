@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 
 from musicdesk.catalog.browse import Query
 from musicdesk.core.changes import Changes
-from musicdesk.core.types import PlaylistId, Track, TrackId
+from musicdesk.core.types import PlaylistId, Track, TrackId, Verdict
 from musicdesk.gui import words
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
@@ -161,8 +161,11 @@ class DiscoverPage(Page):
         return len(self.shell.desk.catalog.playlists.all())
 
     def _seed(self) -> Track | None:
-        """What plays, else what was selected last."""
+        """What plays, else what was selected last, else the newest like."""
         wanted = self.shell.playing or self.shell.selected
+        if wanted is None:
+            events = self.shell.desk.catalog.feedback.events(limit=20)
+            wanted = next((e.track for e in events if e.verdict is Verdict.LIKE and not e.undone), None)
         found = self.shell.desk.catalog.tracks.get_many([wanted]) if wanted is not None else []
         return found[0] if found else None
 

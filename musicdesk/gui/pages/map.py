@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -199,12 +200,13 @@ class MapPage(Page):
     def go(self, wish: Goto) -> None:
         if wish.track is None:
             return
-        if self.points is not None and self.cloud is None:
-            self._draw()
-        if self.cloud is None or self.points is None or int(wish.track) not in self.points.ids:
+        if self.points is None or int(wish.track) not in self.points.ids:
             self.shell.notice("This track is not on the map yet.")
             return
-        self._show_point(wish.track)
+        if self.cloud is None:
+            self._draw()
+        # Later, when a cloud that was made just now has got its size.
+        QTimer.singleShot(0, self, partial(self._show_point, wish.track))
         self._near(wish.track)
 
     def _show_point(self, track: TrackId) -> None:

@@ -99,5 +99,6 @@ def number(least: int, most: int, suffix: str, special: str = "") -> QSpinBox:
     box.setRange(least, most)
     box.setSuffix(suffix)
     box.setSpecialValueText(special)
-    box.setFixedWidth(120)
+    box.setFixedWidth(128)
+    box.lineEdit().setTextMargins(SPACE["xs"], 0, 0, 0)
     return box
