@@ -65,16 +65,19 @@ class MapState:
 
     def look(self, points: Points, dark: bool, rating_colours: dict[str, Rgb]) -> Look:
         labels, colours, order = self._labels(points, dark, rating_colours)
-        counts: dict[str, int] = {}
-        tint: dict[str, Rgb] = {}
-        for label, colour in zip(labels, colours, strict=True):
-            counts[label] = counts.get(label, 0) + 1
-            tint.setdefault(label, (int(colour[0]), int(colour[1]), int(colour[2])))
-        lit = np.array([not self.only or label in self.only for label in labels], bool)
+        number: dict[str, int] = {}
+        codes = np.fromiter((number.setdefault(label, len(number)) for label in labels), np.int64, len(labels))
+        names, counts = list(number), np.bincount(codes, minlength=len(number))
+        firsts = np.unique(codes, return_index=True)[1]  # one point of each label, for its colour
+        stays = np.array([not self.only or name in self.only for name in names], bool)
+        lit = stays[codes]
         colours = colours.copy()
+        legend = [
+            Entry(name, _rgb(colours[firsts[at]]), int(counts[at]), bool(stays[at]))
+            for name in order
+            if (at := number.get(name, -1)) >= 0
+        ]
         colours[~lit, 3] = FADED
-        ranked = [label for label in order if label in counts]
-        legend = [Entry(label, tint[label], counts[label], not self.only or label in self.only) for label in ranked]
         return Look(colours, np.where(lit, 1.0, 0.7).astype(np.float32), legend, labels)
 
     def _labels(
@@ -99,6 +102,10 @@ class MapState:
         verdicts = [value or "" for value in points.meta["verdict"]]
         colours = np.array([(*tints[verdict], 255) for verdict in verdicts], np.uint8).reshape(-1, 4)
         return [named[verdict] for verdict in verdicts], colours, [label for _verdict, label in RATINGS]
+
+
+def _rgb(colour: np.ndarray) -> Rgb:
+    return int(colour[0]), int(colour[1]), int(colour[2])
 
 
 def same_spelling(values: Sequence[str]) -> list[str]:
