@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -19,6 +20,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Qt Multimedia's FFmpeg writes to the terminal otherwise.
 os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
+
+# A temporary folder of our own: what others leave in the system's one is none of our business.
+os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="md-")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -100,8 +104,12 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 def _temps() -> set[str]:
-    """Files of ours in the system's temporary folder."""
-    return {entry.name for entry in os.scandir(tempfile.gettempdir()) if "musicdesk" in entry.name}
+    """What lies in the temporary folder, but for pytest's own."""
+    return {entry.name for entry in os.scandir(tempfile.gettempdir()) if not entry.name.startswith("pytest-of-")}
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
