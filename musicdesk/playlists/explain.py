@@ -36,10 +36,18 @@ def reasons(of_model: Sequence[Reason], parts: Mapping[str, float], least: float
         return tuple(of_model)
     kept = [reason for reason in found if reason.share >= least * total] or found
     whole = sum(reason.share for reason in kept)
-    # What a model sums up under "and 13 more" names nothing: it comes last, however large.
-    summed = {reason.text for reason in of_model[1:] if reason.track is None}
-    ranked = sorted(kept, key=lambda reason: (reason.text in summed, reason.text.startswith(_AGAINST), -reason.share))
+    ranked = sorted(kept, key=lambda reason: (_after(reason, of_model), -reason.share))
     return tuple(replace(reason, share=reason.share / whole) for reason in ranked)
+
+
+def _after(reason: Reason, of_model: Sequence[Reason]) -> int:
+    """Where a reason stands, however large: what is near first, then the list's own, sums, what spoke against."""
+    if reason.text.startswith(_AGAINST):
+        return 3
+    told = [each.text for each in of_model]
+    if reason.text not in told:
+        return 1
+    return 2 if reason.track is None and told.index(reason.text) > 0 else 0
 
 
 def why_not(choices: Candidates, made: Assembled, track: TrackId, leave_out: Sequence[TrackId] = ()) -> str:
