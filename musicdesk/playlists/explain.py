@@ -41,13 +41,13 @@ def reasons(of_model: Sequence[Reason], parts: Mapping[str, float], least: float
 
 
 def _after(reason: Reason, of_model: Sequence[Reason]) -> int:
-    """Where a reason stands, however large: what is near first, then the list's own, sums, what spoke against."""
+    """Where a reason stands, however large: what is near first, the list's own, what spoke against it, sums."""
     if reason.text.startswith(_AGAINST):
-        return 3
+        return 2
     told = [each.text for each in of_model]
     if reason.text not in told:
         return 1
-    return 2 if reason.track is None and told.index(reason.text) > 0 else 0
+    return 3 if reason.track is None and told.index(reason.text) > 0 else 0
 
 
 def why_not(choices: Candidates, made: Assembled, track: TrackId, leave_out: Sequence[TrackId] = ()) -> str:
