@@ -6,6 +6,7 @@ from pathlib import Path
 
 from musicdesk.catalog.browse import Browse
 from musicdesk.catalog.connection import Store, open_store
+from musicdesk.catalog.crowds import Crowds
 from musicdesk.catalog.feedback import Feedback
 from musicdesk.catalog.inventory import Inventory
 from musicdesk.catalog.jobs import Jobs
@@ -36,6 +37,7 @@ class Catalog:
         self.playlists = Playlists(store)
         self.jobs = Jobs(store)
         self.listens = Listens(store)
+        self.crowds = Crowds(store)
         self.matches = Matches(store)
 
     @classmethod

@@ -44,8 +44,8 @@ def table_rows(found: Iterator[str], divider: str, fits: Callable[[list[str]], b
             return
         if not line.strip():
             continue
-        if '"' not in line:
-            cells = line.split(divider)
+        cells = line.split(divider)
+        if '"' not in line or (divider == "\t" and fits(cells) and not any(cell.startswith('"') for cell in cells)):
             yield Row(cells) if _sound(line) and fits(cells) else Broken(UNREADABLE)
         else:
             yield _quoted(line, waiting, found, divider, fits)

@@ -92,6 +92,7 @@ OWN = (
     "settings.json",
     "cache",
     "models",
+    "crowds",
     "backups",
     "logs",
     "demo",

@@ -15,10 +15,12 @@ from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Format, Item, Mention, Play, Refused
+from musicdesk.history.crowd_formats import CROWD_FORMATS, CrowdFormat, crowd_format_of
 from musicdesk.history.formats import FORMATS, format_of
 from musicdesk.history.matching import keys
 from musicdesk.history.sources import Opened, SourceFault, Sources
 from musicdesk.history.text import head_of
+from musicdesk.workflows.import_crowd import CrowdImport
 from musicdesk.workflows.match import match
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 BATCH = 5_000  # rows that are committed together
 ME = "me"
+SHOWN_OTHERS = 10
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,11 @@ def import_history(
     if not paths:
         raise NotReady("Name the files, folders or ZIPs to import.")
     with Sources(paths) as found:
-        chosen = _recognised(found, form)
+        chosen, crowds = _recognised(found, form)
+        if crowds or crowd:
+            if chosen:
+                raise Unusable(f"{clean(chosen[0][0].name)} is one person's history, no crowd; import it apart.")
+            return _crowd(desk, crowds, clean(crowd) or crowds[0][1].family, found.notes, monitor)
         run = _Run(desk, clean(listener) or ME, monitor)
         run.total.notes += found.notes
         for source, its_format in chosen:
@@ -83,15 +90,42 @@ def import_history(
     )
 
 
+def _crowd(
+    desk: Desk, files: list[tuple[Opened, CrowdFormat]], name: str, notes: list[str], monitor: Monitor
+) -> Imported:
+    begun = time.monotonic()
+    work = CrowdImport(desk, name, monitor)
+    work.total.notes += notes
+    work.run(files)
+    songs = desk.catalog.crowds.get(name).songs
+    owned = work.owned()
+    return Imported(
+        format=", ".join(sorted({form.name for _source, form in files})),
+        files=len(files),
+        songs=songs,
+        matched=owned,
+        ambiguous=0,
+        not_owned=songs - owned,
+        listener="",
+        crowd=name,
+        seconds=time.monotonic() - begun,
+        **_told(work.total),
+    )
+
+
 def _told(account: Account) -> dict[str, Any]:
     names = ("rows", "imported", "duplicates", "rejected", "examples", "notes")
     return {name: getattr(account, name) for name in names}
 
 
-def _recognised(found: Sources, form: str) -> list[tuple[Opened, Format]]:
-    """The sources with their formats. Raises Unusable when there is none, NotFound for a format unknown."""
-    forced = FORMATS[form] if form else None
-    chosen: list[tuple[Opened, Format]] = []
+def _recognised(found: Sources, form: str) -> tuple[list[tuple[Opened, Format]], list[tuple[Opened, CrowdFormat]]]:
+    """The sources with their formats, those of persons and those of crowds.
+
+    Raises Unusable when there is none, NotFound for a format unknown.
+    """
+    forced = (CROWD_FORMATS if form in CROWD_FORMATS else FORMATS)[form] if form else None
+    persons: list[tuple[Opened, Format]] = []
+    crowds: list[tuple[Opened, CrowdFormat]] = []
     others: list[str] = []
     for source in found.found:
         try:
@@ -99,15 +133,17 @@ def _recognised(found: Sources, form: str) -> list[tuple[Opened, Format]]:
         except SourceFault as fault:
             found.notes.append(str(fault))
             continue
-        its_format = forced or format_of(head)
-        if its_format is not None and head.text.strip():
-            chosen.append((source, its_format))
-        else:
+        its_format = forced or crowd_format_of(head) or format_of(head)
+        if its_format is None or not head.text.strip():
             others.append(f"{clean(source.name)} is {'no history' if head.text.strip() else 'empty'}.")
-    if not chosen:
+        elif isinstance(its_format, CrowdFormat):
+            crowds.append((source, its_format))
+        else:
+            persons.append((source, its_format))
+    if not persons and not crowds:
         raise Unusable(_nothing(found.notes, others))
-    found.notes += others
-    return chosen
+    found.notes += others if len(others) <= SHOWN_OTHERS else [f"{len(others):,} other files are no histories."]
+    return persons, crowds
 
 
 def _nothing(faults: list[str], others: list[str]) -> str:
@@ -117,7 +153,8 @@ def _nothing(faults: list[str], others: list[str]) -> str:
     if all(text.endswith("is empty.") for text in others):
         return "There is nothing in it; nothing was imported."
     named = f" {others[0]}" if len(others) == 1 else f" None of the {len(others):,} files is one."
-    return f"No history was recognised; nothing was imported.{named} Known formats are {', '.join(FORMATS)}."
+    known = ", ".join([*FORMATS, *CROWD_FORMATS])
+    return f"No history was recognised; nothing was imported.{named} Known formats are {known}."
 
 
 class _Run:

@@ -41,6 +41,7 @@ def _history(desk: Desk) -> dict[str, Any]:
         "matched": matched["matched"],
         "ambiguous": matched["ambiguous"],
         "not_owned": matched["unmatched"] + matched["never"],
+        "crowds": [{"name": c.name, "listeners": c.listeners, "songs": c.songs} for c in catalog.crowds.all()],
         "coverage_by_plays": by_plays,
         "coverage_by_tracks": by_tracks,
     }

@@ -17,16 +17,25 @@ CREATE TABLE crowd (
     made_at REAL NOT NULL
 ) STRICT;
 
+-- Songs of a crowd, sorted by name; code is the column in its matrix.
 CREATE TABLE crowd_song (
     crowd_id INTEGER NOT NULL REFERENCES crowd (id) ON DELETE CASCADE,
     code INTEGER NOT NULL CHECK (code >= 0),
     name TEXT NOT NULL,
+    PRIMARY KEY (crowd_id, code)
+) STRICT, WITHOUT ROWID;
+
+-- What the names stand for; they may come before or after the plays. wrong 1: known to belong to another sound.
+CREATE TABLE crowd_title (
+    crowd_id INTEGER NOT NULL REFERENCES crowd (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
     artist TEXT NOT NULL DEFAULT '',
     title TEXT NOT NULL DEFAULT '',
     key TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (crowd_id, code)
+    wrong INTEGER NOT NULL DEFAULT 0 CHECK (wrong IN (0, 1)),
+    PRIMARY KEY (crowd_id, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX crowd_song_by_key ON crowd_song (key) WHERE key <> '';
+CREATE INDEX crowd_title_by_key ON crowd_title (key) WHERE key <> '';
 
 -- One file of one import, and what became of its rows.
 CREATE TABLE source (

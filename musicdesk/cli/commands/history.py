@@ -23,12 +23,13 @@ def _import(context: Context, given: Namespace) -> Result:
 
 
 def _show_import(result: Result) -> str:
+    of = f" in the crowd '{show.printable(result['crowd'])}'" if result["crowd"] else ""
     refused = sum(result["rejected"].values())
     lines = [
         f"{result['format']}: {result['rows']:,} rows in {result['files']:,} files, {result['seconds']:.1f} s",
         f"  {result['imported']:,} imported, {result['duplicates']:,} known already, {refused:,} not usable",
         *(f"    {count:,} {reason}" for reason, count in sorted(result["rejected"].items(), key=lambda r: -r[1])),
-        f"  {result['songs']:,} songs: {result['matched']:,} are in the library, {result['ambiguous']:,} perhaps, "
+        f"  {result['songs']:,} songs{of}: {result['matched']:,} are in the library, {result['ambiguous']:,} perhaps, "
         f"{result['not_owned']:,} are not",
         *(f"  {show.printable(note)}" for note in result["notes"]),
     ]

@@ -1,0 +1,88 @@
+"""Crowds: what many people played. Counts lie in a file; names, songs and titles here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from musicdesk.catalog.connection import Store
+from musicdesk.core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdRow:
+    id: int
+    name: str
+    listeners: int
+    songs: int
+    pairs: int
+    plays: int
+    folder: str  # name inside the profile's crowds folder; '' while there are only titles
+    digest: str
+
+
+TitleRow = tuple[str, str, str, str, bool]  # song's name, artist, title, key, wrong
+
+_TITLE = """INSERT INTO crowd_title (crowd_id, name, artist, title, key, wrong) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET artist = iif(artist = '', excluded.artist, artist),
+        title = iif(title = '', excluded.title, title), wrong = max(wrong, excluded.wrong)
+    WHERE (artist = '' AND excluded.artist <> '') OR (title = '' AND excluded.title <> '') OR wrong < excluded.wrong"""
+
+
+class Crowds:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self) -> list[CrowdRow]:
+        sql = "SELECT id, name, listeners, songs, pairs, plays, folder, digest FROM crowd ORDER BY name"
+        return [CrowdRow(*row) for row in self._store.conn.execute(sql)]
+
+    def get(self, name: str) -> CrowdRow:
+        found = next((crowd for crowd in self.all() if crowd.name == name), None)
+        if found is None:
+            known = ", ".join(crowd.name for crowd in self.all()) or "none"
+            raise NotFound(f"There is no crowd '{name}'; known are {known}.")
+        return found
+
+    def make(self, name: str) -> CrowdRow:
+        """The crowd of that name, new when there is none."""
+        with self._store.write() as db:
+            db.execute("INSERT OR IGNORE INTO crowd (name, made_at) VALUES (?, ?)", (name, time.time()))
+        return self.get(name)
+
+    def put(self, crowd: int, folder: str, digest: str, counts: tuple[int, int, int], songs: Sequence[str]) -> None:
+        """A new matrix: `counts` are listeners, pairs, plays; `songs` its columns in order."""
+        listeners, pairs, plays = counts
+        with self._store.write() as db:
+            db.execute("DELETE FROM crowd_song WHERE crowd_id = ?", (crowd,))
+            rows = ((crowd, code, name) for code, name in enumerate(songs))
+            db.conn.executemany("INSERT INTO crowd_song VALUES (?, ?, ?)", rows)
+            sql = """UPDATE crowd SET listeners = ?, songs = ?, pairs = ?, plays = ?, folder = ?, digest = ?,
+                made_at = ? WHERE id = ?"""
+            db.execute(sql, (listeners, len(songs), pairs, plays, folder, digest, time.time(), crowd))
+
+    def name_songs(self, crowd: int, titles: Iterable[TitleRow]) -> int:
+        """Returns how many say something new."""
+        with self._store.write() as db:
+            rows = [(crowd, *title) for title in titles]
+            return max(0, db.conn.executemany(_TITLE, rows).rowcount) if rows else 0
+
+    def refresh_keys(self, crowd: int, keys: Iterable[tuple[str, str]]) -> None:
+        """(key, song's name): what songs are matched by, when artist and title came from two files."""
+        with self._store.write() as db:
+            sql = "UPDATE crowd_title SET key = ? WHERE crowd_id = ? AND name = ?"
+            db.conn.executemany(sql, ((key, crowd, name) for key, name in keys))
+
+    def unkeyed(self, crowd: int) -> list[tuple[str, str, str]]:
+        """(song's name, artist, title) of songs that have both now, but no key yet."""
+        sql = """SELECT name, artist, title FROM crowd_title
+            WHERE crowd_id = ? AND key = '' AND artist <> '' AND title <> ''"""
+        return self._store.conn.execute(sql, (crowd,)).fetchall()
+
+    def known_keys(self, crowd: int) -> list[tuple[int, str]]:
+        """(code, key) of the crowd's songs that have a title and are not known to be wrong."""
+        sql = """SELECT s.code, t.key
+            FROM crowd_song s JOIN crowd_title t ON t.crowd_id = s.crowd_id AND t.name = s.name
+            WHERE s.crowd_id = ? AND t.key <> '' AND NOT t.wrong"""
+        return self._store.conn.execute(sql, (crowd,)).fetchall()
