@@ -19,6 +19,7 @@ WINDOWS = 12
 
 def hear(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The served function: one file, as many seconds of it as the program hears."""
+    _one_thread()
     pictures = []
     with av.open(request["path"]) as container:
         stream = container.streams.audio[0]
@@ -35,10 +36,11 @@ def _stretch(container: Any, stream: Any, start: float) -> np.ndarray:
     wanted = int(STRETCH_S * stream.rate)
     for frame in container.decode(stream):
         for packed in resampler.resample(frame):
-            parts.append(packed.to_ndarray().reshape(-1, stream.channels).mean(axis=1))
+            parts.append(packed.to_ndarray().reshape(-1, stream.channels))
         if sum(map(len, parts)) >= wanted:
             break
-    return soxr.resample(np.concatenate(parts)[:wanted], stream.rate, MelSpec().rate_hz).astype(np.float32)
+    mono = np.concatenate(parts)[:wanted].mean(axis=1)
+    return soxr.resample(mono, stream.rate, MelSpec().rate_hz).astype(np.float32)
 
 
 def _embed(windows: np.ndarray) -> np.ndarray:
@@ -46,6 +48,14 @@ def _embed(windows: np.ndarray) -> np.ndarray:
 
     with torch.inference_mode():
         return _network()(torch.from_numpy(windows.astype(np.float32))).mean(0).numpy()
+
+
+@lru_cache(maxsize=1)
+def _one_thread() -> object:
+    """As in the program: one thread a process, there are as many processes as cores."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1)
 
 
 @lru_cache(maxsize=1)
