@@ -16,6 +16,7 @@ from musicdesk.core.files import replacing
 
 PLAY_BITS = 20
 MOST_PLAYS = (1 << PLAY_BITS) - 1  # of one song by one listener
+CHUNK = 1 << 17  # rows worked on together
 _NAMES = ("listeners", "songs", "indptr", "indices", "plays")
 
 
@@ -62,55 +63,81 @@ class Coded:
 
 def crowd_of(coded: Coded) -> Crowd:
     """Rows of the same listener and song become one pair, with the most plays that any of them tells."""
-    listeners, who = _sorted(coded.listeners, coded.who)
-    songs, what = _sorted(coded.songs, coded.what)
+    listeners, user_place = _sorted(coded.listeners)
+    songs, song_place = _sorted(coded.songs)
     bits = max(1, len(songs) - 1).bit_length()
-    packed = _in_order(_packed(who, what, coded.plays, bits))
-    plays = (packed & np.uint64(MOST_PLAYS)).astype(np.uint32)
-    packed >>= np.uint64(PLAY_BITS)
-    last = np.ones(len(packed), bool)
-    np.not_equal(packed[1:], packed[:-1], out=last[:-1])
-    if not last.all():
-        packed, plays = packed[last], plays[last]
-    rows = packed >> np.uint64(bits)
-    indices = (packed & np.uint64((1 << bits) - 1)).astype(np.uint32)
-    counts = np.bincount(rows.astype(np.int64), minlength=len(listeners))
+    if len(listeners) >> (64 - PLAY_BITS - bits):
+        raise ValueError("more listeners times songs than a matrix of this kind can hold")
+    packed = _in_order(_packed(coded, user_place, song_place, bits))
+    last = _last_of_pairs(packed)
+    indices, plays = np.empty(last.sum(), np.uint32), np.empty(last.sum(), np.uint32)
+    counts = np.zeros(len(listeners), np.int64)
+    done = 0
+    for part in _slices(len(packed)):
+        kept = packed[part][last[part]]
+        place = slice(done, done + len(kept))
+        plays[place] = kept & np.uint64(MOST_PLAYS)
+        kept >>= np.uint64(PLAY_BITS)
+        indices[place] = kept & np.uint64((1 << bits) - 1)
+        kept >>= np.uint64(bits)
+        done = place.stop
+        if len(kept):
+            first, final = int(kept[0]), int(kept[-1])
+            counts[first : final + 1] += np.bincount((kept - kept[0]).view(np.int64), minlength=final - first + 1)
     indptr = np.zeros(len(listeners) + 1, np.int64)
     np.cumsum(counts, out=indptr[1:])
     return Crowd(listeners, songs, indptr, indices, plays)
 
 
-def _packed(who: np.ndarray, what: np.ndarray, plays: np.ndarray, bits: int) -> np.ndarray:
+def _packed(coded: Coded, user_place: np.ndarray, song_place: np.ndarray, bits: int) -> np.ndarray:
     """One number per row that sorts by listener, song, plays: 20 bits of plays, `bits` of song, the listener."""
-    if len(who) and int(who.max()) >> (64 - PLAY_BITS - bits):
-        raise ValueError("more listeners times songs than a matrix of this kind can hold")
-    packed = who.astype(np.uint64)
-    packed <<= np.uint64(bits)
-    packed |= what
-    packed <<= np.uint64(PLAY_BITS)
-    packed |= plays
+    packed = np.empty(len(coded.who), np.uint64)
+
+    def fill(part: slice) -> None:
+        rows = user_place[coded.who[part]]
+        rows <<= np.uint64(bits)
+        rows |= song_place[coded.what[part]]
+        rows <<= np.uint64(PLAY_BITS)
+        rows |= coded.plays[part]
+        packed[part] = rows
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(fill, _slices(len(packed))))
     return packed
 
 
+def _last_of_pairs(packed: np.ndarray) -> np.ndarray:
+    """Which of the sorted numbers are the last of their pair, bool (rows,)."""
+    last = np.ones(len(packed), bool)
+    for part in _slices(len(packed) - 1):
+        here, after = packed[part], packed[part.start + 1 : part.stop + 1]
+        last[part] = (here ^ after) > np.uint64(MOST_PLAYS)
+    return last
+
+
+def _slices(count: int) -> list[slice]:
+    """Stretches that stay in the cache: whole-array temporaries cost more than the work."""
+    return [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
+
+
 def _in_order(numbers: np.ndarray) -> np.ndarray:
-    """Sorted, in two halves at once where it pays."""
+    """Sorted; many numbers in two halves at once."""
     if len(numbers) < 1 << 20:
         numbers.sort()
         return numbers
-    middle = np.median(numbers[:: len(numbers) // 10_000])
-    low = numbers < middle
-    halves = [numbers[low], numbers[~low]]
+    middle = len(numbers) // 2
+    numbers.partition(middle)
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(np.ndarray.sort, halves))
-    return np.concatenate(halves)
+        list(pool.map(np.ndarray.sort, (numbers[:middle], numbers[middle:])))
+    return numbers
 
 
-def _sorted(names: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted names that are used, and the codes as places among them."""
+def _sorted(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The names sorted, and where each of them is then, uint64."""
     order = np.argsort(names, kind="stable")
-    place = np.empty(len(names), np.uint32)
-    place[order] = np.arange(len(names), dtype=np.uint32)
-    return names[order], place[codes]
+    place = np.empty(len(names), np.uint64)
+    place[order] = np.arange(len(names), dtype=np.uint64)
+    return names[order], place
 
 
 def merged(old: Crowd, new: Crowd) -> tuple[Crowd, int]:

@@ -42,29 +42,36 @@ class SongTable:
         self._mixed = np.zeros(1 << 10, np.uint64)
         self._grow(bits)
 
-    def codes(self, mixed: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
-        """int32 (n,) for two times uint64 (n,) and their mix; words not seen before get the next codes."""
-        found = self._find(mixed)
+    def codes(self, found: np.ndarray, mixed: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        """What `find` gave, with the next codes for words that it has not seen."""
         lost = np.flatnonzero(found < 0)
         if len(lost):
+            found[lost] = self.find(mixed[lost])  # they may have come since
+            lost = lost[found[lost] < 0]
             _mixed, first = np.unique(mixed[lost], return_index=True)
             self._add(one[lost[first]], two[lost[first]])
-            found[lost] = self._find(mixed[lost])
+            found[lost] = self.find(mixed[lost])
         return found
 
-    def _find(self, mixed: np.ndarray) -> np.ndarray:
-        """The codes; -1 where there is none."""
-        at = mixed >> self._shift
-        found: np.ndarray = self._slots[at]
-        apart = np.flatnonzero((self._mixed[found] != mixed) & (found >= 0))
+    def find(self, mixed: np.ndarray) -> np.ndarray:
+        """The codes, int32 (n,); -1 where there is none.
+
+        Another thread may call it while songs are added: a code is in the slots only after its mix is in
+        its place, and arrays that grow are new ones. What it misses then is -1.
+        """
+        slots, mixes, shift, mask = self._view
+        at = mixed >> shift
+        found: np.ndarray = slots[at]
+        apart = np.flatnonzero((mixes[found] != mixed) & (found >= 0))
         while len(apart):
-            at[apart] = (at[apart] + np.uint64(1)) & self._mask
-            found[apart] = near = self._slots[at[apart]]
-            apart = apart[(self._mixed[near] != mixed[apart]) & (near >= 0)]
+            at[apart] = (at[apart] + np.uint64(1)) & mask
+            found[apart] = near = slots[at[apart]]
+            apart = apart[(mixes[near] != mixed[apart]) & (near >= 0)]
         return found
 
     def _add(self, one: np.ndarray, two: np.ndarray) -> None:
         total = self.count + len(one)
+        grown = total > len(self._one) or total * 3 > len(self._slots)
         while total > len(self._one):
             self._one, self._two = np.tile(self._one, 2), np.tile(self._two, 2)
             self._mixed, self.wrong = np.tile(self._mixed, 2), np.tile(self.wrong, 2)
@@ -72,27 +79,27 @@ class SongTable:
         self._one[fresh], self._two[fresh], self._mixed[fresh] = one, two, _mix(one, two)
         self.wrong[fresh] = ~_SIGNS[_signs(one, two)].all(axis=1)
         self.count = total
-        bits = len(self._slots).bit_length() - 1
-        if total * 3 > len(self._slots):
-            self._grow(bits + 2)
+        if grown:
+            self._grow(len(self._slots).bit_length() - 1)
         else:
-            self._place(fresh)
+            self._place(self._slots, fresh)
 
     def _grow(self, bits: int) -> None:
         while self.count * 3 > 1 << bits:
-            bits += 1
-        self._shift = np.uint64(64 - bits)
-        self._mask = np.uint64((1 << bits) - 1)
-        self._slots = np.full(1 << bits, -1, np.int32)
-        self._place(np.arange(self.count, dtype=np.int32))
+            bits += 2
+        self._shift, self._mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
+        slots = np.full(1 << bits, -1, np.int32)
+        self._place(slots, np.arange(self.count, dtype=np.int32))
+        self._slots = slots
+        self._view = (slots, self._mixed, self._shift, self._mask)
 
-    def _place(self, codes: np.ndarray) -> None:
+    def _place(self, slots: np.ndarray, codes: np.ndarray) -> None:
         """Puts codes that are not in the table into free slots."""
         at = self._mixed[codes] >> self._shift
         while len(codes):
-            free = self._slots[at] < 0
-            self._slots[at[free]] = codes[free]  # of several for one slot, the last one stays
-            out = self._slots[at] != codes
+            free = slots[at] < 0
+            slots[at[free]] = codes[free]  # of several for one slot, the last one stays
+            out = slots[at] != codes
             codes, at = codes[out], (at[out] + np.uint64(1)) & self._mask
 
     def names(self) -> np.ndarray:
@@ -125,11 +132,12 @@ class _Lines:
     one: np.ndarray  # the song's words
     two: np.ndarray
     mixed: np.ndarray
+    found: np.ndarray  # the song's code where the table had it already
     users: np.ndarray  # S40, where they change
     lengths: np.ndarray  # rows that each of them has
 
 
-def _apart(raw: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> _Lines:
+def _apart(raw: np.ndarray, starts: np.ndarray, ends: np.ndarray, songs: SongTable) -> _Lines:
     good = (raw[starts + USER] == 9) & (raw[starts + FIRST - 1] == 9)
     good &= (raw[starts + SONG] == ord("S")) & (raw[starts + SONG + 1] == ord("O"))
     plays, digits = _numbers(raw, ends, ends - starts - FIRST)
@@ -148,7 +156,8 @@ def _apart(raw: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> _Lines:
     if not hexadecimal.all():
         good &= np.repeat(hexadecimal, lengths)
     one, two = words[starts + SONG + 2], words[starts + SONG + 10]
-    return _Lines(good, plays, one, two, _mix(one, two), users.view(f"S{USER}").ravel(), lengths)
+    mixed = _mix(one, two)
+    return _Lines(good, plays, one, two, mixed, songs.find(mixed), users.view(f"S{USER}").ravel(), lengths)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +171,7 @@ class _Block:
     lines: _Lines
 
 
-def _block(data: bytes) -> _Block:
+def _block(data: bytes, songs: SongTable) -> _Block:
     """data: whole lines, each with its end. Runs beside other work: numpy lets go of the interpreter."""
     raw = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(raw == 10)
@@ -176,7 +185,7 @@ def _block(data: bytes) -> _Block:
     if not good.all():
         odd = (starts[~good], ends[~good])
         starts, ends = starts[good], ends[good]
-    return _Block(raw, starts, ends, odd, _apart(raw, starts, ends))
+    return _Block(raw, starts, ends, odd, _apart(raw, starts, ends, songs))
 
 
 class TripletReader:
@@ -184,9 +193,10 @@ class TripletReader:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._songs = SongTable()
+        self.songs = SongTable()
         self._users: dict[bytes, int] = {}
-        self._who: list[np.ndarray] = []
+        self._who: list[np.ndarray] = []  # where it changes
+        self._runs: list[np.ndarray] = []  # and for how many rows
         self._what: list[np.ndarray] = []
         self._plays: list[np.ndarray] = []
 
@@ -196,20 +206,21 @@ class TripletReader:
         if len(block.odd):
             self._refuse(raw, *block.odd)
         while len(starts):
-            codes = self._songs.codes(lines.mixed, lines.one, lines.two)
-            good = lines.good & ~self._songs.wrong[codes]
+            codes = self.songs.codes(lines.found, lines.mixed, lines.one, lines.two)
+            good = lines.good & ~self.songs.wrong[codes]
             if good.all():
                 self._keep(lines, codes)
                 return
             self._refuse(raw, starts[~good], ends[~good])
             starts, ends = starts[good], ends[good]
-            lines = _apart(raw, starts, ends)
+            lines = _apart(raw, starts, ends, self.songs)
 
     def _keep(self, lines: _Lines, codes: np.ndarray) -> None:
         numbers = np.fromiter(map(self._number, lines.users.tolist()), np.uint32, len(lines.users))
         self._account.rows += len(codes)
-        self._who.append(np.repeat(numbers, lines.lengths))
-        self._what.append(codes.astype(np.uint32))
+        self._who.append(numbers)
+        self._runs.append(lines.lengths)
+        self._what.append(codes.view(np.uint32))
         self._plays.append(lines.plays)
 
     def _number(self, user: bytes) -> int:
@@ -226,7 +237,7 @@ class TripletReader:
 
     def coded(self) -> Coded:
         """All rows. Songs whose only rows were refused are not among them."""
-        names = self._songs.names()
+        names = self.songs.names()
         what = _joined(self._what)
         used = np.zeros(len(names), bool)
         used[what] = True
@@ -234,7 +245,8 @@ class TripletReader:
             place = np.cumsum(used, dtype=np.uint32) - np.uint32(1)
             names, what = names[used], place[what]
         users = np.array(list(self._users), f"S{USER}")
-        return Coded(users, names, _joined(self._who), what, _joined(self._plays))
+        who = np.repeat(_joined(self._who), _joined(self._runs))
+        return Coded(users, names, who, what, _joined(self._plays))
 
 
 def _numbers(raw: np.ndarray, ends: np.ndarray, digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -260,7 +272,7 @@ def read(source: Source, account: Account) -> Coded:
     with ThreadPoolExecutor(2) as pool:
         ahead: deque[Future[_Block]] = deque()
         for data in _whole_lines(source, account):
-            ahead.append(pool.submit(_block, data))
+            ahead.append(pool.submit(_block, data, reader.songs))
             if len(ahead) > 3:
                 reader.take(ahead.popleft().result())
         for block in ahead:
