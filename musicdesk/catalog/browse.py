@@ -13,6 +13,7 @@ import numpy as np
 from musicdesk.catalog.connection import Store
 from musicdesk.core.types import TrackId
 
+# Each is an index of its own that ends in `presence`, so that a whole library is listed from the index alone.
 ORDERS = {
     "artist": "artist COLLATE NOCASE {d}, album COLLATE NOCASE {d}, disc_no {d}, track_no {d}, title {d}",
     "title": "title COLLATE NOCASE {d}",
@@ -74,7 +75,7 @@ class Browse:
             where.append("id IN (SELECT rowid FROM track_words WHERE track_words MATCH ?)")
             values.append(words)
         order = ORDERS[query.order].format(d="DESC" if query.descending else "ASC")
-        sql = f"SELECT id FROM track WHERE {' AND '.join(where)} ORDER BY {order}, id"
+        sql = f"SELECT id FROM track WHERE {' AND '.join(where)} ORDER BY {order}"
         rows = self._store.conn.execute(sql, values).fetchall()
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 

@@ -28,6 +28,7 @@ PRAGMAS = (
     "synchronous=FULL",
     "journal_size_limit=67108864",
     "temp_store=MEMORY",
+    "cache_size=-65536",  # 64 MB: the rows of 100,000 tracks, so that lists and searches stay in memory
 )
 
 

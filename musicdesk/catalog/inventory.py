@@ -7,6 +7,7 @@ import time
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
+from musicdesk.catalog import words
 from musicdesk.catalog.connection import Store
 from musicdesk.catalog.tracks import TAG_COLUMNS
 from musicdesk.core.paths import shown
@@ -19,7 +20,6 @@ Stamp = tuple[bytes, int, int]  # path, size in bytes, mtime in ns
 _FILE_COLUMNS = ("root_id", "path", "path_text", "size", "mtime_ns", "song_key", "excluded", "added_at")
 _INSERT = f"""INSERT INTO track ({", ".join(_FILE_COLUMNS + TAG_COLUMNS)})
     VALUES ({", ".join("?" * (len(_FILE_COLUMNS) + len(TAG_COLUMNS)))})"""
-_WORDS = "title, artist, album, genre, path_text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,7 @@ class Inventory:
             found = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'track'").fetchone()
             last = int(found[0]) if found else 0
             db.conn.executemany(_INSERT, rows)
-            sql = f"INSERT INTO track_words (rowid, {_WORDS}) SELECT id, {_WORDS} FROM track WHERE id > ? ORDER BY id"
-            db.conn.execute(sql, (last,))
+            words.index(db.conn, "t.id > ?", (last,))
         return [TrackId(last + i) for i in range(1, len(rows) + 1)]
 
     def set_presence(self, paths: Iterable[bytes], presence: Presence) -> int:

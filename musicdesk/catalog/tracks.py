@@ -7,8 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
+from musicdesk.catalog import words
 from musicdesk.catalog.connection import Store
 from musicdesk.core.errors import NotFound
 from musicdesk.core.paths import absolute, shown
@@ -91,7 +90,7 @@ class Tracks:
         }
         with self._store.write() as db:
             track = TrackId(int(db.table("track").insert(values).last_pk or 0))
-            _index(db, track)
+            words.index(db.conn, "t.id = ?", (track,))
             return track
 
     def update(self, track: TrackId, found: Found, tags: Tags, song_key: str, excluded: str) -> None:
@@ -103,13 +102,13 @@ class Tracks:
             )
             sql = "UPDATE track SET excluded = ? WHERE id = ? AND exclusion = 'rules'"
             db.execute(sql, (excluded, track))
-            _index(db, track)
+            words.index(db.conn, "t.id = ?", (track,))
 
     def move(self, track: TrackId, root: RootId, found: Found) -> None:
         """The file lies elsewhere now; id, ratings and history stay."""
         with self._store.write() as db:
             db.table("track").update(int(track), {**_file(found), "root_id": root, "presence": "present"})
-            _index(db, track)
+            words.index(db.conn, "t.id = ?", (track,))
 
     def set_presence(self, tracks: Iterable[TrackId], presence: Presence) -> None:
         with self._store.write() as db:
@@ -133,12 +132,6 @@ class Tracks:
             rows = [(int(track),) for track in tracks]
             db.conn.executemany("DELETE FROM track_words WHERE rowid = ?", rows)
             db.conn.executemany("DELETE FROM track WHERE id = ?", rows)
-
-
-def _index(db: Database, track: TrackId) -> None:
-    words = "title, artist, album, genre, path_text"
-    sql = f"INSERT OR REPLACE INTO track_words (rowid, {words}) SELECT id, {words} FROM track WHERE id = ?"
-    db.execute(sql, (track,))
 
 
 def _file(found: Found) -> dict[str, Any]:

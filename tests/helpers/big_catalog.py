@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from musicdesk.catalog import words
 from musicdesk.catalog.catalog import Catalog
 
 GENRES = ("Rock", "Jazz", "Electronic", "Folk", "Classical", "Hip-Hop", "Ambient", "Soul", "Metal", "Pop", "Dub", "")
@@ -43,11 +44,7 @@ def fill(
     )
     with catalog.write() as db:
         db.conn.executemany(f"INSERT INTO track ({columns}) VALUES ({','.join('?' * 15)})", rows)
-        db.execute(
-            "INSERT INTO track_words (rowid, title, artist, album, genre, path_text)"
-            " SELECT id, title, artist, album, genre, path_text FROM track"
-            " WHERE id NOT IN (SELECT rowid FROM track_words)"
-        )
+        words.index(db.conn, "t.root_id = ?", (root,))
         found = db.execute("SELECT id FROM track WHERE root_id = ? ORDER BY id", (root,)).fetchall()
         ids = np.array([row[0] for row in found], np.int64)
         if encoder:

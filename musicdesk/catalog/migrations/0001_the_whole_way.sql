@@ -34,18 +34,21 @@ CREATE TABLE track (
     last_played_at REAL,
     added_at REAL NOT NULL
 ) STRICT;
-CREATE INDEX track_by_artist ON track (artist COLLATE NOCASE, album COLLATE NOCASE, disc_no, track_no, title);
-CREATE INDEX track_by_title ON track (title COLLATE NOCASE);
-CREATE INDEX track_by_album ON track (album COLLATE NOCASE, disc_no, track_no);
-CREATE INDEX track_by_genre ON track (genre COLLATE NOCASE);
-CREATE INDEX track_by_year ON track (year);
-CREATE INDEX track_by_duration ON track (duration_s);
-CREATE INDEX track_by_added ON track (added_at);
+-- Orders of the Library; each ends in presence, so that a list needs no row.
+CREATE INDEX track_by_artist ON track
+    (artist COLLATE NOCASE, album COLLATE NOCASE, disc_no, track_no, title, presence);
+CREATE INDEX track_by_title ON track (title COLLATE NOCASE, presence);
+CREATE INDEX track_by_album ON track (album COLLATE NOCASE, disc_no, track_no, presence);
+CREATE INDEX track_by_genre ON track (genre COLLATE NOCASE, presence);
+CREATE INDEX track_by_year ON track (year, presence);
+CREATE INDEX track_by_duration ON track (duration_s, presence);
+CREATE INDEX track_by_added ON track (added_at, presence);
+CREATE INDEX track_by_plays ON track (plays, presence);
+CREATE INDEX track_by_verdict ON track (verdict, presence);
+CREATE INDEX track_by_played ON track (last_played_at, presence);
+CREATE INDEX track_by_presence ON track (presence);
 CREATE INDEX track_by_song ON track (song_key) WHERE song_key <> '';
 CREATE INDEX track_by_hash ON track (audio_hash) WHERE audio_hash IS NOT NULL;
-CREATE INDEX track_by_presence ON track (presence);
-CREATE INDEX track_by_verdict ON track (verdict) WHERE verdict IS NOT NULL;
-CREATE INDEX track_by_plays ON track (plays);
 CREATE INDEX track_by_size ON track (size, mtime_ns);
 
 -- Kept in step by the code: with trusted_schema off, SQLite before 3.41 refuses FTS5 inside triggers.
