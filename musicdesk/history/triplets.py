@@ -21,6 +21,9 @@ from musicdesk.history.sources import SourceFault
 
 BLOCK = 4 << 20  # bytes taken apart together: what stays in the cache
 USER, SONG, FIRST = 40, 41, 60  # the user's length; where the song and the number begin
+WIDE = 64  # bytes looked at together from where a line begins
+_MARK_MASK, _MARK = np.uint64(0xFFFFFF), np.uint64(int.from_bytes(b"\tSO", "little"))
+_LOW, _HIGH = np.uint64(24), np.uint64(40)  # the song begins in the fourth byte of its word
 SHORTEST, LONGEST = FIRST + 1, FIRST + 7
 LONGEST_LINE = 1 << 20
 _HEX = np.isin(np.arange(256), np.frombuffer(b"0123456789abcdef", np.uint8))
@@ -71,7 +74,7 @@ class SongTable:
 
     def _add(self, one: np.ndarray, two: np.ndarray) -> None:
         total = self.count + len(one)
-        grown = total > len(self._one) or total * 3 > len(self._slots)
+        grown = total > len(self._one) or total * 2 > len(self._slots)
         while total > len(self._one):
             self._one, self._two = np.tile(self._one, 2), np.tile(self._two, 2)
             self._mixed, self.wrong = np.tile(self._mixed, 2), np.tile(self.wrong, 2)
@@ -85,8 +88,8 @@ class SongTable:
             self._place(self._slots, fresh)
 
     def _grow(self, bits: int) -> None:
-        while self.count * 3 > 1 << bits:
-            bits += 2
+        while self.count * 2 > 1 << bits:
+            bits += 1
         self._shift, self._mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
         slots = np.full(1 << bits, -1, np.int32)
         self._place(slots, np.arange(self.count, dtype=np.int32))
@@ -138,24 +141,26 @@ class _Lines:
 
 
 def _apart(raw: np.ndarray, starts: np.ndarray, ends: np.ndarray, songs: SongTable) -> _Lines:
-    good = (raw[starts + USER] == 9) & (raw[starts + FIRST - 1] == 9)
-    good &= (raw[starts + SONG] == ord("S")) & (raw[starts + SONG + 1] == ord("O"))
-    plays, digits = _numbers(raw, ends, ends - starts - FIRST)
-    good &= digits & (plays > 0)
-    count = len(raw) - 7 if len(starts) else 0  # a line is longer than eight bytes
-    words = np.ndarray((count,), "<u8", raw if count else None, strides=(1,))  # every eight bytes as a number
+    """raw: the block with `WIDE` bytes behind it, so that every line has that many."""
+    plays, good = _numbers(raw, ends, ends - starts - FIRST)
+    good &= plays > 0
+    whole = np.ndarray((len(raw) - WIDE + 1,), f"V{WIDE}", raw, strides=(1,))  # what begins at every byte
+    lines = whole[starts]
+    words = lines.view("<u8").reshape(-1, WIDE // 8)  # user in the first five, tab, SO, the song's signs, tab
+    good &= (words[:, 5] & _MARK_MASK) == _MARK
+    good &= lines.view(np.uint8).reshape(-1, WIDE)[:, FIRST - 1] == 9
     first = np.zeros(len(starts), bool)
     first[:1] = True
     for part in range(5):
-        head = words[starts + 8 * part]
-        first[1:] |= head[1:] != head[:-1]
+        first[1:] |= words[1:, part] != words[:-1, part]
     runs = np.flatnonzero(first)
-    users = raw[starts[runs][:, None] + np.arange(USER)]
+    users = lines[runs].view(np.uint8).reshape(-1, WIDE)[:, :USER].copy()
     lengths = np.diff(np.append(runs, len(starts)))
     hexadecimal = _HEX[users].all(axis=1)
     if not hexadecimal.all():
         good &= np.repeat(hexadecimal, lengths)
-    one, two = words[starts + SONG + 2], words[starts + SONG + 10]
+    one = words[:, 5] >> _LOW | words[:, 6] << _HIGH
+    two = words[:, 6] >> _LOW | words[:, 7] << _HIGH
     mixed = _mix(one, two)
     return _Lines(good, plays, one, two, mixed, songs.find(mixed), users.view(f"S{USER}").ravel(), lengths)
 
@@ -172,7 +177,7 @@ class _Block:
 
 
 def _block(data: bytes, songs: SongTable) -> _Block:
-    """data: whole lines, each with its end. Runs beside other work: numpy lets go of the interpreter."""
+    """data: whole lines, each with its end, and `WIDE` bytes more. numpy lets other threads run meanwhile."""
     raw = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(raw == 10)
     starts = np.empty_like(ends)
@@ -281,7 +286,7 @@ def read(source: Source, account: Account) -> Coded:
 
 
 def _whole_lines(source: Source, account: Account) -> Iterator[bytes]:
-    """The source in blocks that end with a line."""
+    """The source in blocks that end with a line, with `WIDE` bytes behind it."""
     rest = b""
     with source.open() as stream:
         while True:
@@ -294,11 +299,11 @@ def _whole_lines(source: Source, account: Account) -> Iterator[bytes]:
                 break
             cut = block.rfind(b"\n") + 1
             if cut:
-                yield rest + block[:cut]
+                yield b"".join((rest, memoryview(block)[:cut], bytes(WIDE)))
                 rest = block[cut:]
             elif len(rest) < LONGEST_LINE:
                 rest += block
     if rest.strip():
         if len(rest) < SHORTEST:
             account.note(CUT)
-        yield rest[:LONGEST_LINE] + b"\n"
+        yield rest[:LONGEST_LINE] + b"\n" + bytes(WIDE)
