@@ -12,6 +12,9 @@ from musicdesk.catalog.connection import Store
 from musicdesk.core.errors import NotFound
 from musicdesk.core.types import TrackId
 
+# A track that has left the library takes its match along, also before songs are matched again.
+_STATE = "iif(state = 'matched' AND track_id IS NULL, 'unmatched', state)"
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -128,24 +131,25 @@ class Matches:
     def states(self, songs: Iterable[int]) -> dict[str, int]:
         """How many of `songs` are in each state."""
         counts = {"matched": 0, "ambiguous": 0, "unmatched": 0, "never": 0}
-        known = dict(self._store.conn.execute("SELECT song_id, state FROM match").fetchall())
+        known = dict(self._store.conn.execute(f"SELECT song_id, {_STATE} FROM match").fetchall())
         for song in songs:
             counts[known.get(song, "unmatched")] += 1
         return counts
 
     def count(self) -> dict[str, int]:
         """Songs by state of their match."""
-        rows = self._store.conn.execute("SELECT state, count(*) FROM match GROUP BY state").fetchall()
+        rows = self._store.conn.execute(f"SELECT {_STATE}, count(*) FROM match GROUP BY 1").fetchall()
         return {"matched": 0, "ambiguous": 0, "unmatched": 0, "never": 0, **dict(rows)}
 
     def by_method(self) -> dict[str, int]:
-        sql = "SELECT method, count(*) FROM match WHERE state = 'matched' GROUP BY method ORDER BY method"
+        sql = f"SELECT method, count(*) FROM match WHERE {_STATE} = 'matched' GROUP BY method ORDER BY method"
         return dict(self._store.conn.execute(sql).fetchall())
 
     def coverage(self) -> tuple[float, float]:
         """(share of plays, share of songs) that tracks of the library stand for, 0..1."""
         sql = """SELECT coalesce(sum(n), 0), coalesce(sum(n * hit), 0), count(*), coalesce(sum(hit), 0) FROM (
-            SELECT coalesce(m.state = 'matched', 0) AS hit, coalesce(c.plays, 0) + coalesce(t.plays, 0) AS n
+            SELECT coalesce(m.state = 'matched' AND m.track_id IS NOT NULL, 0) AS hit,
+                coalesce(c.plays, 0) + coalesce(t.plays, 0) AS n
             FROM song s LEFT JOIN match m ON m.song_id = s.id
             LEFT JOIN (SELECT song_id, count(*) AS plays FROM listen WHERE counted GROUP BY song_id) c
                 ON c.song_id = s.id

@@ -9,6 +9,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Monitor
 from musicdesk.workflows.analyze import analyze
 from musicdesk.workflows.jobs import as_json
+from musicdesk.workflows.match import match
 from musicdesk.workflows.project import project
 from musicdesk.workflows.scan import scan
 
@@ -25,8 +26,13 @@ class Settled:
 
 
 def settle(desk: Desk, roots: list[bytes], monitor: Monitor) -> Settled:
-    """Scans `roots` (all known ones when empty), listens to what is new, and maps if anything was."""
+    """Scans `roots` (all known ones when empty), listens to what is new, and maps if anything was.
+
+    Songs of imported histories are looked for among the new tracks.
+    """
     scanned = scan(desk, roots, monitor)
+    if desk.catalog.listens.count()["songs"]:
+        match(desk, monitor)
     heard = analyze(desk, monitor)
     layout = desk.catalog.layouts.active()
     stale = layout is None or layout.encoder != desk.encoder or len(layout.ids) != len(desk.vectors())

@@ -132,6 +132,7 @@ def test_only_what_changed_is_done_again(desk, tmp_path):
     song = desk.catalog.store.conn.execute("SELECT id FROM song WHERE title = 'One'").fetchone()[0]
     decide(desk, song, None)
     desk.catalog.tracks.remove(added)
+    assert desk.catalog.matches.count()["matched"] == 1  # a track that is gone takes its match along
     done = match(desk, Silent())
     assert (done.matched, done.not_owned) == (1, 2)
     assert matched(desk)["One"] == ("person", None)  # a person's word stays
