@@ -13,6 +13,7 @@ import numpy as np
 from musicdesk.catalog.crowds import CrowdRow, TitleRow
 from musicdesk.core.errors import CatalogDamaged
 from musicdesk.core.progress import Monitor
+from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Refused
 from musicdesk.history.crowd import Crowd, crowd_of, load, merged, save
 from musicdesk.history.crowd_formats import CrowdFormat, Title
@@ -105,7 +106,7 @@ class CrowdImport:
             self._note(crowd, form, source, account)
 
     def _note(self, crowd: CrowdRow, form: CrowdFormat, source: Opened, account: Account) -> None:
-        number = self._listens.begin(form.name, source.name, crowd=crowd.id)
+        number = self._listens.begin(form.name, clean(source.name), crowd=crowd.id)
         counts = (account.rows, account.imported, account.duplicates, sum(account.rejected.values()))
         more = {"rejected": account.rejected, "examples": account.examples, "notes": account.notes}
         self._listens.account(number, counts, more, finished=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import stat
 import time
 import zipfile
@@ -254,3 +255,16 @@ def test_a_folder_with_links_and_other_things(desk, tmp_path):
     done = take(desk, folder)
     assert (done.files, done.imported) == (1, 1)
     assert len(done.notes) == 2
+
+
+def test_file_names_that_are_no_text(desk, tmp_path):
+    from tests.unit.test_history_crowds import GOOD
+
+    for name, data in ((b"a\xff\n.json", json.dumps([account()])), (b"b\xfe.txt", GOOD)):
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        path.write_text(data)
+        assert take(desk, path).imported == 1
+    other = Path(os.fsdecode(os.fsencode(tmp_path) + b"/c\xff.bin"))
+    other.write_text("nothing")
+    with pytest.raises(Unusable, match="No history was recognised"):
+        take(desk, other)
