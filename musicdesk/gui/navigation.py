@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QVBoxLayout
 
 from musicdesk.gui.labels import tip
-from musicdesk.gui.page import Page, label
+from musicdesk.gui.page import label
+from musicdesk.gui.pages import Place
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 
@@ -19,7 +20,7 @@ LAST = "settings"  # stands at the bottom, apart from the pages about music
 class Navigation(QFrame):
     chosen = Signal(str)  # page name
 
-    def __init__(self, shell: Shell, pages: Sequence[type[Page]]) -> None:
+    def __init__(self, shell: Shell, pages: Sequence[Place]) -> None:
         super().__init__()
         self.setProperty("kind", "side")
         self.setFixedWidth(WIDTH)
@@ -34,21 +35,21 @@ class Navigation(QFrame):
         layout.addWidget(brand)
         layout.addSpacing(SPACE["m"])
         for at, page in enumerate(pages, start=1):
-            if page.NAME == LAST:
+            if page.name == LAST:
                 layout.addStretch()
             layout.addWidget(self._button(shell, page, at))
 
     def show_page(self, name: str) -> None:
         self._buttons[name].setChecked(True)
 
-    def _button(self, shell: Shell, page: type[Page], number: int) -> QPushButton:
-        made = QPushButton(f"  {page.TITLE}")
+    def _button(self, shell: Shell, page: Place, number: int) -> QPushButton:
+        made = QPushButton(f"  {page.title}")
         made.setProperty("kind", "nav")
         made.setCheckable(True)
-        made.setAccessibleName(page.TITLE)
-        made.setToolTip(tip(f"{page.TITLE} (Ctrl+{number})"))
-        shell.theme.dress(made, page.ICON, "secondary")
-        made.clicked.connect(lambda: self.chosen.emit(page.NAME))
+        made.setAccessibleName(page.title)
+        made.setToolTip(tip(f"{page.title} (Ctrl+{number})"))
+        shell.theme.dress(made, page.icon, "secondary")
+        made.clicked.connect(lambda: self.chosen.emit(page.name))
         self._group.addButton(made)
-        self._buttons[page.NAME] = made
+        self._buttons[page.name] = made
         return made

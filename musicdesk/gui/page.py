@@ -19,7 +19,6 @@ class Page(QWidget):
 
     NAME: ClassVar[str] = ""
     TITLE: ClassVar[str] = ""
-    ICON: ClassVar[str] = ""
     INTERESTS: ClassVar[Changes] = Changes.EVERYTHING
 
     def __init__(self, shell: Shell) -> None:

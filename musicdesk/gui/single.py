@@ -42,7 +42,8 @@ class OnlyOne(QObject):
             return False
         socket.write(b"raise\n")
         socket.waitForBytesWritten(ANSWER_MS)
-        heard = socket.waitForReadyRead(ANSWER_MS * 4)
+        # The answer may have come while the question was still being written.
+        heard = socket.bytesAvailable() > 0 or socket.waitForReadyRead(ANSWER_MS * 10)
         socket.disconnectFromServer()
         return heard
 

@@ -71,8 +71,8 @@ class MainWindow(QWidget):
     def open(self, name: str) -> Page:
         """Shows a page; it is made when it is first opened."""
         if name not in self.pages:
-            kind = next(kind for kind in PAGES if name == kind.NAME)
-            page = kind(self.shell, self.actions_, self.covers)  # type: ignore[call-arg]
+            place = next(place for place in PAGES if place.name == name)
+            page = place.make(self.shell, self.actions_, self.covers)
             self.pages[name] = page
             self.stack.addWidget(page)
         page = self.pages[name]
@@ -157,7 +157,7 @@ class MainWindow(QWidget):
             "Ctrl+Q": self.close,
         }
         for at, page in enumerate(PAGES, start=1):
-            doings[f"Ctrl+{at}"] = partial(self.open, page.NAME)
+            doings[f"Ctrl+{at}"] = partial(self.open, page.name)
         for keys, doing in doings.items():
             QShortcut(QKeySequence(keys), self).activated.connect(doing)
 
@@ -231,7 +231,7 @@ class MainWindow(QWidget):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         if not self.pages:
-            self.open(PAGES[0].NAME)
+            self.open(PAGES[0].name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -22,7 +22,7 @@ from musicdesk.gui.shell import Goto, Notice
 from tests.qt.windows import Answers, make_library, window
 
 Spin = Callable[..., bool]
-NAMES = [page.NAME for page in PAGES]
+NAMES = [page.name for page in PAGES]
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         spin(seconds=0.02)
-        assert page.states.currentWidget() is page.picking
+        assert page.picks
         assert not page.picking.ready.isEnabled()
         for row in range(3):
             page.picking.table.selectRow(row)

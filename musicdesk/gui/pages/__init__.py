@@ -1,11 +1,36 @@
-"""The pages of the window, in their order."""
+"""The pages of the window, in their order. Each is imported when it is first opened."""
 
 from __future__ import annotations
 
-from musicdesk.gui.page import Page
-from musicdesk.gui.pages.discover import DiscoverPage
-from musicdesk.gui.pages.library import LibraryPage
-from musicdesk.gui.pages.map import MapPage
-from musicdesk.gui.pages.settings import SettingsPage
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-PAGES: tuple[type[Page], ...] = (DiscoverPage, LibraryPage, MapPage, SettingsPage)
+if TYPE_CHECKING:
+    from musicdesk.gui.actions import Actions
+    from musicdesk.gui.covers import Covers
+    from musicdesk.gui.page import Page
+    from musicdesk.gui.shell import Shell
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the navigation shows of a page, and where its class is."""
+
+    name: str
+    title: str
+    icon: str
+    module: str
+    kind: str
+
+    def make(self, shell: Shell, actions: Actions, covers: Covers) -> Page:
+        page: Page = getattr(import_module(self.module), self.kind)(shell, actions, covers)
+        return page
+
+
+PAGES = (
+    Place("discover", "Discover", "compass", "musicdesk.gui.pages.discover", "DiscoverPage"),
+    Place("library", "Library", "music-notes", "musicdesk.gui.pages.library", "LibraryPage"),
+    Place("map", "Map", "cube", "musicdesk.gui.pages.map", "MapPage"),
+    Place("settings", "Settings", "gear", "musicdesk.gui.pages.settings", "SettingsPage"),
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
@@ -18,26 +19,26 @@ from musicdesk.gui.labels import plain
 from musicdesk.gui.page import Page, button, label
 from musicdesk.gui.pages.cards import Card
 from musicdesk.gui.pages.discover_state import Draw, home_line, stage
-from musicdesk.gui.pages.picking import Picking
-from musicdesk.gui.pages.playlist_view import PlaylistView
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
+
+if TYPE_CHECKING:
+    from musicdesk.gui.pages.picking import Picking
+    from musicdesk.gui.pages.playlist_view import PlaylistView
 
 RECENT = 50
 KINDS = {"similar": "similar", "radio": "artist-radio"}
 
 
 class DiscoverPage(Page):
-    NAME, TITLE, ICON = "discover", "Discover", "compass"
+    NAME, TITLE = "discover", "Discover"
     INTERESTS = Changes.TRACKS | Changes.EMBEDDINGS | Changes.FEEDBACK | Changes.PLAYLISTS | Changes.RUNS
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
-        self.list = PlaylistView(shell, actions, covers)
-        self.list.left.connect(self.home)
-        self.picking = Picking(shell, actions, covers)
-        self.picking.done.connect(lambda: self.show_draw(Draw()))
+        self._actions, self._covers = actions, covers
+        self._pick_room = QWidget()  # where `picking` goes once it is made
         self.for_you = Card(shell, covers, "For you", "sparkle", "Make a playlist", primary=True)
         self.for_you.wanted.connect(lambda: self.show_draw(Draw()))
         self.similar = Card(shell, covers, "Sounds like", "waves", "Find more like it", primary=False)
@@ -68,7 +69,7 @@ class DiscoverPage(Page):
             name: self.states.addWidget(widget)
             for name, widget in (
                 ("home", self._home()),
-                ("pick", self.picking),
+                ("pick", self._pick_room),
                 ("listen", unheard),
                 ("welcome", Welcome(self.shell)),
             )
@@ -85,8 +86,33 @@ class DiscoverPage(Page):
         column.addWidget(self.states, 1)
         self.stack = QStackedWidget()
         self.stack.addWidget(front)
-        self.stack.addWidget(self.list)
         self.body().addWidget(self.stack)
+
+    @cached_property
+    def list(self) -> PlaylistView:
+        """Made when the first playlist is: it costs more than the page."""
+        from musicdesk.gui.pages.playlist_view import PlaylistView
+
+        made = PlaylistView(self.shell, self._actions, self._covers)
+        made.left.connect(self.home)
+        self.stack.addWidget(made)
+        return made
+
+    @cached_property
+    def picking(self) -> Picking:
+        """Made when there is nothing to go by yet."""
+        from musicdesk.gui.pages.picking import Picking
+
+        made = Picking(self.shell, self._actions, self._covers)
+        made.done.connect(lambda: self.show_draw(Draw()))
+        layout = QVBoxLayout(self._pick_room)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(made)
+        return made
+
+    @property
+    def picks(self) -> bool:
+        return self.states.currentIndex() == self._at["pick"]
 
     def _home(self) -> QWidget:
         cards = QHBoxLayout()
@@ -118,7 +144,7 @@ class DiscoverPage(Page):
         self.subtitle.setText("Pick three tracks you like, and there is something to go by." if now == "pick" else line)
         if now == "pick":
             self.picking.rated() if len(self.picking.table.tracks.ids) else self.picking.suggest()
-        if changes & Changes.FEEDBACK or changes & Changes.TRACKS:
+        if changes & (Changes.FEEDBACK | Changes.TRACKS) and "list" in self.__dict__:
             self.list.fetch_again()
         self._tell_cards()
         self._tell_recent()
@@ -141,7 +167,7 @@ class DiscoverPage(Page):
         self.refresh(Changes.PLAYLISTS)
 
     def search(self) -> None:
-        if self.states.currentWidget() is self.picking and self.stack.currentIndex() == 0:
+        if self.picks and self.stack.currentIndex() == 0:
             self.picking.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             self.shell.went.emit(Goto("library", "search"))
@@ -149,13 +175,11 @@ class DiscoverPage(Page):
     def primary(self) -> QWidget | None:
         if self.stack.currentIndex() == 1:
             return self.list.table
-        return self.picking.words if self.states.currentWidget() is self.picking else self.for_you.action
+        return self.picking.words if self.picks else self.for_you.action
 
     def _picking_goes_on(self, liked: int) -> bool:
         """The first picks are not cut short by their own effect."""
-        return (
-            self.states.currentWidget() is self.picking and self.isVisible() and not self._recent_count() and liked > 0
-        )
+        return self.picks and self.isVisible() and not self._recent_count() and liked > 0
 
     def _recent_count(self) -> int:
         return len(self.shell.desk.catalog.playlists.all())

@@ -24,7 +24,7 @@ MOST_VALUES = 500  # entries of a filter's list
 
 
 class LibraryPage(Page):
-    NAME, TITLE, ICON = "library", "Library", "music-notes"
+    NAME, TITLE = "library", "Library"
     INTERESTS = Changes.TRACKS | Changes.FEEDBACK | Changes.EMBEDDINGS | Changes.FAILURES
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:

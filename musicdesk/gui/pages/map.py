@@ -39,7 +39,7 @@ MARGIN = 64  # pixels from the edge within which a point is well in view
 
 
 class MapPage(Page):
-    NAME, TITLE, ICON = "map", "Map", "cube"
+    NAME, TITLE = "map", "Map"
     INTERESTS = Changes.MAP | Changes.TRACKS | Changes.FEEDBACK | Changes.EMBEDDINGS | Changes.SETTINGS
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:

@@ -28,7 +28,7 @@ BACKUP = (("sqlite", "musicdesk backup"),)
 
 
 class SettingsPage(Page):
-    NAME, TITLE, ICON = "settings", "Settings", "gear"
+    NAME, TITLE = "settings", "Settings"
     INTERESTS = Changes.SETTINGS | Changes.TRACKS
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:

@@ -34,29 +34,26 @@ class Engine(QObject):
         super().__init__(parent)
         self.state = PlayState.STOPPED
         self._volume, self._muted = 0.8, False
-        self._decks = [Deck(self), Deck(self)]
+        self._made: list[Deck] = []
         self._listening: Listening | None = None
         self._start_ms = 0
-        for deck in self._decks:
-            self._wire(deck)
-        self._apply_volume()
 
     @property
     def track(self) -> TrackId | None:
-        return self._active.track
+        return self._active.track if self._made else None
 
     @property
     def prepared(self) -> TrackId | None:
         """The track that waits on the idle deck and is still good."""
-        return self._idle.track if self._idle.usable else None
+        return self._idle.track if self._made and self._idle.usable else None
 
     @property
     def position_ms(self) -> int:
-        return self._active.position_ms
+        return self._active.position_ms if self._made else 0
 
     @property
     def duration_ms(self) -> int:
-        return self._active.duration_ms
+        return self._active.duration_ms if self._made else 0
 
     def play(self, track: TrackId, path: bytes, start_ms: int = 0) -> None:
         """Plays from the beginning or `start_ms`; what played before counts as skipped."""
@@ -103,8 +100,8 @@ class Engine(QObject):
     def stop(self) -> None:
         """Ends the track here; what was heard of it is told."""
         account = self._close(PlayEnd.STOPPED)
-        self._active.eject()
-        self._idle.eject()
+        for deck in self._made:
+            deck.eject()
         if self.state is not PlayState.STOPPED:
             self._set_state(PlayState.STOPPED)
             self.track_changed.emit(None)
@@ -141,6 +138,16 @@ class Engine(QObject):
         self.stop()
 
     # Inside
+
+    @property
+    def _decks(self) -> list[Deck]:
+        """Made when something is to be played: opening the sound system takes longer than opening a page."""
+        if not self._made:
+            self._made += [Deck(self), Deck(self)]
+            for deck in self._made:
+                self._wire(deck)
+            self._apply_volume()
+        return self._made
 
     @property
     def _active(self) -> Deck:
@@ -221,5 +228,5 @@ class Engine(QObject):
             self.state_changed.emit(state)
 
     def _apply_volume(self) -> None:
-        for deck in self._decks:
+        for deck in self._made:
             deck.set_gain(self._volume**3, self._muted)
