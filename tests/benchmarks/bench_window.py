@@ -36,6 +36,7 @@ print(json.dumps({"event": "finished", "result": {}, "what": []}), flush=True)
 PAINT = """
 import sys, time
 from pathlib import Path
+import musicdesk.workflows.desk  # first, as the command line does: after PySide6 every import is slower
 from musicdesk.gui.main import application, open_window
 app = application()
 opened = open_window(app, Path(sys.argv[1]))

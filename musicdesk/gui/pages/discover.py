@@ -145,7 +145,7 @@ class DiscoverPage(Page):
         if now == "pick":
             self.picking.rated() if len(self.picking.table.tracks.ids) else self.picking.suggest()
         if changes & (Changes.FEEDBACK | Changes.TRACKS) and "list" in self.__dict__:
-            self.list.fetch_again()
+            self.list.follow()
         self._tell_cards()
         self._tell_recent()
 

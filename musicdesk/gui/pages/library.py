@@ -11,6 +11,7 @@ from musicdesk.gui.actions import Actions
 from musicdesk.gui.controls import DropDown
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
+from musicdesk.gui.jobs import GROWTH
 from musicdesk.gui.page import Page, button, tool
 from musicdesk.gui.pages.library_state import STATUSES, LibraryState, counts_line, failed_line, nothing_found
 from musicdesk.gui.shell import Goto, Shell
@@ -121,8 +122,10 @@ class LibraryPage(Page):
             self.table.tracks.failures = {TrackId(failure.track): failure.reason for failure in failures}
             self.failed.setText(failed_line(len(self.table.tracks.failures)))
         self.failed.setVisible(bool(self.table.tracks.failures) and self.state.query.status != "failed")
-        self._total = known
-        if changes == Changes.FEEDBACK and self.state.query.order not in ("verdict", "plays", "played"):
+        same, self._total = known == self._total, known
+        if (same and changes == GROWTH) or (
+            changes == Changes.FEEDBACK and self.state.query.order not in ("verdict", "plays", "played")
+        ):  # a job is at work and has added no rows
             self.table.tracks.fetch_again()
         else:
             self._show()

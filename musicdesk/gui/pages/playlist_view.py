@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
 
-from musicdesk.core.types import Playlist, PlaylistId
+from musicdesk.core.types import Playlist, PlaylistId, TrackId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import ElidedLabel
@@ -32,6 +32,8 @@ class PlaylistView(QWidget):
         self._shell = shell
         self._draw = Draw()
         self._playlist: Playlist | None = None
+        self._live = True  # drawn now, and so drawn anew when the taste changes; not an old list that was opened
+        self._taste: frozenset[tuple[TrackId, bool]] = frozenset()
         self.table = TrackTable(shell, PLAYLIST, covers)
         self.table.setAccessibleName("Playlist")
         self.table.acted.connect(actions.perform)
@@ -72,18 +74,27 @@ class PlaylistView(QWidget):
         self._show(found, live=False)
         return True
 
-    def fetch_again(self) -> None:
+    def follow(self) -> None:
+        """Something about the tracks has changed. A rating draws a live list anew; a play only its rows."""
         self.table.tracks.fetch_again()
         self._tell()
+        if self._live and self._playlist is not None and self._verdicts() != self._taste:
+            self._draft_timer.start()
+
+    def _verdicts(self) -> frozenset[tuple[TrackId, bool]]:
+        listener = self._shell.desk.catalog.feedback.listener()
+        return frozenset([*((t, True) for t in listener.liked), *((t, False) for t in listener.disliked)])
 
     def _show(self, playlist: Playlist, live: bool = True) -> None:
-        self._playlist = playlist
+        chosen = self.table.currentIndex().row()
+        track = self.table.tracks.id_at(chosen) if 0 <= chosen < len(self.table.tracks.ids) else None
+        self._playlist, self._live, self._taste = playlist, live, self._verdicts()
         self._draft_timer.stop()
         self._keep_timer.stop()
         self.table.tracks.reasons = {pick.track: pick.reasons for pick in playlist.picks}
         self.table.tracks.show([int(pick.track) for pick in playlist.picks])
         if playlist.picks:
-            self.table.selectRow(0)
+            self.table.selectRow(max(self.table.tracks.row_of(track), 0) if track is not None else 0)
         for control in (self.again, self.slider, self._meaning):
             control.setVisible(live and playlist.kind not in EXACT)
         self.slider.blockSignals(True)
