@@ -123,9 +123,8 @@ class LibraryPage(Page):
             self.failed.setText(failed_line(len(self.table.tracks.failures)))
         self.failed.setVisible(bool(self.table.tracks.failures) and self.state.query.status != "failed")
         same, self._total = known == self._total, known
-        if (same and changes == GROWTH) or (
-            changes == Changes.FEEDBACK and self.state.query.order not in ("verdict", "plays", "played")
-        ):  # a job is at work and has added no rows
+        rated = changes == Changes.FEEDBACK and self.state.query.order not in ("verdict", "plays", "played")
+        if rated or (same and changes == GROWTH):  # the same rows: a job at work has added none
             self.table.tracks.fetch_again()
         else:
             self._show()
