@@ -207,6 +207,23 @@ def test_the_adventure_slider_draws_at_once_and_keeps_when_it_rests(
         assert spin(lambda: len(opened.shell.desk.catalog.playlists.all()) == kept + 1, 4)
 
 
+def test_a_rating_changes_the_list_and_undo_brings_it_back(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    ids = make_library(tmp_path, 300)
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        opened.window.show()
+        page.show_draw(Draw("artist-radio", (TrackId(int(ids[0])),)))
+        table = page.list.table
+        before = list(table.tracks.ids)
+        table.selectRow(3)
+        QTest.keyClick(table, "1")
+        assert spin(lambda: before[3] not in table.tracks.ids, 3), "what is never wanted goes from the list at once"
+        assert spin(lambda: page.list._playlist is not None and page.list._playlist.id is not None, 4)
+        opened.shell.undo()
+        assert spin(lambda: list(table.tracks.ids) == before, 4)
+
+
 def test_radio_and_similar_are_reached_from_any_list(app: QApplication, library: Path, tmp_path: Path) -> None:
     make_library(tmp_path, 60)
     with window(app, tmp_path) as opened:
