@@ -220,7 +220,7 @@ def test_a_rating_changes_the_list_and_undo_brings_it_back(app: QApplication, tm
         QTest.keyClick(table, "1")
         assert spin(lambda: before[3] not in table.tracks.ids, 3), "what is never wanted goes from the list at once"
         assert spin(lambda: page.list._playlist is not None and page.list._playlist.id is not None, 4)
-        opened.shell.undo()
+        opened.window.actions_.undo()
         assert spin(lambda: list(table.tracks.ids) == before, 4)
 
 
