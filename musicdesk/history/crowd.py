@@ -68,7 +68,8 @@ def crowd_of(coded: Coded) -> Crowd:
     bits = max(1, len(songs) - 1).bit_length()
     if len(listeners) >> (64 - PLAY_BITS - bits):
         raise ValueError("more listeners times songs than a matrix of this kind can hold")
-    packed = _in_order(_packed(coded, user_place, song_place, bits))
+    packed = _packed(coded, user_place, song_place, bits)
+    packed = _in_order(packed, PLAY_BITS + bits)
     last = _last_of_pairs(packed)
     indices, plays = np.empty(last.sum(), np.uint32), np.empty(last.sum(), np.uint32)
     counts = np.zeros(len(listeners), np.int64)
@@ -120,8 +121,41 @@ def _slices(count: int) -> list[slice]:
     return [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
 
 
-def _in_order(numbers: np.ndarray) -> np.ndarray:
-    """Sorted; many numbers in two halves at once."""
+def _in_order(numbers: np.ndarray, shift: int) -> np.ndarray:
+    """Sorted. Files mostly tell one listener after the other, each in order: then only listeners change places.
+
+    shift: the bits under the listener's
+    """
+    falls = [
+        np.flatnonzero(numbers[p.start + 1 : p.stop + 1] < numbers[p]) + p.start for p in _slices(len(numbers) - 1)
+    ]
+    rises = [_new_listener(numbers, part, shift) for part in _slices(len(numbers) - 1)]
+    starts = np.concatenate([np.zeros(1, np.int64), *rises]) if len(numbers) else np.empty(0, np.int64)
+    who = numbers[starts] >> np.uint64(shift)
+    order = np.argsort(who, kind="stable")
+    inside = len(np.setdiff1d(np.concatenate([*falls, np.empty(0, np.int64)]) + 1, starts, assume_unique=True))
+    if inside or (len(who) > 1 and (np.diff(who[order].view(np.int64)) == 0).any()):
+        return _fully_sorted(numbers)
+    lengths = np.diff(np.append(starts, len(numbers)))[order]
+    ends = np.cumsum(lengths)
+    offset = starts[order] - (ends - lengths)  # from a row's new place to its old one
+    found = np.empty_like(numbers)
+    for part in _slices(len(order)):
+        begin, end = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
+        found[begin:end] = numbers[np.repeat(offset[part], lengths[part]) + np.arange(begin, end)]
+    return found
+
+
+def _new_listener(numbers: np.ndarray, part: slice, shift: int) -> np.ndarray:
+    """Places in `part`, moved by one, where the listener is another than before."""
+    here, after = numbers[part], numbers[part.start + 1 : part.stop + 1]
+    places: np.ndarray = np.flatnonzero((here ^ after) >> np.uint64(shift))
+    places += part.start + 1
+    return places
+
+
+def _fully_sorted(numbers: np.ndarray) -> np.ndarray:
+    """Many numbers are sorted in two halves at once."""
     if len(numbers) < 1 << 20:
         numbers.sort()
         return numbers

@@ -75,18 +75,22 @@ def write_plays(path: Path, rows: int) -> None:
 
 
 def write_triplets(path: Path, rows: int) -> None:
+    """Listeners one after the other, each with songs in order and 47 of them on average."""
     rng = np.random.default_rng(0)
     signs = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", np.uint8)
     digits = np.frombuffer(b"0123456789abcdef", np.uint8)
-    names = signs[rng.integers(0, 36, (SONGS, 16))]
+    names = np.sort(signs[rng.integers(0, 36, (SONGS, 16))].view("S16").ravel()).view(np.uint8).reshape(-1, 16)
+    popular = rng.permutation(SONGS).astype(np.int64)
     with path.open("wb") as file:
         for start in range(0, rows, 1_000_000):
             count = min(1_000_000, rows - start)
             users = digits[rng.integers(0, 16, (count // 47 + 1, 40))]
             table = np.full((count, 62), 9, np.uint8)
-            table[:, :40] = users[np.sort(rng.integers(0, len(users), count))]
+            song = popular[(rng.random(count) ** 3 * SONGS).astype(int)]
+            pairs = np.sort(rng.integers(0, len(users), count) * SONGS + song)  # as in the true file
+            table[:, :40] = users[pairs // SONGS]
             table[:, 41:43] = np.frombuffer(b"SO", np.uint8)
-            table[:, 43:59] = names[(rng.random(count) ** 3 * SONGS).astype(int)]
+            table[:, 43:59] = names[pairs % SONGS]
             table[:, 60] = 48 + np.minimum(9, rng.geometric(0.5, count))
             table[:, 61] = 10
             file.write(table.tobytes())

@@ -96,6 +96,19 @@ def test_lines_that_are_no_triplets(desk, tmp_path, line, reason):
     assert triples(crowd(desk)) == {(USER, SONG): 1, (USER, SONG.replace("1309", "1310")): 1}
 
 
+@pytest.mark.parametrize("mix", ["as is", "by listener", "in order", "one listener twice"])
+def test_rows_in_any_order(mix):
+    rows = list(made(9).items())
+    if mix != "as is":
+        rows.sort()
+    if mix == "by listener":
+        rows.sort(key=lambda row: row[0][0][::-1])
+    if mix == "one listener twice":
+        rows.append(rows.pop(1))
+    found = crowd_of(read(Memory(written(dict(rows))), Account()))
+    assert triples(found) == dict(rows)
+
+
 def test_a_bad_song_stays_bad_in_later_blocks(monkeypatch):
     from musicdesk.history import triplets
 
