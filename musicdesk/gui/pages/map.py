@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.catalog.browse import Query
@@ -20,6 +20,7 @@ from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.keys import verb_of
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import Page, button, label, tool
+from musicdesk.gui.pages.map_ink import cloud_colors, paint_lines, rgb
 from musicdesk.gui.pages.map_parts import HoverCard, Legend
 from musicdesk.gui.pages.map_state import COLOURINGS, Look, MapState, Points, heading, regions
 from musicdesk.gui.shell import Goto, Shell
@@ -172,7 +173,7 @@ class MapPage(Page):
         tokens = self.shell.theme.tokens
         if self.cloud is None:
             self.cloud = self._make_cloud()
-        ratings = {"like": _rgb(tokens.like), "dislike": _rgb(tokens.dislike), "never": _rgb(tokens.warning)}
+        ratings = {"like": rgb(tokens.like), "dislike": rgb(tokens.dislike), "never": rgb(tokens.warning)}
         look = self.state.look(points, tokens.dark, ratings)
         self._look = look
         self.cloud.set_reduced_motion(self.shell.desk.settings.reduced_motion)
@@ -186,7 +187,7 @@ class MapPage(Page):
     def _make_cloud(self) -> CloudView:
         from musicdesk.gui.cloud import CloudView
 
-        cloud = CloudView(_cloud_colors(self.shell.theme.tokens), self.room)
+        cloud = CloudView(cloud_colors(self.shell.theme.tokens), self.room)
         cloud.hovered.connect(self._hovered)
         cloud.activated.connect(self._activated)
         cloud.selected.connect(lambda id_: self._near(TrackId(int(id_))) if int(id_) >= 0 else None)
@@ -316,31 +317,9 @@ class MapPage(Page):
 
     def _dress(self, tokens: Tokens) -> None:
         if self.cloud is not None:
-            self.cloud.set_colors(_cloud_colors(tokens))
+            self.cloud.set_colors(cloud_colors(tokens))
             self._draw()
 
     def _paint_lines(self, painter: QPainter) -> None:
-        """From the chosen point to its true neighbours, at 40 % of the accent."""
-        if self._lines is None or self.cloud is None:
-            return
-        start = self.cloud.place_of(int(self._lines[0]))
-        if start is None:
-            return
-        colour = QColor(self.shell.theme.tokens.accent)
-        colour.setAlphaF(0.4)
-        painter.setPen(QPen(colour, 1.2))
-        for other in self._lines[1]:
-            end = self.cloud.place_of(int(other))
-            if end is not None:
-                painter.drawLine(start, end)
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    shade = QColor(colour)
-    return shade.red(), shade.green(), shade.blue()
-
-
-def _cloud_colors(tokens: Tokens):  # type: ignore[no-untyped-def]
-    from musicdesk.gui.cloud import CloudColors
-
-    return CloudColors(QColor(tokens.window), QColor(tokens.accent), QColor(tokens.text), QColor(tokens.line))
+        if self._lines is not None and self.cloud is not None:
+            paint_lines(painter, self.cloud, self._lines, self.shell.theme.tokens.accent)
