@@ -105,7 +105,9 @@ def _command(process: psutil.Process) -> list[str]:
 
 def _temps() -> set[str]:
     """What lies in the temporary folder, but for what pytest and the sound system keep there."""
-    return {entry.name for entry in os.scandir(tempfile.gettempdir()) if not entry.name.startswith(("pytest-of-", "pulse-"))}
+    return {
+        entry.name for entry in os.scandir(tempfile.gettempdir()) if not entry.name.startswith(("pytest-of-", "pulse-"))
+    }
 
 
 def pytest_unconfigure() -> None:

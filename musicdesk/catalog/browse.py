@@ -105,6 +105,24 @@ class Browse:
             ORDER BY plays DESC, id LIMIT ?"""
         return [TrackId(row[0]) for row in self._store.conn.execute(sql, (artist, limit))]
 
+    def names_stamp(self) -> int:
+        """Grows whenever a track's title, artist, album, genre or path changes."""
+        row = self._store.conn.execute("SELECT value FROM fact WHERE name = 'tracks'").fetchone()
+        return int(row[0])
+
+    def kept_out(self) -> dict[str, np.ndarray]:
+        """Tracks that a rule keeps out of playlists, int64 ids ascending, by `missing`, `excluded`, `refused`."""
+        where = {
+            "missing": "presence IN ('offline', 'missing')",
+            "excluded": "excluded <> ''",
+            "refused": "verdict IN ('dislike', 'never')",
+        }
+        return {rule: self._where(condition) for rule, condition in where.items()}
+
+    def _where(self, condition: str) -> np.ndarray:
+        rows = self._store.conn.execute(f"SELECT id FROM track WHERE {condition} ORDER BY id").fetchall()
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
     def meta(self, ids: np.ndarray) -> dict[str, list[Any]]:
         """Columns that playlists go by, one value per id: artist, album, genre, song_key, excluded, presence,
         verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""

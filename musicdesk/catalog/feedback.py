@@ -114,19 +114,21 @@ class Feedback:
         plays = self._store.conn.execute("SELECT count(*) FROM play_event").fetchone()[0]
         return {**{v: int(counts.get(v, 0)) for v in ("like", "dislike", "never")}, "plays": int(plays)}
 
+    def stamp(self) -> tuple[int, ...]:
+        """Changes with every rating, play and imported listen."""
+        sql = """SELECT (SELECT coalesce(max(id), 0) FROM feedback_event),
+            (SELECT coalesce(max(id), 0) FROM play_event),
+            (SELECT count(*) FROM heard), (SELECT coalesce(sum(plays), 0) FROM heard)"""
+        return tuple(self._store.conn.execute(sql).fetchone())
+
     def listener(self) -> Listener:
         """What is known of the taste of the person at this desk: ratings, plays here and in imported histories."""
         liked: dict[TrackId, float] = {}
         disliked: dict[TrackId, float] = {}
         plays: dict[TrackId, int] = {}
-        sql = "SELECT id, verdict, plays FROM track WHERE verdict IS NOT NULL OR plays > 0"
-        for track, verdict, count in self._store.conn.execute(sql):
-            if verdict == "like":
-                liked[TrackId(track)] = 1.0
-            elif verdict:
-                disliked[TrackId(track)] = 1.0
-            if count:
-                plays[TrackId(track)] = count
+        for track, verdict in self._store.conn.execute("SELECT id, verdict FROM track WHERE verdict IS NOT NULL"):
+            (liked if verdict == "like" else disliked)[TrackId(track)] = 1.0
+        plays.update(self._store.conn.execute("SELECT id, plays FROM track WHERE plays > 0"))
         for track, count in self._store.conn.execute("SELECT track_id, plays FROM heard WHERE plays > 0"):
             plays[TrackId(track)] = plays.get(TrackId(track), 0) + count
         return Listener("me", liked, disliked, plays)

@@ -15,3 +15,5 @@ def index(conn: Connection, where: str, values: Sequence[object]) -> None:
     """Writes the words of the tracks `t` that fulfil `where`, in place of those there were."""
     sql = "INSERT OR REPLACE INTO track_words (rowid, title, artist, album, genre, path_text)"
     conn.execute(f"{sql} {_SELECT} WHERE {where} ORDER BY t.id", values)
+    # Whoever changes a track's words comes here, so this is where caches of them learn that they are old.
+    conn.execute("UPDATE fact SET value = value + 1 WHERE name = 'tracks'")

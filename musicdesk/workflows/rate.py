@@ -9,7 +9,7 @@ import numpy as np
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
-from musicdesk.workflows.taste import standing_scores
+from musicdesk.workflows.taste import standing_ranks
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -42,9 +42,9 @@ def rate(
 ) -> Rated:
     """Keeps the verdict and tells how many tracks it moves. Raises NotFound for an unknown track."""
     desk.catalog.tracks.get(track)
-    before = _ranks(desk)
+    before = standing_ranks(desk)
     event = desk.catalog.feedback.rate(track, verdict, scope=scope, pick=pick, position=position, heard_ms=heard_ms)
-    up, down = _moved(before, _ranks(desk))
+    up, down = _moved(before, standing_ranks(desk))
     return Rated(event, up, down)
 
 
@@ -57,14 +57,6 @@ def undo(desk: Desk) -> Undone | None:
 def log_play(desk: Desk, track: TrackId, heard_ms: int, duration_ms: int, ended: PlayEnd) -> Changes:
     desk.catalog.feedback.played(track, heard_ms, duration_ms, ended)
     return Changes.FEEDBACK
-
-
-def _ranks(desk: Desk) -> np.ndarray:
-    """The rank of every track by the model in use, best 0; empty while there is nothing to go by."""
-    scores = standing_scores(desk)
-    ranks = np.empty(len(scores), np.int64)
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
-    return ranks
 
 
 def _moved(before: np.ndarray, after: np.ndarray) -> tuple[int, int]:

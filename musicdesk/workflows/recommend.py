@@ -54,11 +54,12 @@ def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
     kind = kinds()[request.kind]
     _check(request)
     stood = standing(desk, request.model)
-    listener, name, start = _start(desk, kind, request)
+    me = desk.catalog.feedback.listener()
+    listener, name, start = _start(desk, kind, request, me)
     scores = stood.fitted.score(listener, desk.vectors().ids)
     leave_out = () if kind.seeds_stay else start
     wish = Wish(n=request.n, adventure=request.adventure, leave_out=leave_out, ordered=kind.ordered)
-    made = assemble(choices(desk, scores, asdict(request)), wish, request.seed)
+    made = assemble(choices(desk, me, scores, asdict(request)), wish, request.seed)
     if made.empty:
         raise NotReady(made.empty)
     picks = _picks(desk, stood.fitted, listener, made)
@@ -72,9 +73,8 @@ def _check(request: Request) -> None:
         raise Unusable("Adventure is a number from 0 to 1.")
 
 
-def _start(desk: Desk, kind: Kind, request: Request) -> tuple[Listener, str, tuple[TrackId, ...]]:
+def _start(desk: Desk, kind: Kind, request: Request, me: Listener) -> tuple[Listener, str, tuple[TrackId, ...]]:
     """Whose taste is asked, what the list is called, and the tracks it starts from."""
-    me = desk.catalog.feedback.listener()
     if not kind.needs:
         if not (me.liked or me.plays):
             raise NotReady("Nothing is liked or played yet; like three tracks and there is something to go by.")
@@ -101,26 +101,35 @@ def _tracks_of(desk: Desk, artist: str) -> tuple[TrackId, ...]:
     return tuple(found)
 
 
-def choices(desk: Desk, scores: np.ndarray, request: dict[str, Any]) -> Candidates:
+def choices(desk: Desk, listener: Listener, scores: np.ndarray, request: dict[str, Any]) -> Candidates:
     """The library as the playlist room wants it: one row per track that has a vector."""
     vectors = desk.vectors()
-    meta = desk.catalog.browse.meta(vectors.ids)
+    artists, songs = _names(desk)
     now = time.time()
     shown = desk.catalog.playlists.exposure(now - MEMORY_DAYS * 86_400, request, now - SAME_REQUEST_S)
+    played = np.fromiter(listener.plays, np.int64, len(listener.plays))
+    kept_out = desk.catalog.browse.kept_out()
     return candidates(
         vectors.ids,
         scores,
-        artists=codes(artist or "" for artist in meta["artist"]),
-        songs=codes(song or "" for song in meta["song_key"]),
+        artists=artists,
+        songs=songs,
         vectors=vectors.matrix,
         exposure=exposure(shown, vectors.ids, now),
-        fresh=np.array([not plays for plays in meta["plays"]], bool),
-        blocked={
-            "missing": np.array([presence != "present" for presence in meta["presence"]], bool),
-            "excluded": np.array([bool(reason) for reason in meta["excluded"]], bool),
-            "refused": np.array([verdict in ("dislike", "never") for verdict in meta["verdict"]], bool),
-        },
+        fresh=~np.isin(vectors.ids, played),
+        blocked={rule: np.isin(vectors.ids, ids) for rule, ids in kept_out.items()},
     )
+
+
+def _names(desk: Desk) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of artist and song, int64 (n,) over the vectors; read again only after names or vectors change."""
+    key = (desk.catalog.browse.names_stamp(), desk.catalog.sound.stamp(), desk.encoder)
+    if desk.memo.get("names key") != key:
+        meta = desk.catalog.browse.meta(desk.vectors().ids)
+        named = tuple(codes(name or "" for name in meta[column]) for column in ("artist", "song_key"))
+        desk.memo["names"], desk.memo["names key"] = named, key
+    found: tuple[np.ndarray, np.ndarray] = desk.memo["names"]
+    return found
 
 
 def _picks(desk: Desk, fitted: Fitted, listener: Listener, made: Assembled) -> tuple[Pick, ...]:

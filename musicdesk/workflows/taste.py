@@ -90,9 +90,22 @@ def _load(desk: Desk, model: str, run: Run | None) -> Standing:
     return Standing(model, chosen.fit(data, 0, Silent()), None)
 
 
-def standing_scores(desk: Desk) -> np.ndarray:
-    """float32 (n,) over `desk.vectors().ids`; empty while nothing was listened to or no taste is known."""
+def standing_ranks(desk: Desk) -> np.ndarray:
+    """Place of every track of `desk.vectors()` by the model in use, best 0, int64 (n,); empty while nothing was
+    listened to or no taste is known. Kept until a rating, a play, the model or the vectors change."""
+    catalog = desk.catalog
+    key = (catalog.feedback.stamp(), catalog.sound.stamp(), desk.encoder, getattr(catalog.runs.active(), "id", None))
+    if desk.memo.get("ranks key") != key:
+        desk.memo["ranks"], desk.memo["ranks key"] = _ranked(desk), key
+    found: np.ndarray = desk.memo["ranks"]
+    return found
+
+
+def _ranked(desk: Desk) -> np.ndarray:
     listener = desk.catalog.feedback.listener()
     if not len(desk.vectors()) or not (listener.liked or listener.disliked or listener.plays):
-        return np.empty(0, np.float32)
-    return standing(desk).fitted.score(listener, desk.vectors().ids)
+        return np.empty(0, np.int64)
+    scores = standing(desk).fitted.score(listener, desk.vectors().ids)
+    ranks = np.empty(len(scores), np.int64)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
+    return ranks

@@ -47,6 +47,7 @@ CREATE INDEX track_by_plays ON track (plays, presence);
 CREATE INDEX track_by_verdict ON track (verdict, presence);
 CREATE INDEX track_by_played ON track (last_played_at, presence);
 CREATE INDEX track_by_presence ON track (presence);
+CREATE INDEX track_by_exclusion ON track (excluded) WHERE excluded <> '';
 CREATE INDEX track_by_song ON track (song_key) WHERE song_key <> '';
 CREATE INDEX track_by_hash ON track (audio_hash) WHERE audio_hash IS NOT NULL;
 CREATE INDEX track_by_size ON track (size, mtime_ns);

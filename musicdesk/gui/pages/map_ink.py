@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from musicdesk.core.types import TrackId
 from musicdesk.gui.style.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def cloud_colors(tokens: Tokens) -> CloudColors:
     return CloudColors(QColor(tokens.window), QColor(tokens.accent), QColor(tokens.text), QColor(tokens.line))
 
 
-def paint_lines(painter: QPainter, cloud: CloudView, lines: tuple[int, np.ndarray], accent: str) -> None:
+def paint_lines(painter: QPainter, cloud: CloudView, lines: tuple[TrackId, list[TrackId]], accent: str) -> None:
     """From the chosen point to its true neighbours. `lines` is (id, neighbours' ids)."""
     start = cloud.place_of(int(lines[0]))
     if start is None:
