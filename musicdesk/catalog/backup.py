@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -83,8 +84,16 @@ def rotate(catalog: Path, folder: Path, now: float | None = None) -> Path | None
     month = folder / time.strftime("monthly-%Y-%m.sqlite", moment)
     for period in (week, month):
         if not period.exists():
-            make(today, period)
+            _link(today, period)
     for pattern, keep in (("daily-*", KEEP_DAILY), ("weekly-*", KEEP_WEEKLY), ("monthly-*", KEEP_MONTHLY)):
         for old in sorted(folder.glob(pattern), reverse=True)[keep:]:
             old.unlink()
     return today
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under a second name, which costs no room; a copy where the system has no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        make(source, target)

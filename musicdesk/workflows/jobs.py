@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.errors import Busy, Cancelled
+from musicdesk.core.errors import Busy, Cancelled, MusicdeskError
 from musicdesk.core.locks import FileLock
 from musicdesk.core.progress import Monitor
 from musicdesk.core.registry import Registry
@@ -17,6 +18,8 @@ from musicdesk.core.types import TrackId
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
+
+log = logging.getLogger(__name__)
 
 Run = Callable[["Desk", dict[str, Any], Monitor], Any]
 
@@ -64,9 +67,21 @@ def run_job(desk: Desk, name: str, request: dict[str, Any], monitor: Monitor) ->
             desk.catalog.jobs.end(number, "failed", str(error))
             raise
         desk.catalog.jobs.end(number, "finished")
+        if job.alone and result.changes:
+            _back_up(desk)
         return JobResult(as_json(result), result.changes)
     finally:
         lock.release()
+
+
+def _back_up(desk: Desk) -> None:
+    """The day's backup, after the first job that changed something. Its failure is no failure of the job."""
+    from musicdesk.workflows.backups import rotate
+
+    try:
+        rotate(desk)
+    except (MusicdeskError, OSError) as error:
+        log.warning("no backup today: %s", error)
 
 
 def _scan(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:

@@ -142,6 +142,17 @@ def test_status_adds_up_and_doctor_is_content(home: Path):
     assert doctor["ok"], doctor
 
 
+def test_the_day_has_its_backup(home: Path, tmp_path: Path):
+    (daily,) = (profile(home) / "backups").glob("daily-*.sqlite")
+    make_file(tmp_path / "music" / "a.flac", title="A")
+    assert ask(tmp_path / "p", "scan", str(tmp_path / "music"))["added"] == 1
+    (own,) = (tmp_path / "p" / "backups").glob("daily-*.sqlite")
+    ask(tmp_path / "p", "rate", "1", "never")
+    assert ask(tmp_path / "p", "restore")["file"].endswith(".sqlite")
+    assert ask(tmp_path / "p", "status")["feedback"]["never"] == 0
+    assert daily.stat().st_size > 0 and own.exists()
+
+
 def test_backup_restore_and_delete(home: Path, tmp_path: Path):
     own = tmp_path / "p"
     make_file(tmp_path / "music" / "a.flac", title="A")
