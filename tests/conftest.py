@@ -103,11 +103,14 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
+# What pytest, the sound system and torch keep in the temporary folder for themselves.
+KEPT_BY_OTHERS = ("pytest-of-", "pulse-", "torchinductor_")
+
+
 def _temps() -> set[str]:
-    """What lies in the temporary folder, but for what pytest and the sound system keep there."""
-    return {
-        entry.name for entry in os.scandir(tempfile.gettempdir()) if not entry.name.startswith(("pytest-of-", "pulse-"))
-    }
+    """What lies in the temporary folder, but for what is kept by others."""
+    names = (entry.name for entry in os.scandir(tempfile.gettempdir()))
+    return {name for name in names if not name.startswith(KEPT_BY_OTHERS)}
 
 
 def pytest_unconfigure() -> None:
