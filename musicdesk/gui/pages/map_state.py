@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from musicdesk.core.types import Track
 from musicdesk.gui import words
-from musicdesk.space.palette import OTHER, Rgb, categories, scaled, seen_on
+from musicdesk.space.palette import OTHER, Rgb, categories, same_spelling, scaled, seen_on
 
 COLOURINGS = (("genre", "Genre"), ("artist", "Artist"), ("year", "Year"), ("plays", "Plays"), ("rating", "Rating"))
 FADED = 30  # alpha of points that the filter leaves out
@@ -106,15 +105,6 @@ class MapState:
 
 def _rgb(colour: np.ndarray) -> Rgb:
     return int(colour[0]), int(colour[1]), int(colour[2])
-
-
-def same_spelling(values: Sequence[str]) -> list[str]:
-    """ "electronic" and "ELECTRONIC" are one: each value in the spelling that is most frequent."""
-    counts = Counter(values)
-    best: dict[str, str] = {}
-    for value in sorted(counts, key=lambda value: (-counts[value], value)):
-        best.setdefault(value.casefold(), value)
-    return [best[value.casefold()] for value in values]
 
 
 def _bucket(plays: int) -> str:
