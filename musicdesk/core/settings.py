@@ -18,7 +18,6 @@ class Settings:
     device: str = "auto"
     theme: str = "system"
     reduced_motion: bool = False
-    offline: bool = True
     watch_folders: bool = True
     processes: int = 0  # decoder processes; 0 = one per core
     volume: float = 0.8

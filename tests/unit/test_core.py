@@ -40,7 +40,7 @@ def test_settings_survive_and_heal(tmp_path: Path):
     path = tmp_path / "settings.json"
     settings.save(Settings(theme="dark", exclude_shorter_s=30.0, unknown={"later": 1}), path)
     assert settings.load(path) == Settings(theme="dark", exclude_shorter_s=30.0, unknown={"later": 1})
-    path.write_text('{"theme": "pink", "device": 3, "volume": 1, "exclude_words": ["x", 4], "offline": "no"}')
+    path.write_text('{"theme": "pink", "device": 3, "volume": 1, "exclude_words": ["x", 4], "watch_folders": "no"}')
     assert settings.load(path) == Settings(volume=1)
     path.write_text("{")
     assert settings.load(path) == Settings()

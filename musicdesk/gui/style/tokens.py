@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 LEAST_CONTRAST = 4.5  # WCAG 2.1 AA for text
 
@@ -96,7 +96,3 @@ def contrast(one: str, other: str) -> float:
     """1..21; order does not matter."""
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
-
-
-def colour_names() -> tuple[str, ...]:
-    return tuple(field.name for field in fields(Tokens) if field.name != "name")
