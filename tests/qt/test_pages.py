@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.pages.map import MapPage
 from musicdesk.gui.pages.settings import SettingsPage
 from musicdesk.gui.shell import Goto, Notice
+from musicdesk.workflows.desk import open_desk
 from tests.qt.windows import Answers, make_library, window
 
 Spin = Callable[..., bool]
@@ -325,3 +327,21 @@ def test_the_window_keeps_its_shape(app: QApplication, tmp_path: Path, spin: Spi
         opened.window.show()
         assert opened.window.height() == 700
         assert opened.window.side.isHidden()
+
+
+def test_nothing_overlaps_above_the_library_in_a_narrow_window(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    ids = make_library(tmp_path, 30)
+    with open_desk(tmp_path) as desk:
+        for track in ids[:12]:
+            desk.catalog.sound.fail(TrackId(int(track)), "decode", "broken", (1, 1))
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("library")
+        assert isinstance(page, LibraryPage)
+        opened.window.resize(1280, 800)
+        opened.window.show()
+        page.genre.setCurrentIndex(1)
+        page._filter("genre", page.genre.currentData())
+        spin(seconds=0.1)
+        assert page.failed.isVisible() and page.clear.isVisible()
+        places = [box.geometry() for box in (page.genre, page.artist, page.status, page.clear, page.failed)]
+        assert all(a.right() < b.left() for a, b in pairwise(places)), places

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
@@ -21,6 +30,7 @@ from musicdesk.gui.tables.view import TrackTable
 from musicdesk.gui.welcome import Welcome
 
 TYPING_MS = 60
+NARROWEST = 104  # pixels of a filter; in a narrow window they give way before anything overlaps
 MOST_VALUES = 500  # entries of a filter's list
 
 
@@ -65,7 +75,9 @@ class LibraryPage(Page):
         for name, width in (("genre", 168), ("artist", 216), ("status", 176)):
             box = DropDown(self.shell.theme)
             box.setAccessibleName(f"Filter by {name}")
-            box.setFixedWidth(width)
+            box.setMinimumWidth(NARROWEST)
+            box.setMaximumWidth(width)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.activated.connect(lambda _at, name=name, box=box: self._filter(name, box.currentData() or ""))
             made.append(box)
         for value, text in STATUSES:
@@ -75,9 +87,10 @@ class LibraryPage(Page):
     def _arrange(self, welcome: Welcome) -> None:
         row = QHBoxLayout()
         row.setSpacing(SPACE["s"])
-        for box in (self.genre, self.artist, self.status, self.clear):
-            row.addWidget(box)
-        row.addStretch()
+        for box in (self.genre, self.artist, self.status):
+            row.addWidget(box, 8)
+        row.addWidget(self.clear)
+        row.addStretch(1)
         row.addWidget(self.failed)
         row.addWidget(self._columns_button())
         self.stack = QStackedWidget()
