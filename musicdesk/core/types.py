@@ -144,7 +144,7 @@ class Vectors:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def rows_of(self, tracks: list[TrackId]) -> np.ndarray:
+    def rows_of(self, tracks: list[TrackId] | np.ndarray) -> np.ndarray:
         """Row numbers of those `tracks` that have a vector. `ids` is sorted ascending."""
         wanted = np.asarray(tracks, dtype=np.int64)
         if not len(self.ids) or not len(wanted):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,31 +40,38 @@ class Groups:
 def liked(listener: Listener, vectors: Vectors, play_weight: float) -> Seeds:
     """Likes and plays. `play_weight` is what ten plays weigh beside one like; a play count works by its log.
 
-    Where there are likes, all plays together weigh at most as much as all likes.
+    Where there are likes, all plays together weigh at most as much as all likes. In arrays: a long history
+    has tens of thousands of played tracks, and a rating waits for this.
     """
-    likes = {track: weight for track, weight in listener.liked.items() if weight > 0}
-    plays = {
-        track: play_weight * min(1.0, math.log1p(count) / math.log(11))
-        for track, count in listener.plays.items()
-        if count > 0 and track not in listener.disliked
-    }
-    mass = sum(plays.values())
-    if likes and mass > sum(likes.values()):
-        share = sum(likes.values()) / mass
-        plays = {track: weight * share for track, weight in plays.items()}
-    total = {track: likes.get(track, 0.0) + plays.get(track, 0.0) for track in {*likes, *plays}}
-    return _seeds(total, vectors)
+    likes, like_weights = _positive(listener.liked)
+    plays, counts = _positive(listener.plays)
+    allowed = ~np.isin(plays, _positive(listener.disliked)[0])
+    plays, play_weights = plays[allowed], play_weight * np.minimum(1.0, np.log1p(counts[allowed]) / math.log(11))
+    mass, limit = float(play_weights.sum()), float(like_weights.sum())
+    if len(likes) and mass > limit:
+        play_weights *= limit / mass
+    return _seeds(np.concatenate([likes, plays]), np.concatenate([like_weights, play_weights]), vectors)
 
 
 def disliked(listener: Listener, vectors: Vectors) -> Seeds:
-    return _seeds({track: weight for track, weight in listener.disliked.items() if weight > 0}, vectors)
+    return _seeds(*_positive(listener.disliked), vectors)
 
 
-def _seeds(weights: dict[TrackId, float], vectors: Vectors) -> Seeds:
-    order = sorted(weights, key=lambda track: (-weights[track], track))
-    rows = vectors.rows_of(order)
-    known = vectors.ids[rows]
-    strength = np.array([weights[TrackId(int(track))] for track in known], np.float32)
+def _positive(weights: Mapping[TrackId, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Ids int64 (m,) and weights float64 (m,) of those above 0."""
+    ids = np.fromiter(weights.keys(), np.int64, len(weights))
+    values = np.fromiter(weights.values(), np.float64, len(weights))
+    return ids[values > 0], values[values > 0]
+
+
+def _seeds(ids: np.ndarray, weights: np.ndarray, vectors: Vectors) -> Seeds:
+    """Weights of the same id are added; the weightiest first, then by id."""
+    tracks, at = np.unique(ids, return_inverse=True)
+    total = np.bincount(at, weights, len(tracks))
+    tracks = tracks[np.lexsort((tracks, -total))]
+    rows = vectors.rows_of(tracks)
+    known = np.searchsorted(np.sort(tracks), vectors.ids[rows])
+    strength = total[known].astype(np.float32)
     usable = strength > 0
     return Seeds(rows[usable][:MOST_SEEDS], strength[usable][:MOST_SEEDS])
 
