@@ -131,6 +131,12 @@ class Sound:
             sql = "INSERT OR REPLACE INTO waveform (track_id, exact, bins) VALUES (?, ?, ?)"
             db.execute(sql, (track, exact, bins.astype(np.uint8).tobytes()))
 
+    def set_loudness(self, track: TrackId, loudness_lufs: float, gain_db: float, peak: float) -> None:
+        """What hearing the whole track gave, in place of what its windows had let expect."""
+        with self._store.write() as db:
+            sql = "UPDATE descriptor SET loudness_lufs = ?, gain_db = ?, peak = ? WHERE track_id = ?"
+            db.execute(sql, (loudness_lufs, gain_db, peak, track))
+
     def forget(self, track: TrackId) -> None:
         """The file's contents changed: what was heard no longer holds."""
         with self._store.write() as db:

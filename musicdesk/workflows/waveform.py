@@ -1,4 +1,4 @@
-"""The exact waveform of one track, made when it is first played; the sketch came with the analysis."""
+"""The exact waveform and loudness of one track, made when it is first played; the sketch came with the analysis."""
 
 from __future__ import annotations
 
@@ -35,5 +35,8 @@ def sharpen(desk: Desk, track: TrackId, monitor: Monitor) -> Sharpened:
         for _request, answer in pool.run([request], deadline_s(found.tags.duration_s), monitor):
             if answer.fate is not Fate.OK:
                 raise SoundError(answer.text)
-            desk.catalog.sound.save_waveform(track, answer.arrays["waveform"], exact=True)
+            told = answer.head
+            with desk.catalog.write():
+                desk.catalog.sound.save_waveform(track, answer.arrays["waveform"], exact=True)
+                desk.catalog.sound.set_loudness(track, told["loudness_lufs"], told["gain_db"], told["peak"])
     return Sharpened(track, True)

@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 
+from musicdesk.core.progress import Silent
+from musicdesk.core.types import TrackId
+from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.protocol import Request
-from tests.helpers.music import make_library
+from musicdesk.workflows.waveform import sharpen
+from tests.helpers.music import RATE, make_library, tone
 from tests.helpers.programs import ROOT, ask
 
 ENDS = {"finished", "cancelled", "failed"}
@@ -109,3 +114,21 @@ def test_garbage_instead_of_a_request(tmp_path: Path):
     process.stdin.write("hello\n")
     process.stdin.flush()
     assert events(process)[-1]["kind"] == "explained"
+
+
+def test_the_whole_track_gives_exact_waveform_and_loudness(tmp_path: Path):
+    """Loud only where the windows of the analysis do not look: they cannot know, hearing it all does."""
+    sound = 0.5 * tone(220.0, 200.0)
+    sound[12 * RATE : 15 * RATE] *= 3.0
+    (tmp_path / "music").mkdir()
+    soundfile.write(tmp_path / "music" / "a.flac", sound, RATE)
+    ask(tmp_path / "p", "scan", str(tmp_path / "music"))
+    ask(tmp_path / "p", "analyze")
+    with open_desk(tmp_path / "p") as desk:
+        sketch, guess = desk.catalog.sound.waveform(TrackId(1)), desk.catalog.sound.facts(TrackId(1))
+        assert sketch is not None and guess is not None and not sketch[1]
+        sharpen(desk, TrackId(1), Silent())
+        exact, facts = desk.catalog.sound.waveform(TrackId(1)), desk.catalog.sound.facts(TrackId(1))
+        assert exact is not None and facts is not None and exact[1]
+        assert facts.peak == pytest.approx(float(abs(sound).max()), abs=0.01) and facts.peak > guess.peak + 0.1
+        assert facts.loudness_lufs > guess.loudness_lufs
