@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QFile, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QFile, QObject, QTimer, QUrl, Signal, SignalInstance
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 
 from musicdesk.core.types import TrackId
@@ -11,6 +11,20 @@ from .source import Unplayable, load
 
 LOADING_MS = 15_000  # a file on a drive that has gone away may never answer
 Status = QMediaPlayer.MediaStatus
+
+
+def _primed(signal: SignalInstance) -> None:
+    """Has Python asked, here and now, whether it overrides the object's connectNotify and disconnectNotify.
+
+    The answer is kept. Without it the sound thread would ask when it lets go of the output, and wait for the
+    interpreter while it holds Qt's lock that the main thread, inside stop() and holding the interpreter, waits for.
+    """
+    signal.connect(_nothing)
+    signal.disconnect(_nothing)
+
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 class Deck(QObject):
@@ -29,6 +43,8 @@ class Deck(QObject):
         self._output = QAudioOutput(self)
         self._player = QMediaPlayer(self)
         self._player.setAudioOutput(self._output)
+        for signal in (self._output.volumeChanged, self._output.deviceChanged, self._player.errorChanged):
+            _primed(signal)
         self._player.mediaStatusChanged.connect(self._status_changed)
         self._player.errorOccurred.connect(self._error_occurred)
         self._player.positionChanged.connect(lambda ms: self.position.emit(int(ms)))
