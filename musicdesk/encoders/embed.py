@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from musicdesk.core.errors import Unusable
-from musicdesk.encoders.device import Notice, precision, to_log
 from musicdesk.encoders.weights import Encoder
+from musicdesk.learning.device import Notice, precision, to_log
 
 SMALLEST_BATCH = 8  # windows; a device that cannot hold these is given up for the processor
 

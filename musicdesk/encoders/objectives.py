@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from musicdesk.encoders.network import unit
+from musicdesk.learning.network import unit
 
 
 @dataclass(frozen=True)

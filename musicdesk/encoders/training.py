@@ -21,11 +21,11 @@ import torch
 
 from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Monitor
-from musicdesk.encoders.checkpoint import Checkpoint, Checkpoints
 from musicdesk.encoders.data import Windows, batches
-from musicdesk.encoders.network import Tower, TowerShape
 from musicdesk.encoders.objectives import Augmentation, alike, augmented
 from musicdesk.encoders.whitening import whiten
+from musicdesk.learning.checkpoint import Checkpoint, Checkpoints
+from musicdesk.learning.network import Tower, TowerShape
 
 
 @dataclass(frozen=True)

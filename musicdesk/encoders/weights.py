@@ -22,7 +22,7 @@ from musicdesk.core.registry import Registry
 from musicdesk.core.types import MelSpec
 
 if TYPE_CHECKING:
-    from musicdesk.encoders.network import Tower
+    from musicdesk.learning.network import Tower
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def load(folder: Path, name: str) -> Encoder:
     import safetensors
     import safetensors.torch
 
-    from musicdesk.encoders.network import Tower, TowerShape
+    from musicdesk.learning.network import Tower, TowerShape
 
     shape = TowerShape(dim=card.width, out=card.dim, bands=card.mel.bands, frames=card.window_frames)
     network = Tower(shape)

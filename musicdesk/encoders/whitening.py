@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from musicdesk.encoders.data import Windows
-from musicdesk.encoders.network import Tower, unit
+from musicdesk.learning.network import Tower, unit
 
 
 def whiten(network: Tower, windows: Windows, strength: float, most: int = 8_192) -> None:

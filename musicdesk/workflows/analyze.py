@@ -55,9 +55,9 @@ def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str
 
     `encoder` is a name from `models/`; None means the one in use. Raises Cancelled between batches.
     """
-    from musicdesk.encoders.device import choose
     from musicdesk.encoders.embed import Embedder
     from musicdesk.encoders.weights import available, load
+    from musicdesk.learning.device import choose
 
     begun = time.monotonic()
     card = desk.card(encoder)

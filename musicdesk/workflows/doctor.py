@@ -77,7 +77,7 @@ def _encoder(desk: Desk) -> str:
 
 
 def _device(desk: Desk) -> str:
-    from musicdesk.encoders.device import choose, describe
+    from musicdesk.learning.device import choose, describe
 
     return describe(choose(desk.device))
 

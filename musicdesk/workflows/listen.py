@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def listen_to(desk: Desk, path: bytes) -> np.ndarray:
     """The unit vector float32 (dim,) of the file by the encoder in use. Raises SoundError with the reason."""
-    from musicdesk.encoders.device import choose
     from musicdesk.encoders.embed import Embedder
     from musicdesk.encoders.weights import available, load
+    from musicdesk.learning.device import choose
 
     with Pool("musicdesk.audio.listen:listen", 1, MEMORY_BYTES) as pool:
         ((_request, answer),) = pool.run([{"path": os.fsdecode(path)}], deadline_s(None))

@@ -33,8 +33,8 @@ from musicdesk.core.types import MelSpec
 from musicdesk.encoders import retrieval, weights
 from musicdesk.encoders.data import new_memmap
 from musicdesk.encoders.embed import Embedder
-from musicdesk.encoders.network import Tower
 from musicdesk.encoders.training import TrainedEncoder, TrainingConfig, read_config, train_encoder
+from musicdesk.learning.network import Tower
 
 FRAMES, STEP = 130, 61  # windows of 3 s, one begins every 1.4 s
 PER_CLIP = 13

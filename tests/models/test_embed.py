@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from musicdesk.core.errors import Unusable
-from musicdesk.encoders import device
 from musicdesk.encoders.embed import Embedder, NotFinite
-from musicdesk.encoders.network import Tower, TowerShape
 from musicdesk.encoders.weights import Card, Encoder
+from musicdesk.learning import device
+from musicdesk.learning.network import Tower, TowerShape
 
 DIM = 48
 

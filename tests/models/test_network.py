@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from musicdesk.encoders.network import Tower, TowerShape, unit
+from musicdesk.learning.network import Tower, TowerShape, unit
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from musicdesk.core.paths import resources, shipped_models
 from musicdesk.core.types import MelSpec
 from musicdesk.encoders import weights
 from musicdesk.encoders.embed import Embedder
-from musicdesk.encoders.network import Tower, TowerShape
 from musicdesk.encoders.training import read_config
+from musicdesk.learning.network import Tower, TowerShape
 
 FACTS = {"licence": "CC0-1.0", "data": 'Sounds with "quotes", é and \\.'}
 

@@ -1,0 +1,1 @@
+"""Between core and rooms: what every network needs, whoever trains it: tower, device, checkpoints."""
