@@ -21,7 +21,7 @@ class Bar:
         self._length = 0
 
     def draw(self, event: dict[str, Any]) -> None:
-        if not self._live:
+        if not self._live or event["event"] != "progress":
             return
         text = line(event)
         sys.stderr.write("\r" + text.ljust(self._length))

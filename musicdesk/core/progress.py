@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,6 +16,10 @@ class Monitor(Protocol):
     def report(self, done: int, total: int | None, message: str = "") -> None: ...
 
     def check(self) -> None: ...
+
+    def figure(self, curve: str, step: float, value: float) -> None:
+        """One point of a curve that somebody may watch while it grows, such as a loss after an epoch."""
+        ...
 
     def part(self, share: float) -> Monitor:
         """A monitor for the next stretch of the work, `share` (0..1] of the whole."""
@@ -34,6 +39,9 @@ class Silent:
         if self.stop.is_set():
             raise Cancelled
 
+    def figure(self, curve: str, step: float, value: float) -> None:
+        pass
+
     def part(self, share: float) -> Monitor:
         return self
 
@@ -48,6 +56,9 @@ class Dividing:
 
     def check(self) -> None:
         raise TypeError("a monitor must say how it is cancelled")
+
+    def figure(self, curve: str, step: float, value: float) -> None:
+        """Nobody watches curves unless a monitor says so."""
 
     def part(self, share: float) -> Monitor:
         inner = Part(self, self._given, share)
@@ -75,3 +86,25 @@ class Part(Dividing):
 
     def check(self) -> None:
         self._parent.check()
+
+    def figure(self, curve: str, step: float, value: float) -> None:
+        self._parent.figure(curve, step, value)
+
+
+class Curves(Dividing):
+    """Passes everything on to `inner` and keeps the curves: {name: [[step, value], ...]}, fit for JSON."""
+
+    def __init__(self, inner: Monitor) -> None:
+        self._inner = inner
+        self.points: dict[str, list[list[float]]] = {}
+
+    def report(self, done: int, total: int | None, message: str = "") -> None:
+        self._inner.report(done, total, message)
+
+    def check(self) -> None:
+        self._inner.check()
+
+    def figure(self, curve: str, step: float, value: float) -> None:
+        if math.isfinite(value):
+            self.points.setdefault(curve, []).append([float(step), float(value)])
+        self._inner.figure(curve, step, value)

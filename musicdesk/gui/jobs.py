@@ -52,6 +52,7 @@ class Task(QObject):
     """One job, from being asked for to its end."""
 
     progressed = Signal(object)  # Progress
+    figured = Signal(str, float, float)  # curve, step, value
     changed = Signal(object)  # Changes
     ended = Signal(object)  # Outcome, once
 
@@ -59,6 +60,7 @@ class Task(QObject):
         super().__init__(parent)
         self.request = request
         self.progress = Progress()
+        self.curves: dict[str, list[tuple[float, float]]] = {}  # (step, value) of every curve so far
         self._command = command
         self._rest = b""
         self._said: Outcome | None = None
@@ -124,6 +126,10 @@ class Task(QObject):
             if kind == "progress":
                 self.progress = Progress(*(event.get(name) for name in ("done", "total", "message", "rate", "eta")))
                 self.progressed.emit(self.progress)
+            elif kind == "figure":
+                point = (float(event["step"]), float(event["value"]))
+                self.curves.setdefault(str(event["curve"]), []).append(point)
+                self.figured.emit(str(event["curve"]), *point)
             elif kind == "changed":
                 self.changed.emit(from_names(event["what"]))
             elif kind in ("finished", "cancelled", "failed"):

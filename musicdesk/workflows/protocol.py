@@ -1,12 +1,13 @@
 """How a worker and its window talk: one JSON object per line.
 
-In: a request line, then perhaps `cancel`. Out: `started`, any number of `progress`, and exactly one of
-`finished`, `cancelled`, `failed`.
+In: a request line, then perhaps `cancel`. Out: `started`, any number of `progress` and `figure`, and exactly
+one of `finished`, `cancelled`, `failed`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -83,6 +84,10 @@ class Told(Dividing):
         self._last = now
         event = {"event": "progress", "done": done, "total": total, "message": message}
         self._emit({**event, "rate": self._pace.rate(), "eta": self._pace.eta(done, total)})
+
+    def figure(self, curve: str, step: float, value: float) -> None:
+        if math.isfinite(value):
+            self._emit({"event": "figure", "curve": curve, "step": float(step), "value": float(value)})
 
     def check(self) -> None:
         if self._stopped():

@@ -11,7 +11,7 @@ from musicdesk.core import files, paths, settings
 from musicdesk.core.changes import Changes, from_names, to_names
 from musicdesk.core.errors import Cancelled, NotFound, Unusable
 from musicdesk.core.locks import FileLock
-from musicdesk.core.progress import Dividing, Silent
+from musicdesk.core.progress import Curves, Dividing, Silent
 from musicdesk.core.registry import Registry
 from musicdesk.core.settings import Settings
 from musicdesk.workflows.protocol import Pace, Request, Told
@@ -138,3 +138,14 @@ def test_a_profile_that_cannot_be_made_is_a_sentence(tmp_path: Path):
 def test_profile_folders_are_private(tmp_path: Path):
     profile = paths.Profile(tmp_path / "p").make()
     assert profile.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_points_of_curves_reach_whoever_watches_and_are_kept():
+    told: list[dict] = []
+    curves = Curves(Told(told.append, lambda: False))
+    stretch = curves.part(0.5).part(0.5)
+    stretch.figure("loss", 1, 0.5)
+    stretch.figure("loss", 2, float("nan"))
+    curves.figure("validation loss", 2, 0.7)
+    assert curves.points == {"loss": [[1.0, 0.5]], "validation loss": [[2.0, 0.7]]}
+    assert told[0] == {"event": "figure", "curve": "loss", "step": 1.0, "value": 0.5} and len(told) == 2
