@@ -92,6 +92,11 @@ class Browse:
         rows = self._store.conn.execute("SELECT id, artist FROM track WHERE artist <> ''")
         return {TrackId(track): artist for track, artist in rows}
 
+    def genres(self) -> dict[TrackId, str]:
+        """The genre of every track that has one, as tagged."""
+        rows = self._store.conn.execute("SELECT id, genre FROM track WHERE genre <> ''")
+        return {TrackId(track): genre for track, genre in rows}
+
     def favourite_artist(self) -> str:
         """The artist played most; without plays the one with most likes, then most tracks. '' when none has a name."""
         sql = """SELECT artist FROM track WHERE artist <> '' AND presence = 'present' GROUP BY artist COLLATE NOCASE

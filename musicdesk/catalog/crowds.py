@@ -80,6 +80,11 @@ class Crowds:
             WHERE crowd_id = ? AND key = '' AND artist <> '' AND title <> ''"""
         return self._store.conn.execute(sql, (crowd,)).fetchall()
 
+    def song_names(self, crowd: int) -> list[str]:
+        """Names of the crowd's songs in the order of its matrix."""
+        sql = "SELECT name FROM crowd_song WHERE crowd_id = ? ORDER BY code"
+        return [name for (name,) in self._store.conn.execute(sql, (crowd,))]
+
     def known_keys(self, crowd: int) -> list[tuple[int, str]]:
         """(code, key) of the crowd's songs that have a title and are not known to be wrong."""
         sql = """SELECT s.code, t.key

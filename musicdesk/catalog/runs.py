@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import musicdesk
@@ -13,7 +13,7 @@ from musicdesk.core.errors import NotFound
 from musicdesk.core.types import RunId
 
 _SELECT = """SELECT id, model, parameters, seed, data_hash, encoder, metrics, folder, version, seconds, made_at,
-    active FROM run"""
+    active, crowd, curves FROM run"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Run:
     seconds: float
     made_at: float
     active: bool
+    crowd: str = ""  # the crowd it learned from, or ''
+    curves: dict[str, list[list[float]]] = field(default_factory=dict)  # {name: [[step, value], ...]}
 
 
 class Runs:
@@ -46,6 +48,8 @@ class Runs:
         metrics: dict[str, Any],
         folder: str,
         seconds: float,
+        crowd: str = "",
+        curves: dict[str, list[list[float]]] | None = None,
     ) -> RunId:
         with self._store.write() as db:
             table = db.table("run")
@@ -61,6 +65,8 @@ class Runs:
                     "version": musicdesk.__version__,
                     "seconds": seconds,
                     "made_at": time.time(),
+                    "crowd": crowd,
+                    "curves": json.dumps(curves or {}, allow_nan=False),
                 }
             )
             return RunId(int(table.last_pk or 0))
@@ -93,5 +99,5 @@ class Runs:
 def _run(row: Any) -> Run:
     values = list(row)
     values[2], values[6] = json.loads(row[2]), json.loads(row[6])
-    values[11] = bool(row[11])
+    values[11], values[13] = bool(row[11]), json.loads(row[13])
     return Run(*values)

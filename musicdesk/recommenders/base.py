@@ -6,12 +6,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId, Vectors
+from musicdesk.recommenders.crowd import CrowdPlays
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 ItemIds: TypeAlias = np.ndarray  # int64 (items,), track ids
 
@@ -26,20 +30,32 @@ class TrainingData:
     listener: likes, dislikes and plays of the person
     artists:  artist of each track that has one, as tagged
     titles:   title of each track, for reasons; a lazy mapping will do
+    genres:   genre of each track that has one, as tagged
+    crowd:    what many people played, where there is such a thing
+    scratch:  a folder of the caller's for checkpoints of a long training; it goes on from what lies there
+    device:   what networks train on: auto, cpu, cuda, mps
     """
 
     vectors: Vectors
     listener: Listener = field(default_factory=Listener)
     artists: Mapping[TrackId, str] = field(default_factory=dict)
     titles: Mapping[TrackId, str] = field(default_factory=dict)
+    genres: Mapping[TrackId, str] = field(default_factory=dict)
+    crowd: CrowdPlays | None = None
+    scratch: Path | None = None
+    device: str = "cpu"
 
     def digest(self) -> str:
-        """sha256 of everything that can change what is learned (titles do not)."""
+        """sha256 of everything that can change what is learned (titles and the device do not)."""
         total = hashlib.sha256(self.vectors.encoder.encode())
         total.update(np.ascontiguousarray(self.vectors.ids).tobytes())
         total.update(np.ascontiguousarray(self.vectors.matrix).data)
-        for part in (self.listener.liked, self.listener.disliked, self.listener.plays, self.artists):
+        for part in (self.listener.liked, self.listener.disliked, self.listener.plays, self.artists, self.genres):
             total.update(repr(sorted((int(key), value) for key, value in part.items())).encode())
+        if self.crowd:
+            total.update(self.crowd.digest.encode())
+            for array in (self.crowd.tracks, self.crowd.artists, self.crowd.mine):
+                total.update(np.ascontiguousarray(array).data)
         return total.hexdigest()
 
 
@@ -52,6 +68,11 @@ class Recommender(Protocol):
     @property
     def title(self) -> str:
         """A few words for people."""
+        ...
+
+    @property
+    def needs_crowd(self) -> bool:
+        """Whether it learns from what many people played."""
         ...
 
     def why_not(self, data: TrainingData) -> str | None:
@@ -88,6 +109,23 @@ class Fitted(Protocol):
     def save(self, folder: Path) -> None:
         """Writes safetensors and JSON into the existing `folder`; never pickle."""
         ...
+
+
+@runtime_checkable
+class CrowdFitted(Protocol):
+    """A learned model that can also speak to the listeners of a crowd."""
+
+    def score_crowd(self, plays: csr_matrix, members: np.ndarray | None = None) -> np.ndarray:
+        """float32 (rows, songs), finite, higher is better: every song of the crowd for each row's listener.
+
+        plays:   CSR (rows, songs), what each of them has played; taken in by fold-in, without training
+        members: int64 (rows,), their rows in the crowd that was learned from, for models that keep a vector
+                 for each listener; None, or -1, for listeners who were not there
+        """
+        ...
+
+
+NO_CROWD = "It learns from what many people play; import a crowd first: musicdesk import --crowd NAME PATH."
 
 
 def title_of(titles: Mapping[TrackId, str], track: TrackId) -> str:

@@ -58,6 +58,10 @@ class Content:
     def title(self) -> str:
         return "Sounds like your likes"
 
+    @property
+    def needs_crowd(self) -> bool:
+        return False
+
     def parameters(self) -> dict[str, Any]:
         return asdict(self)
 

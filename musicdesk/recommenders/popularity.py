@@ -32,6 +32,10 @@ class Popularity:
     def title(self) -> str:
         return "What you play most"
 
+    @property
+    def needs_crowd(self) -> bool:
+        return False
+
     def parameters(self) -> dict[str, Any]:
         return asdict(self)
 

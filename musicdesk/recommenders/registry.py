@@ -10,6 +10,7 @@ from musicdesk.core.registry import Registry
 from musicdesk.recommenders.base import Recommender
 from musicdesk.recommenders.content import Content
 from musicdesk.recommenders.popularity import Popularity
+from musicdesk.recommenders.wmf import Wmf
 
 DEFAULT = "content"
 
@@ -17,7 +18,7 @@ DEFAULT = "content"
 def models() -> Registry[Recommender]:
     """Every model with its default settings."""
     registry: Registry[Recommender] = Registry("model")
-    for model in (Content(), Popularity()):
+    for model in (Content(), Popularity(), Wmf()):
         registry.add(model.name, model)
     return registry
 

@@ -110,7 +110,8 @@ def _project(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
 def _train(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.train import train
 
-    return train(desk, request.get("model", "content"), request.get("set", {}), request.get("seed", 0), monitor)
+    name, settings, seed = request.get("model", "content"), request.get("set", {}), request.get("seed", 0)
+    return train(desk, name, settings, seed, monitor, request.get("crowd") or "")
 
 
 def _waveform(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:

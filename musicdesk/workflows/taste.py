@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,18 @@ import numpy as np
 
 from musicdesk.core.errors import MusicdeskError, NotReady
 from musicdesk.core.progress import Silent
-from musicdesk.core.types import RunId, TrackId
-from musicdesk.recommenders.base import Fitted, TrainingData
+from musicdesk.core.types import RunId
+from musicdesk.recommenders.base import Fitted
 from musicdesk.recommenders.registry import DEFAULT, models
+from musicdesk.workflows.training_data import training_data
 
 if TYPE_CHECKING:
     from musicdesk.catalog.runs import Run
     from musicdesk.workflows.desk import Desk
 
 log = logging.getLogger(__name__)
+
+UNHEARD = "No track has been listened to yet; run 'musicdesk analyze' first."
 
 
 @dataclass(frozen=True)
@@ -31,40 +33,13 @@ class Standing:
     run: RunId | None
 
 
-class Titles(Mapping[TrackId, str]):
-    """Titles, read one by one as reasons need them: 100,000 would be read for three."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._tracks = desk.catalog.tracks
-
-    def __getitem__(self, track: TrackId) -> str:
-        found = self._tracks.get_many([track])
-        if not found:
-            raise KeyError(track)
-        return found[0].tags.title
-
-    def __iter__(self) -> Iterator[TrackId]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-def training_data(desk: Desk) -> TrainingData:
-    """All that a model of this issue of the program can learn from. Raises NotReady without embeddings."""
-    vectors = desk.vectors()
-    if not len(vectors):
-        raise NotReady("No track has been listened to yet; run 'musicdesk analyze' first.")
-    return TrainingData(vectors, desk.catalog.feedback.listener(), desk.catalog.browse.artists(), Titles(desk))
-
-
 def standing(desk: Desk, model: str = "") -> Standing:
     """The model named, or the one in use. Raises NotFound for an unknown name, NotReady without vectors.
 
     A run whose files are damaged or belong to another encoder is passed over with a line in the log.
     """
     run = _run_of(desk, model)
-    key = (model, run.id if run else None, desk.catalog.sound.stamp())
+    key = (model, run.id if run else None, desk.catalog.sound.stamp(), _digest_of(desk, run))
     if desk.memo.get("standing key") != key:
         desk.memo["standing"] = _load(desk, model or (run.model if run else DEFAULT), run)
         desk.memo["standing key"] = key
@@ -79,15 +54,26 @@ def _run_of(desk: Desk, model: str) -> Run | None:
     return next((run for run in desk.catalog.runs.all() if model and run.model == model), None)
 
 
+def _digest_of(desk: Desk, run: Run | None) -> str:
+    """Of the crowd that a run learned from: when it grows, tracks may have become songs of it."""
+    return next((crowd.digest for crowd in desk.catalog.crowds.all() if run and crowd.name == run.crowd), "")
+
+
 def _load(desk: Desk, model: str, run: Run | None) -> Standing:
     chosen = models()[model]
-    data = training_data(desk)
+    if not len(desk.vectors()):
+        raise NotReady(UNHEARD)
     if run is not None:
         try:
-            return Standing(run.model, chosen.load(desk.profile.models / run.folder, data), run.id)
+            data = training_data(desk, run.crowd)
+            return Standing(run.model, models()[run.model].load(desk.profile.models / run.folder, data), run.id)
         except MusicdeskError as error:
             log.warning("run %d is not usable: %s", run.id, error)
-    return Standing(model, chosen.fit(data, 0, Silent()), None)
+    if chosen.needs_crowd and run is None:
+        raise NotReady(f"The model '{model}' has not been trained yet: musicdesk train {model}.")
+    if chosen.needs_crowd:
+        model, chosen = DEFAULT, models()[DEFAULT]
+    return Standing(model, chosen.fit(training_data(desk), 0, Silent()), None)
 
 
 def standing_ranks(desk: Desk) -> np.ndarray:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.errors import MusicdeskError, NotReady
-from musicdesk.core.progress import Monitor
-from musicdesk.evaluation.holdout import evaluate
+from musicdesk.core.errors import NotReady
+from musicdesk.core.progress import Curves, Monitor
+from musicdesk.recommenders.base import Recommender, TrainingData
 from musicdesk.recommenders.registry import configured, models
-from musicdesk.workflows.taste import training_data
+from musicdesk.workflows.measure import measured
+from musicdesk.workflows.training_data import training_data, usual_crowd
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
+
+FIT_SHARE = 0.5  # of the job's progress; measuring fits again, on a part of the data
 
 
 @dataclass(frozen=True)
@@ -28,37 +34,57 @@ class Trained:
     changes: Changes = field(default=Changes.RUNS | Changes.FEEDBACK)
 
 
-def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: Monitor) -> Trained:
+def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: Monitor, crowd: str = "") -> Trained:
     """Trains `name` and keeps the run. It is put to use only when none is: a person promotes, not a job.
 
-    raises: NotFound for an unknown model or setting, NotReady with the model's own reason
+    crowd:  the crowd to learn from; unless named, the biggest, for models that need one
+    A training that was cut off goes on from its last checkpoint, where the model keeps any.
+    raises: NotFound for an unknown model, setting or crowd, NotReady with the model's own reason
     """
     model = configured(name, settings)
-    data = training_data(desk)
+    data = _data(desk, model, crowd)
     if reason := model.why_not(data):
         raise NotReady(reason)
+    digest = data.digest()
+    scratch = _scratch(desk, model, digest, seed)
     begun = time.monotonic()
-    fitted = model.fit(data, seed, monitor)
-    metrics = evaluate(model, data, seed, monitor)
+    curves = Curves(monitor)
+    fitted = model.fit(replace(data, scratch=scratch), seed, curves.part(FIT_SHARE))
+    metrics = measured(model, data, seed, curves.part(1 - FIT_SHARE))
     seconds = time.monotonic() - begun
     folder = f"{name}-{uuid.uuid4().hex[:12]}"
     target = desk.profile.models / folder
     target.mkdir(mode=0o700)
     fitted.save(target)
     runs = desk.catalog.runs
+    learned_from = data.crowd.name if data.crowd else ""
     with desk.catalog.write():
-        run = runs.save(name, model.parameters(), seed, data.digest(), desk.encoder, metrics, folder, seconds)
+        run = runs.save(
+            name, model.parameters(), seed, digest, desk.encoder, metrics, folder, seconds, learned_from, curves.points
+        )
         if runs.active() is None:
             runs.use(run)
+    shutil.rmtree(scratch, ignore_errors=True)
     return Trained(int(run), name, seconds, metrics, runs.get(run).active)
+
+
+def _data(desk: Desk, model: Recommender, crowd: str) -> TrainingData:
+    return training_data(desk, crowd or (usual_crowd(desk) if model.needs_crowd else ""))
+
+
+def _scratch(desk: Desk, model: Recommender, digest: str, seed: int) -> Path:
+    """Where this training, and no other, keeps its checkpoints."""
+    whole = f"{model.name} {sorted(model.parameters().items())} {seed} {digest}"
+    folder = desk.profile.cache / "training" / hashlib.sha256(whole.encode()).hexdigest()[:24]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def offered(desk: Desk) -> list[dict[str, str]]:
     """Every model with its title and why it cannot be trained now (empty when it can)."""
-    try:
-        data = training_data(desk)
-    except MusicdeskError as error:
-        return [{"model": name, "title": model.title, "why_not": str(error)} for name, model in models().items()]
+    crowd = usual_crowd(desk)
+    data = {True: training_data(desk, crowd), False: training_data(desk)}
     return [
-        {"model": name, "title": model.title, "why_not": model.why_not(data) or ""} for name, model in models().items()
+        {"model": name, "title": model.title, "why_not": model.why_not(data[model.needs_crowd]) or ""}
+        for name, model in models().items()
     ]

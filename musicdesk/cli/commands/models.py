@@ -26,6 +26,7 @@ def _train_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", nargs="?", metavar="MODEL")
     parser.add_argument("--list", action="store_true", help="the models, and why one can't run yet")
     parser.add_argument("--set", action="append", default=[], type=_setting, metavar="key=value")
+    parser.add_argument("--crowd", metavar="NAME", help="the crowd to learn from; unless named, the biggest")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
 
 
@@ -37,7 +38,8 @@ def _train(context: Context, given: Namespace) -> Result:
             return {"models": offered(desk)}
     if given.model is None:
         raise Unusable("Name a model to train; 'musicdesk train --list' shows them.")
-    return job(context, "train", {"model": given.model, "set": dict(given.set), "seed": given.seed})
+    request = {"model": given.model, "set": dict(given.set), "seed": given.seed, "crowd": given.crowd}
+    return job(context, "train", request)
 
 
 def _show_train(result: Result) -> str:
@@ -70,6 +72,7 @@ def _models(context: Context, _given: Namespace) -> Result:
             {
                 "run": int(run.id),
                 "model": run.model,
+                "crowd": run.crowd,
                 "seed": run.seed,
                 "parameters": run.parameters,
                 "metrics": run.metrics,

@@ -1,0 +1,79 @@
+"""What a model learns from, put together from the catalog and the crowds' files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from musicdesk.core.types import TrackId
+from musicdesk.recommenders.base import TrainingData
+from musicdesk.recommenders.crowd import CrowdPlays
+from musicdesk.workflows.crowd_songs import owned
+from musicdesk.workflows.import_crowd import matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from musicdesk.catalog.crowds import CrowdRow
+    from musicdesk.workflows.desk import Desk
+
+
+class Titles(Mapping[TrackId, str]):
+    """Titles, read one by one as reasons need them: 100,000 would be read for three."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._tracks = desk.catalog.tracks
+
+    def __getitem__(self, track: TrackId) -> str:
+        found = self._tracks.get_many([track])
+        if not found:
+            raise KeyError(track)
+        return found[0].tags.title
+
+    def __iter__(self) -> Iterator[TrackId]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def training_data(desk: Desk, crowd: str = "") -> TrainingData:
+    """All that a model can learn from: the library, its listener, and the crowd of that name ('' for none).
+
+    The vectors may be empty; a model says so in `why_not`. Raises NotFound for an unknown crowd.
+    """
+    browse = desk.catalog.browse
+    return TrainingData(
+        vectors=desk.vectors(),
+        listener=desk.catalog.feedback.listener(),
+        artists=browse.artists(),
+        titles=Titles(desk),
+        genres=browse.genres(),
+        crowd=crowd_plays(desk, desk.catalog.crowds.get(crowd)) if crowd else None,
+        device=desk.device,
+    )
+
+
+def usual_crowd(desk: Desk) -> str:
+    """The crowd with the most plays; '' when there is none."""
+    crowds = [crowd for crowd in desk.catalog.crowds.all() if crowd.folder]
+    return max(crowds, key=lambda crowd: (crowd.pairs, crowd.name)).name if crowds else ""
+
+
+def crowd_plays(desk: Desk, crowd: CrowdRow) -> CrowdPlays:
+    artists = np.full(crowd.songs, -1, np.int64)
+    codes: dict[str, int] = {}
+    for code, key in desk.catalog.crowds.known_keys(crowd.id):
+        artists[code] = codes.setdefault(key.partition("|")[0], len(codes))
+    mine = np.zeros(crowd.songs, np.float32)
+    return CrowdPlays(crowd.name, lambda: _csr(desk, crowd), owned(desk, crowd), artists, mine, crowd.digest)
+
+
+def _csr(desk: Desk, crowd: CrowdRow) -> csr_matrix:
+    from scipy.sparse import csr_matrix
+
+    kept = matrix(desk, crowd)
+    shape = (len(kept.listeners), len(kept.songs))
+    return csr_matrix((kept.plays.astype(np.float32), kept.indices.astype(np.int32), kept.indptr), shape=shape)
