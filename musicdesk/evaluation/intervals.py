@@ -1,0 +1,107 @@
+"""How sure a mean is: bootstrap over users, or over weeks, of one model or of the difference of two.
+
+All models of a table are drawn with the same users each time, so that differences are paired. Percentile intervals
+(Efron 1979); where several models are compared with one, their p values are Holm's (1979).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+RESAMPLES = 2_000
+LEVEL = 0.95
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with its interval; all nan when there was nothing to draw from."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`mean` of what the first has more than the second, its interval, and p of its being 0, two-sided."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
+def interval(
+    values: np.ndarray, seed: int = 0, blocks: np.ndarray | None = None, resamples: int = RESAMPLES
+) -> Interval:
+    """The mean over users, nan left out.
+
+    values: float (users,), or (events,) with `blocks` int (events,), such as weeks, which are drawn whole
+    """
+    known = ~np.isnan(values)
+    if not known.any():
+        return Interval(NAN, NAN, NAN)
+    drawn = _means(values[known][:, None], seed, None if blocks is None else blocks[known], resamples)[:, 0]
+    return Interval(float(values[known].mean()), *_limits(drawn))
+
+
+def paired(
+    one: np.ndarray, other: np.ndarray, seed: int = 0, blocks: np.ndarray | None = None, resamples: int = RESAMPLES
+) -> Difference:
+    """The mean of `one` - `other` over the users that have both; p is at least 1 / (resamples + 1)."""
+    gap = one - other
+    known = ~np.isnan(gap)
+    if not known.any():
+        return Difference(NAN, NAN, NAN, 1.0)
+    drawn = _means(gap[known][:, None], seed, None if blocks is None else blocks[known], resamples)[:, 0]
+    side = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
+    p = min(1.0, 2 * (side + 1) / (resamples + 1))
+    return Difference(float(gap[known].mean()), *_limits(drawn), p)
+
+
+def holm(p: Mapping[str, float]) -> dict[str, float]:
+    """p values that hold for all comparisons at once (Holm 1979): the smallest times m, the next times m - 1, ..."""
+    order = sorted(p, key=lambda name: p[name])
+    found: dict[str, float] = {}
+    most = 0.0
+    for place, name in enumerate(order):
+        most = max(most, min(1.0, p[name] * (len(order) - place)))
+        found[name] = most
+    return {name: found[name] for name in p}
+
+
+def weeks(times: np.ndarray) -> np.ndarray:
+    """int64 (events,): the week of each time, seconds since 1970; weeks begin on Monday, UTC."""
+    return ((np.asarray(times, np.float64) + 3 * 86_400) // (7 * 86_400)).astype(np.int64)
+
+
+def _limits(drawn: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def _means(values: np.ndarray, seed: int, blocks: np.ndarray | None, resamples: int) -> np.ndarray:
+    """float64 (resamples, columns): means of drawn samples of the rows of `values` (n, columns), without nan."""
+    size = np.ones(len(values))
+    if blocks is not None:
+        _, code = np.unique(blocks, return_inverse=True)
+        size = np.bincount(code).astype(np.float64)
+        values = np.stack([np.bincount(code, column) for column in values.T], axis=1)
+    table = np.column_stack([values, size])
+    sums = np.concatenate([counts @ table for counts in _counts(len(values), seed, resamples)])
+    found: np.ndarray = sums[:, :-1] / sums[:, -1:]
+    return found
+
+
+def _counts(n: int, seed: int, resamples: int) -> Iterator[np.ndarray]:
+    """float64 (some, n): how often each of n is in a sample of n with replacement; `resamples` rows in all."""
+    draw = np.random.default_rng(seed)
+    some = max(1, min(resamples, (1 << 22) // n))
+    for start in range(0, resamples, some):
+        rows = min(some, resamples - start)
+        drawn = draw.integers(0, n, (rows, n)) + (np.arange(rows) * n)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
