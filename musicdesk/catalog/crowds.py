@@ -89,5 +89,17 @@ class Crowds:
         """(code, key) of the crowd's songs that have a title and are not known to be wrong."""
         sql = """SELECT s.code, t.key
             FROM crowd_song s JOIN crowd_title t ON t.crowd_id = s.crowd_id AND t.name = s.name
-            WHERE s.crowd_id = ? AND t.key <> '' AND NOT t.wrong"""
+            WHERE s.crowd_id = ? AND t.key <> '' AND NOT t.wrong ORDER BY s.code"""
         return self._store.conn.execute(sql, (crowd,)).fetchall()
+
+    def artists(self, crowd: int) -> list[tuple[int, str]]:
+        """(code, artist) of the crowd's songs whose artist is known."""
+        sql = """SELECT s.code, t.artist
+            FROM crowd_song s JOIN crowd_title t ON t.crowd_id = s.crowd_id AND t.name = s.name
+            WHERE s.crowd_id = ? AND t.artist <> '' AND NOT t.wrong ORDER BY s.code"""
+        return self._store.conn.execute(sql, (crowd,)).fetchall()
+
+    def stamp(self, crowd: int) -> tuple[float, ...]:
+        """Another one after every import into the crowd."""
+        sql = "SELECT count(*), coalesce(max(id), 0), coalesce(max(started_at), 0) FROM source WHERE crowd_id = ?"
+        return tuple(self._store.conn.execute(sql, (crowd,)).fetchone())

@@ -165,6 +165,11 @@ class Listens:
         files = conn.execute("SELECT count(*) FROM source").fetchone()[0]
         return {"listens": listens, "songs": songs, "listeners": listeners, "imports": files}
 
+    def heard_elsewhere(self) -> list[tuple[str, str, str, int | None, int]]:
+        """(artist key, title key, album, length in ms, plays that count) of the songs that the person at this
+        desk has played and the library has not."""
+        return self._store.conn.execute(_ELSEWHERE.format(counted=_COUNTED)).fetchall()
+
     def digest(self) -> str:
         """A hash of all listens and mentions, whatever the order they came in."""
         total = hashlib.sha256()
@@ -213,6 +218,20 @@ _HEARD = """INSERT INTO heard (track_id, plays, skips, last_at)
         WHERE n.verb = 'total' AND n.listener_id = (SELECT id FROM listener WHERE name = 'me')
         GROUP BY m.track_id
     ) GROUP BY track_id"""
+
+# Sums of plays that a source tells are of the same plays: the greater of both is what is known.
+_ELSEWHERE = """SELECT s.artist_key, s.title_key, s.album, s.length_ms, max(sum(plays), sum(total)) AS n FROM (
+        SELECT l.song_id AS song_id, sum({counted}) AS plays, 0 AS total
+        FROM listen l JOIN song s ON s.id = l.song_id LEFT JOIN track t ON 0
+        WHERE l.counted AND l.listener_id = (SELECT id FROM listener WHERE name = 'me')
+        GROUP BY l.song_id
+        UNION ALL
+        SELECT n.song_id, 0, sum(n.plays) FROM mention n
+        WHERE n.verb = 'total' AND n.listener_id = (SELECT id FROM listener WHERE name = 'me')
+        GROUP BY n.song_id
+    ) h JOIN song s ON s.id = h.song_id LEFT JOIN match m ON m.song_id = s.id
+    WHERE s.artist_key <> '' AND s.title_key <> '' AND (m.track_id IS NULL OR m.state <> 'matched')
+    GROUP BY s.id HAVING n > 0 ORDER BY s.artist, s.title"""
 
 _CONTENTS = (
     """SELECT w.name, s.artist, s.title, s.album, s.uri, s.length_ms, l.at, l.kind, l.ms, l.ordinal, l.at_text,

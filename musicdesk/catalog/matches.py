@@ -49,6 +49,19 @@ class Matches:
             FROM track WHERE presence <> 'missing' AND title <> '' ORDER BY id"""
         return self._store.conn.execute(sql).fetchall()
 
+    def offline(self) -> list[int]:
+        """Tracks whose folder is not here now, ascending."""
+        return [
+            row[0] for row in self._store.conn.execute("SELECT id FROM track WHERE presence = 'offline' ORDER BY id")
+        ]
+
+    def decided(self) -> dict[tuple[str, str], int]:
+        """(artist key, title key) -> the track that a person said it is, -1 for none of them; the newest word counts."""
+        sql = """SELECT s.artist_key, s.title_key, coalesce(m.track_id, -1)
+            FROM match m JOIN song s ON s.id = m.song_id LEFT JOIN track t ON t.id = m.track_id
+            WHERE m.method = 'person' AND (m.state = 'never' OR t.presence <> 'missing') ORDER BY m.at, s.id"""
+        return {(by, called): track for by, called, track in self._store.conn.execute(sql)}
+
     def artists(self) -> dict[str, str]:
         """The library by artist key as it was when songs were last matched: key -> digest."""
         return dict(self._store.conn.execute("SELECT artist_key, digest FROM match_artist").fetchall())

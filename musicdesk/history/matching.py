@@ -17,6 +17,7 @@ LIKE = 92.0  # token_set_ratio from which two titles are one
 ARTIST_LIKE = 90.0  # ratio from which two spellings are one artist
 LENGTH_S = 5.0  # what two lengths may differ by
 CLEAR = 2.0  # points by which the best must lead the next
+NAMES = 500  # compared at once with all of the library's: a table of 20 MB at 10,000 artists
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Library:
 
     by_artist: dict[str, list[Owned]] = field(default_factory=lambda: defaultdict(list))
     _spellings: dict[str, str] = field(default_factory=dict)
+    _asked: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, tracks: Iterable[Owned]) -> Library:
@@ -112,11 +114,14 @@ class Library:
         from rapidfuzz import fuzz, process
 
         known = list(self.by_artist)
-        unknown = [name for name in wanted if len(name) > 3 and name not in self.by_artist]
-        for name in unknown if known else ():
-            choice = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=ARTIST_LIKE)
-            if choice:
-                self._spellings[name] = choice[0]
+        unknown = sorted(name for name in wanted - self._asked if len(name) > 3 and name not in self.by_artist)
+        self._asked |= wanted
+        for start in range(0, len(unknown) if known else 0, NAMES):
+            names = unknown[start : start + NAMES]
+            table = process.cdist(names, known, scorer=fuzz.ratio, score_cutoff=ARTIST_LIKE)
+            for name, best, score in zip(names, table.argmax(axis=1), table.max(axis=1), strict=True):
+                if score:
+                    self._spellings[name] = known[best]
 
 
 def _rank(track: Owned, song: Song) -> tuple[bool, float, int]:

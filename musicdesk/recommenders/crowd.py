@@ -20,7 +20,8 @@ class CrowdPlays:
     read:    gives float32 (listeners, songs) CSR, play counts > 0, indices ascending
     tracks:  int64 (songs,), the library's track that is the song, -1 where it has none
     artists: int64 (songs,), a number for the song's artist, -1 where that is not known
-    mine:    float32 (songs,), plays by the person who owns the library; zeros when nothing is known
+    mine:    float32 (songs,), plays by the person who owns the library of songs that it has not; zeros when
+             nothing is known
     digest:  of the plays; part of a run's data hash
     """
 

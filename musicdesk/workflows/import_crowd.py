@@ -111,12 +111,6 @@ class CrowdImport:
         more = {"rejected": account.rejected, "examples": account.examples, "notes": account.notes}
         self._listens.account(number, counts, more, finished=True)
 
-    def owned(self) -> int:
-        """How many of the crowd's songs the library has, by exact key."""
-        library = {_key(artist, title) for _id, artist, title, _album, _s in self.desk.catalog.matches.tracks()}
-        found = self._crowds.known_keys(self._crowds.get(self.name).id)
-        return sum(key in library for _code, key in found)
-
 
 def matrix(desk: Desk, crowd: CrowdRow) -> Crowd:
     """The crowd's plays. Raises CatalogDamaged when their file is gone or broken."""

@@ -20,6 +20,7 @@ from musicdesk.history.formats import FORMATS, format_of
 from musicdesk.history.matching import keys
 from musicdesk.history.sources import Opened, SourceFault, Sources
 from musicdesk.history.text import head_of
+from musicdesk.workflows.crowd_songs import owned
 from musicdesk.workflows.import_crowd import CrowdImport
 from musicdesk.workflows.match import match
 
@@ -97,15 +98,15 @@ def _crowd(
     work = CrowdImport(desk, name, monitor)
     work.total.notes += notes
     work.run(files)
-    songs = desk.catalog.crowds.get(name).songs
-    owned = work.owned()
+    made = desk.catalog.crowds.get(name)
+    matched = int((owned(desk, made) >= 0).sum())
     return Imported(
         format=", ".join(sorted({form.name for _source, form in files})),
         files=len(files),
-        songs=songs,
-        matched=owned,
+        songs=made.songs,
+        matched=matched,
         ambiguous=0,
-        not_owned=songs - owned,
+        not_owned=made.songs - matched,
         listener="",
         crowd=name,
         seconds=time.monotonic() - begun,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class Matched:
 def match(desk: Desk, monitor: Monitor) -> Matched:
     """Matches new songs, and those by artists whose tracks have changed. Raises Cancelled between batches."""
     matches = desk.catalog.matches
-    tracks = _tracks(desk)
+    tracks = library_tracks(matches.tracks())
     digests = _digests(tracks)
     known = matches.artists()
     changed = {key for key in digests.keys() | known.keys() if digests.get(key) != known.get(key)}
@@ -103,10 +103,11 @@ def undo(desk: Desk) -> int | None:
     return song
 
 
-def _tracks(desk: Desk) -> list[Owned]:
+def library_tracks(rows: Iterable[tuple[int, str, str, str, float | None]]) -> list[Owned]:
+    """Tracks as matching sees them: (id, artist, title, album, seconds) with what they are matched by."""
     return [
         Owned(track, artist_key(artist), plain_title(title), album, length)
-        for track, artist, title, album, length in desk.catalog.matches.tracks()
+        for track, artist, title, album, length in rows
     ]
 
 

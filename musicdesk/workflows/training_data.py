@@ -10,7 +10,7 @@ import numpy as np
 from musicdesk.core.types import TrackId
 from musicdesk.recommenders.base import TrainingData
 from musicdesk.recommenders.crowd import CrowdPlays
-from musicdesk.workflows.crowd_songs import owned
+from musicdesk.workflows.crowd_songs import artists, elsewhere, owned
 from musicdesk.workflows.import_crowd import matrix
 
 if TYPE_CHECKING:
@@ -63,12 +63,8 @@ def usual_crowd(desk: Desk) -> str:
 
 
 def crowd_plays(desk: Desk, crowd: CrowdRow) -> CrowdPlays:
-    artists = np.full(crowd.songs, -1, np.int64)
-    codes: dict[str, int] = {}
-    for code, key in desk.catalog.crowds.known_keys(crowd.id):
-        artists[code] = codes.setdefault(key.partition("|")[0], len(codes))
-    mine = np.zeros(crowd.songs, np.float32)
-    return CrowdPlays(crowd.name, lambda: _csr(desk, crowd), owned(desk, crowd), artists, mine, crowd.digest)
+    tracks, mine = owned(desk, crowd), elsewhere(desk, crowd)
+    return CrowdPlays(crowd.name, lambda: _csr(desk, crowd), tracks, artists(desk, crowd), mine, crowd.digest)
 
 
 def _csr(desk: Desk, crowd: CrowdRow) -> csr_matrix:
