@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+import json
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,3 +43,14 @@ def job(context: Context, name: str, request: dict[str, Any]) -> Result:
 
     with context.desk() as desk:
         return run_job(desk, name, request, context.monitor).result
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """`key=value` as typed; a value that is JSON is taken as such."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ArgumentTypeError(f"'{text}' is not of the form key=value")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

@@ -146,6 +146,22 @@ def _match(desk: Desk, _request: dict[str, Any], monitor: Monitor) -> Any:
     return match(desk, monitor)
 
 
+def _reproduce(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.reproduce import reproduce
+
+    data, out = (Path(request[key]) if request.get(key) else None for key in ("data", "out"))
+    return reproduce(
+        desk,
+        request["study"],
+        monitor,
+        data,
+        out,
+        request.get("seed", 0),
+        request.get("set", {}),
+        bool(request.get("made_up")),
+    )
+
+
 def _jobs() -> Registry[Job]:
     jobs: Registry[Job] = Registry("job")
     for job in (
@@ -155,6 +171,7 @@ def _jobs() -> Registry[Job]:
         Job("train", "Learning your taste", _train),
         Job("import", "Reading your history", _import),
         Job("match", "Matching your history", _match),
+        Job("reproduce", "Reproducing a study", _reproduce),
         Job("waveform", "Drawing the waveform", _waveform, alone=False),
         Job("settle", "Getting to know your music", _settle),
         Job("demo", "Making the demo library", _demo),

@@ -48,6 +48,7 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
     assert {
         *contract.split(),
         "train",
+        "reproduce",
         "import",
         "match",
         "status",

@@ -14,6 +14,7 @@ from musicdesk.cli.commands import (
     rate,
     recommend,
     status,
+    studies,
 )
 from musicdesk.cli.commands import (
     map as mapping,
@@ -21,5 +22,5 @@ from musicdesk.cli.commands import (
 
 
 def commands() -> list[Command]:
-    rooms = (gui, demo, library, history, recommend, rate, mapping, playlist, models, status, care)
+    rooms = (gui, demo, library, history, recommend, rate, mapping, playlist, models, studies, status, care)
     return [command for room in rooms for command in room.COMMANDS]

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from typing import Any
+from argparse import ArgumentParser, Namespace
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.cli.command import Command, Context, Result, job, setting
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import RunId
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise ArgumentTypeError(f"'{text}' is not of the form key=value")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
 
 
 def _train_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", nargs="?", metavar="MODEL")
     parser.add_argument("--list", action="store_true", help="the models, and why one can't run yet")
-    parser.add_argument("--set", action="append", default=[], type=_setting, metavar="key=value")
+    parser.add_argument("--set", action="append", default=[], type=setting, metavar="key=value")
     parser.add_argument("--crowd", metavar="NAME", help="the crowd to learn from; unless named, the biggest")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
 
