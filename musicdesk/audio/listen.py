@@ -20,11 +20,11 @@ from musicdesk.audio.identity import head_of
 from musicdesk.audio.loudness import Steps, gain_db, integrated_lufs, k_steps
 from musicdesk.audio.overview import exact_bins, peaks_of, sketched_bins
 from musicdesk.audio.packing import DAMAGED
-from musicdesk.audio.spectrogram import windows_of
+from musicdesk.audio.spectrogram import log_mel, windows_of
 from musicdesk.core.errors import SoundError
 from musicdesk.core.types import MelSpec
 
-__all__ = ["MEMORY_BYTES", "deadline_s", "identity", "listen", "waveform"]
+__all__ = ["MEMORY_BYTES", "deadline_s", "identity", "listen", "waveform", "windows"]
 
 Head = dict[str, Any]
 Arrays = dict[str, np.ndarray]
@@ -46,10 +46,7 @@ def listen(request: dict[str, Any]) -> tuple[Head, Arrays]:
         found = gather(source, spec, request.get("windows"), bool(request.get("whole", False)))
     pictures = [picture(stretch.mono, spec) for stretch in found.stretches]
     told = describe(found.stretches, pictures, found.loudness, spec)
-    mel = np.concatenate([windows_of(each.log_mel) for each in pictures]).astype(np.float16)
-    limit = request.get("windows")
-    if limit and len(mel) > limit:
-        mel = mel[np.linspace(0, len(mel) - 1, limit).round().astype(int)]
+    mel = _windows([each.log_mel for each in pictures], request.get("windows"))
     if found.whole:
         bins = exact_bins(np.concatenate([peaks for _, peaks in found.peaks]))
     else:
@@ -71,6 +68,25 @@ def listen(request: dict[str, Any]) -> tuple[Head, Arrays]:
         "waveform_exact": found.whole,
     }
     return head, {"mel": mel, "descriptors": told.vector, "waveform": bins}
+
+
+def windows(request: dict[str, Any]) -> tuple[Head, Arrays]:
+    """Only the windows that `listen` hears of `path`, to the last bit, where all else is known: head `audio_hash`,
+    array `mel` float16 (windows, 130, 128). Raises SoundError, SilentAudio.
+    """
+    _one_thread()
+    spec = MelSpec()
+    with opened(os.fsencode(request["path"])) as source:
+        found = gather(source, spec)
+    mel = _windows([log_mel(stretch.mono, spec) for stretch in found.stretches], None)
+    return {"audio_hash": found.head.hexdigest()}, {"mel": mel}
+
+
+def _windows(pictures: list[np.ndarray], most: int | None) -> np.ndarray:
+    mel = np.concatenate([windows_of(each) for each in pictures]).astype(np.float16)
+    if most and len(mel) > most:
+        mel = mel[np.linspace(0, len(mel) - 1, most).round().astype(int)]
+    return mel
 
 
 def waveform(request: dict[str, Any]) -> tuple[Head, Arrays]:

@@ -39,6 +39,19 @@ class Facts:
     codec: str
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The file of a track whose sound is known."""
+
+    track: TrackId
+    path: bytes
+    size: int
+    mtime_ns: int
+    duration_s: float | None
+    audio_hash: str
+    readable: bool
+
+
 class Sound:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -168,6 +181,15 @@ class Sound:
         """Grows with every change of an embedding; caches compare themselves with it."""
         row = self._store.conn.execute("SELECT value FROM fact WHERE name = 'embeddings'").fetchone()
         return int(row[0])
+
+    def heard_files(self) -> list[Heard]:
+        """Every track whose sound is known, by id. `readable`: its file is there and did not fail for good."""
+        sql = """
+            SELECT t.id, t.path, t.size, t.mtime_ns, t.duration_s, t.audio_hash,
+                t.presence = 'present' AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id
+                    AND f.stage <> 'tags' AND f.settled AND f.size = t.size AND f.mtime_ns = t.mtime_ns)
+            FROM track t WHERE t.audio_hash IS NOT NULL ORDER BY t.id"""
+        return [Heard(*row) for row in self._store.conn.execute(sql)]
 
     def facts(self, track: TrackId) -> Facts | None:
         names = ", ".join(Facts.__slots__)

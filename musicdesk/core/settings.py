@@ -20,6 +20,7 @@ class Settings:
     reduced_motion: bool = False
     watch_folders: bool = True
     processes: int = 0  # decoder processes; 0 = one per core
+    windows_mb: int = 2_000  # room for windows of sound that models learn from
     volume: float = 0.8
     exclude_words: tuple[str, ...] = ("audiobook", "podcast", "hörbuch", "christmas", "xmas", "weihnacht")
     exclude_shorter_s: float = 45.0

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from musicdesk.core.errors import Unusable
+from musicdesk.learning.windows import band_statistics
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,21 +46,9 @@ class Windows:
             digest.update(np.ascontiguousarray(self.mels[at]).tobytes())
         return digest.hexdigest()
 
-    def statistics(self, most: int = 4_096) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation of every band, float32 (bands,) each, over at most `most` windows.
-
-        The deviation is kept above a tenth of its mean over the bands: an empty band is not to be blown up.
-        """
-        at = np.unique(np.linspace(0, len(self.mels) - 1, num=min(most, len(self.mels)), dtype=int))
-        total = np.zeros(self.mels.shape[2])
-        squares = np.zeros(self.mels.shape[2])
-        for part in np.array_split(at, max(1, len(at) // 256)):
-            block = self.mels[part].astype(np.float64)
-            total += block.mean(axis=1).sum(axis=0)
-            squares += np.square(block).mean(axis=1).sum(axis=0)
-        mean = total / len(at)
-        sd = np.sqrt(np.maximum(squares / len(at) - mean**2, 0.0))
-        return mean.astype(np.float32), np.maximum(sd, max(0.1 * sd.mean(), 1e-6)).astype(np.float32)
+    def statistics(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of every band, float32 (bands,) each; see `band_statistics`."""
+        return band_statistics(self.mels, np.arange(len(self.mels)))
 
 
 def batches(

@@ -12,6 +12,7 @@ import numpy as np
 
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId, Vectors
+from musicdesk.learning.windows import MelWindows
 from musicdesk.recommenders.crowd import CrowdPlays
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class TrainingData:
     titles:   title of each track, for reasons; a lazy mapping will do
     genres:   genre of each track that has one, as tagged
     crowd:    what many people played, where there is such a thing
+    windows:  log-mel windows of tracks, for models that hear; see `Hears`
     scratch:  a folder of the caller's for checkpoints of a long training; it goes on from what lies there
     device:   what networks train on: auto, cpu, cuda, mps
     """
@@ -42,6 +44,7 @@ class TrainingData:
     titles: Mapping[TrackId, str] = field(default_factory=dict)
     genres: Mapping[TrackId, str] = field(default_factory=dict)
     crowd: CrowdPlays | None = None
+    windows: MelWindows | None = None
     scratch: Path | None = None
     device: str = "cpu"
 
@@ -56,6 +59,8 @@ class TrainingData:
             total.update(self.crowd.digest.encode())
             for array in (self.crowd.tracks, self.crowd.artists, self.crowd.mine):
                 total.update(np.ascontiguousarray(array).data)
+        if self.windows is not None:
+            total.update(self.windows.digest.encode())
         return total.hexdigest()
 
 
@@ -122,6 +127,15 @@ class CrowdFitted(Protocol):
         members: int64 (rows,), their rows in the crowd that was learned from, for models that keep a vector
                  for each listener; None, or -1, for listeners who were not there
         """
+        ...
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A model's configuration that learns from windows of sound: `TrainingData.windows` is filled for it."""
+
+    def listens_to(self, data: TrainingData) -> ItemIds:
+        """int64 (k,): the tracks whose windows it learns from, the most needed first; others' are a bonus."""
         ...
 
 

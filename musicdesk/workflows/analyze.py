@@ -1,7 +1,8 @@
 """Listening: every track that the encoder has not heard is decoded once, by killable children.
 
-One decode gives embedding, descriptors, identity and waveform; they are committed together. There is no
-resume: the catalog is asked what is missing, a batch is done and committed, and so on until nothing is.
+One decode gives embedding, descriptors, identity and waveform; they are committed together. Of the windows a few
+are kept for models that hear, as long as there is room. There is no resume: the catalog is asked what is missing,
+a batch is done and committed, and so on until nothing is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from musicdesk.core.killable import Answer, Fate, Pool
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import TrackId
 from musicdesk.workflows.exclusion import reapply
+from musicdesk.workflows.windows import window_store
 
 if TYPE_CHECKING:
     from musicdesk.encoders.embed import Embedder
@@ -87,6 +89,7 @@ class _Run:
         self._checkpoint = desk.catalog.store.checkpoint
         self._encoder = encoder
         self._embedder = embedder
+        self._windows = window_store(desk)
         self._monitor = monitor
         self._processes = desk.settings.processes or os.cpu_count() or 1
         self._at_work: dict[int, _Work] = {}
@@ -143,6 +146,7 @@ class _Run:
                     self._sound.fail(work.track, "sound", "The sound holds numbers that are not finite.", work.found)
                 else:
                     self._keep(work, answer, vector)
+        self._windows.commit()
         self._checkpoint()
         self._report()
 
@@ -174,6 +178,7 @@ class _Run:
         self._sound.save(
             work.track, self._encoder, vector, descriptors, facts, head["audio_hash"], waveform, head["duration_s"]
         )
+        self._windows.put(work.track, head["audio_hash"], answer.arrays["mel"])
         self.analyzed += 1
         self.audio_s += head["duration_s"]
 

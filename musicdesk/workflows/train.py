@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Curves, Monitor
-from musicdesk.recommenders.base import Recommender, TrainingData
+from musicdesk.recommenders.base import Hears, Recommender, TrainingData
 from musicdesk.recommenders.registry import configured, models
 from musicdesk.workflows.measure import measured
 from musicdesk.workflows.training_data import training_data, usual_crowd
+from musicdesk.workflows.windows import windows_for
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
+HEAR_SHARE = 0.2  # of the job's progress, for models that hear
 FIT_SHARE = 0.5  # of the job's progress; measuring fits again, on a part of the data
 
 
@@ -45,10 +47,11 @@ def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: M
     data = _data(desk, model, crowd)
     if reason := model.why_not(data):
         raise NotReady(reason)
-    digest = data.digest()
-    scratch = _scratch(desk, model, digest, seed)
     begun = time.monotonic()
     curves = Curves(monitor)
+    data = _heard(desk, model, data, curves)
+    digest = data.digest()
+    scratch = _scratch(desk, model, digest, seed)
     fitted = model.fit(replace(data, scratch=scratch), seed, curves.part(FIT_SHARE))
     metrics = measured(model, data, seed, curves.part(1 - FIT_SHARE))
     seconds = time.monotonic() - begun
@@ -70,6 +73,13 @@ def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: M
 
 def _data(desk: Desk, model: Recommender, crowd: str) -> TrainingData:
     return training_data(desk, crowd or (usual_crowd(desk) if model.needs_crowd else ""))
+
+
+def _heard(desk: Desk, model: Recommender, data: TrainingData, monitor: Monitor) -> TrainingData:
+    """`data` with windows of sound, for a model that learns from them."""
+    if not isinstance(model, Hears):
+        return data
+    return replace(data, windows=windows_for(desk, model.listens_to(data), monitor.part(HEAR_SHARE)))
 
 
 def _scratch(desk: Desk, model: Recommender, digest: str, seed: int) -> Path:

@@ -83,6 +83,11 @@ class SettingsPage(Page):
         self.processes.setValue(settings.processes)
         self.processes.editingFinished.connect(lambda: self._set("processes", self.processes.value()))
         section.row("Files read at once", self.processes, "Fewer leave more of the computer to other programs.")
+        self.windows = number(0, 500_000, " MB", "None")
+        self.windows.setValue(settings.windows_mb)
+        self.windows.editingFinished.connect(lambda: self._set("windows_mb", self.windows.value()))
+        hint = "A few seconds of each track, as pictures, for models that learn from sound. 1,000 tracks take 133 MB."
+        section.row("Room for sound to learn from", self.windows, hint)
         self.method = choice(self.shell, METHODS, settings.map_method)
         self.method.activated.connect(lambda _at: self._remap())
         section.row("The map is made by", self.method)
