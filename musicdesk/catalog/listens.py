@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from musicdesk.catalog import recent
 from musicdesk.catalog.connection import Store
+from musicdesk.catalog.recent import MINUTES, SECONDS
 
-# Two exports of one service tell the same plays, one of them only to the minute.
-MINUTES, SECONDS = "spotify-account", "spotify-extended"
 _CLOSE_MS = 2_000
 COUNTS_MS = 30_000  # a play counts from here or from half of the song on
 
@@ -100,6 +100,9 @@ class Listens:
             stored = max(0, db.conn.executemany(_LISTEN, rows).rowcount) if rows else 0
             if stored and self._told_elsewhere(listener, kind):
                 stored -= min(stored, self._shade(listener, {p.song for p in listens}))
+            if stored and kind in recent.KINDS:
+                span = (min(p.at for p in listens), max(p.at for p in listens))
+                stored -= min(stored, recent.step_back(self._store.conn, listener, kind, span))
             return stored
 
     def mention(self, listener: int, source: int, kind: str, mentions: list[Mentioned]) -> int:

@@ -46,6 +46,13 @@ class CatalogDamaged(MusicdeskError):
     """The catalog file is not a healthy SQLite database of ours."""
 
 
+class Offline(MusicdeskError):
+    """The person has switched connections off; none is made."""
+
+    def __init__(self) -> None:
+        super().__init__("musicdesk is offline by your choice (Settings, Privacy), so no connection is made.")
+
+
 class Busy(MusicdeskError):
     """Another musicdesk process holds what this one needs."""
 

@@ -21,6 +21,10 @@ class Monitor(Protocol):
         """One point of a curve that somebody may watch while it grows, such as a loss after an epoch."""
         ...
 
+    def link(self, url: str) -> None:
+        """A page that the person has to open in the browser, now."""
+        ...
+
     def part(self, share: float) -> Monitor:
         """A monitor for the next stretch of the work, `share` (0..1] of the whole."""
         ...
@@ -42,6 +46,9 @@ class Silent:
     def figure(self, curve: str, step: float, value: float) -> None:
         pass
 
+    def link(self, url: str) -> None:
+        pass
+
     def part(self, share: float) -> Monitor:
         return self
 
@@ -59,6 +66,9 @@ class Dividing:
 
     def figure(self, curve: str, step: float, value: float) -> None:
         """Nobody watches curves unless a monitor says so."""
+
+    def link(self, url: str) -> None:
+        """Nobody opens pages unless a monitor says so."""
 
     def part(self, share: float) -> Monitor:
         inner = Part(self, self._given, share)
@@ -90,6 +100,9 @@ class Part(Dividing):
     def figure(self, curve: str, step: float, value: float) -> None:
         self._parent.figure(curve, step, value)
 
+    def link(self, url: str) -> None:
+        self._parent.link(url)
+
 
 class Curves(Dividing):
     """Passes everything on to `inner` and keeps the curves: {name: [[step, value], ...]}, fit for JSON."""
@@ -108,3 +121,6 @@ class Curves(Dividing):
         if math.isfinite(value):
             self.points.setdefault(curve, []).append([float(step), float(value)])
         self._inner.figure(curve, step, value)
+
+    def link(self, url: str) -> None:
+        self._inner.link(url)

@@ -29,6 +29,10 @@ class Settings:
     window_geometry: str = ""
     library_columns: tuple[str, ...] = ()  # those the person chose; none = all
     queue_open: bool = True
+    offline: bool = False  # no connection is made, whatever is asked for
+    spotify_client_id: str = ""  # the person's own
+    spotify_accounts: str = "https://accounts.spotify.com"
+    spotify_api: str = "https://api.spotify.com/v1"
     unknown: dict[str, Any] = field(default_factory=dict)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +56,15 @@ class Imported:
     changes: Changes = field(default=Changes.LISTENS | Changes.FEEDBACK)
 
 
+@dataclass(frozen=True)
+class Stream:
+    """One source of one person's history: a file, or what a service has answered."""
+
+    name: str  # as it is shown
+    kind: str  # the format's name
+    read: Callable[[Account], Iterator[Item]]
+
+
 def import_history(
     desk: Desk, paths: list[Path], monitor: Monitor, form: str = "", listener: str = ME, crowd: str = ""
 ) -> Imported:
@@ -70,17 +81,34 @@ def import_history(
             if chosen:
                 raise Unusable(f"{clean(chosen[0][0].name)} is one person's history, no crowd; import it apart.")
             return _crowd(desk, crowds, clean(crowd) or crowds[0][1].family, found.notes, monitor)
-        run = _Run(desk, clean(listener) or ME, monitor)
-        run.total.notes += found.notes
-        for source, its_format in chosen:
-            run.file(source, its_format)
+        streams = [Stream(clean(source.name), form.name, partial(form.read, source)) for source, form in chosen]
+        return take_in(desk, streams, monitor, listener, found.notes, begun)
+
+
+def take_in(
+    desk: Desk,
+    streams: list[Stream],
+    monitor: Monitor,
+    listener: str = ME,
+    notes: Sequence[str] = (),
+    begun: float | None = None,
+) -> Imported:
+    """Keeps what the streams of one person's history give, matches it, and tells the account of all.
+
+    raises: Cancelled between batches with what came before kept
+    """
+    begun = time.monotonic() if begun is None else begun
+    run = _Run(desk, clean(listener) or ME, monitor)
+    run.total.notes += notes
+    for stream in streams:
+        run.take(stream)
     match(desk, monitor)
     with desk.catalog.write():
         desk.catalog.listens.settle()
     states = desk.catalog.matches.states(run.songs)
     return Imported(
-        format=", ".join(sorted({its_format.name for _source, its_format in chosen})),
-        files=len(chosen),
+        format=", ".join(sorted({stream.kind for stream in streams})),
+        files=len(streams),
         songs=len(run.songs),
         matched=states["matched"],
         ambiguous=states["ambiguous"],
@@ -172,13 +200,13 @@ class _Run:
         self.songs: set[int] = set()
         self._listens.mark_stopped()
 
-    def file(self, source: Opened, form: Format) -> None:
+    def take(self, stream: Stream) -> None:
         account = Account()
         ordinals = _Ordinals()
         with self._write():
             listener = self._listens.listener(self._listener_name)
-            number = self._listens.begin(form.name, clean(source.name), listener)
-        items = form.read(source, account)
+            number = self._listens.begin(stream.kind, stream.name, listener)
+        items = stream.read(account)
         done = self.total.rows
         more = True
         while more:
@@ -186,7 +214,7 @@ class _Run:
             batch = list(islice(items, BATCH))
             more = len(batch) == BATCH
             with self._write():
-                self._keep(batch, form.name, listener, number, ordinals, account)
+                self._keep(batch, stream.kind, listener, number, ordinals, account)
                 self._note(number, account, finished=not more)
             self._checkpoint()
             self._monitor.report(done + account.rows, None, "Reading the history")

@@ -1,6 +1,6 @@
 """How a worker and its window talk: one JSON object per line.
 
-In: a request line, then perhaps `cancel`. Out: `started`, any number of `progress` and `figure`, and exactly
+In: a request line, then perhaps `cancel`. Out: `started`, any number of `progress`, `figure` and `link`, and exactly
 one of `finished`, `cancelled`, `failed`.
 """
 
@@ -88,6 +88,9 @@ class Told(Dividing):
     def figure(self, curve: str, step: float, value: float) -> None:
         if math.isfinite(value):
             self._emit({"event": "figure", "curve": curve, "step": float(step), "value": float(value)})
+
+    def link(self, url: str) -> None:
+        self._emit({"event": "link", "url": url})
 
     def check(self) -> None:
         if self._stopped():
