@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from musicdesk.catalog.connection import Store
+from musicdesk.catalog.fading import DAY_S, HALF_LIFE_DAYS, MOST_WEIGHT, SKIP_WEIGHT, SKIPS, faded
 from musicdesk.core.types import Listener, PickId, PlayEnd, TrackId, Verdict
 
 
@@ -23,6 +27,8 @@ class Event:
 class Feedback:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._listener: tuple[tuple[int, int], Listener] | None = None
+        self._heard: tuple[tuple[Any, ...], _Heard] | None = None
 
     def rate(
         self,
@@ -102,11 +108,16 @@ class Feedback:
                     "pick_id": pick,
                 }
             )
-            sql = """UPDATE track SET plays = plays + ?, skips = skips + ?,
-                last_played_at = CASE WHEN ? THEN max(coalesce(last_played_at, 0), ?) ELSE last_played_at END
-                WHERE id = ?"""
-            skipped = ended is PlayEnd.SKIPPED and not counts
-            db.execute(sql, (int(counts), int(skipped), counts, moment, track))
+            if counts:
+                weight, last = db.execute(
+                    "SELECT play_weight, last_played_at FROM track WHERE id = ?", (track,)
+                ).fetchone()
+                newest = max(last or 0.0, moment)
+                weight = weight * faded(newest - (last or newest)) + faded(newest - moment)
+                sql = "UPDATE track SET plays = plays + 1, play_weight = ?, last_played_at = ? WHERE id = ?"
+                db.execute(sql, (weight, newest, track))
+            elif ended is PlayEnd.SKIPPED:
+                db.execute("UPDATE track SET skips = skips + 1 WHERE id = ?", (track,))
 
     def count(self) -> dict[str, int]:
         sql = "SELECT verdict, count(*) FROM track WHERE verdict IS NOT NULL GROUP BY verdict"
@@ -118,17 +129,71 @@ class Feedback:
         """Changes with every rating, play and imported listen."""
         sql = """SELECT (SELECT coalesce(max(id), 0) FROM feedback_event),
             (SELECT coalesce(max(id), 0) FROM play_event),
-            (SELECT count(*) FROM heard), (SELECT coalesce(sum(plays), 0) FROM heard)"""
+            (SELECT count(*) FROM heard), (SELECT coalesce(sum(plays + 3 * skips), 0) FROM heard)"""
         return tuple(self._store.conn.execute(sql).fetchone())
 
     def listener(self) -> Listener:
-        """What is known of the taste of the person at this desk: ratings, plays here and in imported histories."""
+        """What is known of the taste of the person at this desk: ratings, plays here and in imported histories.
+
+        Plays are also weighed by age (see `fading`). Tracks skipped twice and never played on count as
+        disliked a little, unless they are rated. The same object is given until something is written.
+        """
+        conn = self._store.conn
+        now = (conn.execute("PRAGMA data_version").fetchone()[0], conn.total_changes)
+        if self._listener is None or self._listener[0] != now:
+            self._listener = (now, self._known())
+        return self._listener[1]
+
+    def _known(self) -> Listener:
         liked: dict[TrackId, float] = {}
         disliked: dict[TrackId, float] = {}
-        plays: dict[TrackId, int] = {}
-        for track, verdict in self._store.conn.execute("SELECT id, verdict FROM track WHERE verdict IS NOT NULL"):
+        rated = "SELECT id, verdict FROM track WHERE verdict IS NOT NULL"
+        for track, verdict in self._store.conn.execute(rated):
             (liked if verdict == "like" else disliked)[TrackId(track)] = 1.0
-        plays.update(self._store.conn.execute("SELECT id, plays FROM track WHERE plays > 0"))
-        for track, count in self._store.conn.execute("SELECT track_id, plays FROM heard WHERE plays > 0"):
-            plays[TrackId(track)] = plays.get(TrackId(track), 0) + count
-        return Listener("me", liked, disliked, plays)
+        heard = self._plays()
+        for track in heard.skipped:
+            if track not in liked:
+                disliked.setdefault(track, SKIP_WEIGHT)
+        return Listener("me", liked, disliked, heard.plays, heard.weights)
+
+    def _plays(self) -> _Heard:
+        """Read again only after a play, an import, or a track that came or went: ratings must not wait for it."""
+        conn = self._store.conn
+        now = (self.stamp()[1:], conn.execute("SELECT count(*) FROM track").fetchone()[0])
+        if self._heard is None or self._heard[0] != now:
+            self._heard = (now, _Heard.of(*(conn.execute(sql).fetchall() for sql in _PLAYS)))
+        return self._heard[1]
+
+
+_PLAYS = (
+    "SELECT id, plays, skips, play_weight, coalesce(last_played_at, 0) FROM track WHERE plays > 0 OR skips > 0",
+    """SELECT track_id, plays, skips, weight, (SELECT value FROM fact WHERE name = 'heard_until')
+        FROM heard WHERE plays > 0 OR skips > 0""",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Heard:
+    """Counts and weights of played tracks, and the tracks that were skipped and never played on."""
+
+    plays: dict[TrackId, int]
+    weights: dict[TrackId, float]
+    skipped: list[TrackId]
+
+    @classmethod
+    def of(cls, *parts: list[tuple[int, int, int, float, float]]) -> _Heard:
+        """Rows (track, plays, skips, weight, moment of that weight); a track may come more than once."""
+        rows = [row for part in parts for row in part]
+        columns = zip(*rows, strict=True) if rows else ((),) * 5
+        tracks, plays, skips, weights, moments = (np.array(column, np.float64) for column in columns)
+        weights = weights * 2.0 ** ((moments - moments.max(initial=0.0)) / (HALF_LIFE_DAYS * DAY_S))
+        ids, at = np.unique(tracks.astype(np.int64), return_inverse=True)
+        counts, skipped = (np.bincount(at, column, len(ids)).astype(np.int64) for column in (plays, skips))
+        weighed = np.minimum(np.bincount(at, weights, len(ids)), MOST_WEIGHT)
+        known = counts > 0
+        names = ids[known].tolist()
+        return cls(
+            dict(zip(names, counts[known].tolist(), strict=True)),
+            dict(zip(names, weighed[known].tolist(), strict=True)),
+            ids[~known & (skipped >= SKIPS)].tolist(),
+        )

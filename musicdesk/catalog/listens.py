@@ -8,8 +8,11 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from musicdesk.catalog import recent
 from musicdesk.catalog.connection import Store
+from musicdesk.catalog.fading import DAY_S, MOST_WEIGHT, UNDATED, by_day
 from musicdesk.catalog.recent import MINUTES, SECONDS
 
 _CLOSE_MS = 2_000
@@ -144,8 +147,19 @@ class Listens:
     def settle(self) -> None:
         """Makes the plays of tracks anew from the listens of the person at this desk."""
         with self._store.write() as db:
+            until = self._fading()
             db.execute("DELETE FROM heard")
-            db.execute(_HEARD.format(counted=_COUNTED))
+            db.execute(_HEARD.format(counted=_COUNTED), {"until": until})
+            db.execute("INSERT OR REPLACE INTO fact VALUES ('heard_until', ?)", (until,))
+
+    def _fading(self) -> int:
+        """The newest moment that imported plays tell of; makes the table of weights that they are summed with."""
+        conn = self._store.conn
+        conn.execute("CREATE TEMP TABLE IF NOT EXISTS fade (days INTEGER PRIMARY KEY, weight REAL NOT NULL)")
+        if conn.execute("SELECT count(*) FROM fade").fetchone() == (0,):
+            conn.executemany("INSERT INTO fade VALUES (?, ?)", by_day())
+        newest = conn.execute(_NEWEST).fetchone()[0]
+        return int(time.time() if newest is None else newest)
 
     # reading
 
@@ -168,10 +182,21 @@ class Listens:
         files = conn.execute("SELECT count(*) FROM source").fetchone()[0]
         return {"listens": listens, "songs": songs, "listeners": listeners, "imports": files}
 
-    def heard_elsewhere(self) -> list[tuple[str, str, str, int | None, int]]:
-        """(artist key, title key, album, length in ms, plays that count) of the songs that the person at this
-        desk has played and the library has not."""
-        return self._store.conn.execute(_ELSEWHERE.format(counted=_COUNTED)).fetchall()
+    def heard_elsewhere(self) -> list[tuple[str, str, str, int | None, float]]:
+        """(artist key, title key, album, length in ms, weight of the plays that count) of the songs that the person
+        at this desk has played and the library has not."""
+        sql = _ELSEWHERE.format(counted=_COUNTED)
+        return self._store.conn.execute(sql, {"until": self._fading()}).fetchall()
+
+    def timed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Every play that counts of a track of the library by the person at this desk, here or in an imported
+        history: (track int64, moment float64 in epoch seconds), (plays,) each, in order of time."""
+        conn = self._store.conn
+        rows = conn.execute(_TIMED.format(counted=_COUNTED)).fetchall()
+        tracks = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        moments = np.fromiter((row[1] for row in rows), np.float64, len(rows))
+        order = np.lexsort((tracks, moments))
+        return tracks[order], moments[order]
 
     def digest(self) -> str:
         """A hash of all listens and mentions, whatever the order they came in."""
@@ -204,37 +229,55 @@ def twice_told(minutes: list[tuple[int, int]], seconds: list[tuple[int, int]]) -
     return found
 
 
-_HEARD = """INSERT INTO heard (track_id, plays, skips, last_at)
-    SELECT track_id, max(sum(plays), sum(total)), sum(skips), max(last_at) FROM (
-        SELECT m.track_id AS track_id, sum({counted}) AS plays, sum(l.skipped = 1 AND NOT {counted}) AS skips,
-            max(CASE WHEN {counted} THEN l.at END) AS last_at, 0 AS total
+_ME = "listener_id = (SELECT id FROM listener WHERE name = 'me')"
+_NEWEST = f"""SELECT max(at) FROM (SELECT max(at) AS at FROM listen WHERE {_ME}
+    UNION ALL SELECT max(at) FROM mention WHERE verb = 'total' AND {_ME})"""
+# Weight of a play by its age; joins the temporary table `fade`.
+_FADE = f"LEFT JOIN fade f ON f.days = max(0, (:until - {{at}}) / {DAY_S})"
+
+# Sums of plays that a source tells are of the same plays: the greater of both is what is known.
+_HEARD = f"""INSERT INTO heard (track_id, plays, skips, last_at, weight)
+    SELECT track_id, max(sum(plays), sum(total)), sum(skips), max(last_at), max(sum(weight), sum(total_weight)) FROM (
+        SELECT m.track_id AS track_id, sum({{counted}}) AS plays, sum(l.skipped = 1 AND NOT {{counted}}) AS skips,
+            max(CASE WHEN {{counted}} THEN l.at END) AS last_at, 0 AS total,
+            coalesce(sum({{counted}} * f.weight), 0) AS weight, 0 AS total_weight
         FROM listen l
         JOIN match m ON m.song_id = l.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
         JOIN song s ON s.id = l.song_id
-        JOIN track t ON t.id = m.track_id
-        WHERE l.counted AND l.listener_id = (SELECT id FROM listener WHERE name = 'me')
+        JOIN track t ON t.id = m.track_id {_FADE.format(at="l.at")}
+        WHERE l.counted AND l.{_ME}
         GROUP BY m.track_id
         UNION ALL
-        SELECT m.track_id, 0, 0, max(n.at), sum(n.plays)
+        SELECT m.track_id, 0, 0, max(n.at), sum(n.plays), 0, sum(n.plays * iif(n.at IS NULL, {UNDATED}, f.weight))
         FROM mention n
         JOIN match m ON m.song_id = n.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
-        WHERE n.verb = 'total' AND n.listener_id = (SELECT id FROM listener WHERE name = 'me')
+        {_FADE.format(at="n.at")}
+        WHERE n.verb = 'total' AND n.{_ME}
         GROUP BY m.track_id
     ) GROUP BY track_id"""
 
-# Sums of plays that a source tells are of the same plays: the greater of both is what is known.
-_ELSEWHERE = """SELECT s.artist_key, s.title_key, s.album, s.length_ms, max(sum(plays), sum(total)) AS n FROM (
-        SELECT l.song_id AS song_id, sum({counted}) AS plays, 0 AS total
-        FROM listen l JOIN song s ON s.id = l.song_id LEFT JOIN track t ON 0
-        WHERE l.counted AND l.listener_id = (SELECT id FROM listener WHERE name = 'me')
+_ELSEWHERE = f"""SELECT s.artist_key, s.title_key, s.album, s.length_ms,
+        min({MOST_WEIGHT}, max(sum(weight), sum(total_weight))) AS n
+    FROM (
+        SELECT l.song_id AS song_id, coalesce(sum({{counted}} * f.weight), 0) AS weight, 0 AS total_weight
+        FROM listen l JOIN song s ON s.id = l.song_id LEFT JOIN track t ON 0 {_FADE.format(at="l.at")}
+        WHERE l.counted AND l.{_ME}
         GROUP BY l.song_id
         UNION ALL
-        SELECT n.song_id, 0, sum(n.plays) FROM mention n
-        WHERE n.verb = 'total' AND n.listener_id = (SELECT id FROM listener WHERE name = 'me')
+        SELECT n.song_id, 0, sum(n.plays * iif(n.at IS NULL, {UNDATED}, f.weight))
+        FROM mention n {_FADE.format(at="n.at")}
+        WHERE n.verb = 'total' AND n.{_ME}
         GROUP BY n.song_id
     ) h JOIN song s ON s.id = h.song_id LEFT JOIN match m ON m.song_id = s.id
     WHERE s.artist_key <> '' AND s.title_key <> '' AND (m.track_id IS NULL OR m.state <> 'matched')
     GROUP BY s.id HAVING n > 0 ORDER BY s.artist, s.title"""
+
+_TIMED = f"""SELECT m.track_id, l.at FROM listen l
+    JOIN match m ON m.song_id = l.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
+    JOIN song s ON s.id = l.song_id JOIN track t ON t.id = m.track_id
+    WHERE l.counted AND l.{_ME} AND {{counted}}
+    UNION ALL
+    SELECT track_id, at FROM play_event WHERE heard_ms > 0 AND heard_ms >= min({COUNTS_MS}, duration_ms / 2.0)"""
 
 _CONTENTS = (
     """SELECT w.name, s.artist, s.title, s.album, s.uri, s.length_ms, l.at, l.kind, l.ms, l.ordinal, l.at_text,

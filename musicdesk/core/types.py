@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
@@ -124,13 +125,21 @@ class Playlist:
 class Listener:
     """What is known of one listener's taste, over the tracks of the library.
 
-    `liked` and `disliked` map tracks to weights > 0; `plays` to counts.
+    liked, disliked: weights > 0 by track
+    plays:           counts by track, as they happened
+    weights:         of the same tracks, what their plays say of taste now (they fade); empty where ages are not known
     """
 
     name: str = "me"
     liked: dict[TrackId, float] = field(default_factory=dict)
     disliked: dict[TrackId, float] = field(default_factory=dict)
     plays: dict[TrackId, int] = field(default_factory=dict)
+    weights: dict[TrackId, float] = field(default_factory=dict)
+
+    @property
+    def heard(self) -> Mapping[TrackId, float]:
+        """What each played track weighs, in plays."""
+        return self.weights or self.plays
 
 
 @dataclass(frozen=True, eq=False)

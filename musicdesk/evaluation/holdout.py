@@ -87,6 +87,7 @@ def without(listener: Listener, hidden: np.ndarray) -> Listener:
         {track: weight for track, weight in listener.liked.items() if track not in out},
         {track: weight for track, weight in listener.disliked.items() if track not in out},
         {track: count for track, count in listener.plays.items() if track not in out},
+        {track: weight for track, weight in listener.weights.items() if track not in out},
     )
 
 

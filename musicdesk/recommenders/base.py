@@ -53,7 +53,8 @@ class TrainingData:
         total = hashlib.sha256(self.vectors.encoder.encode())
         total.update(np.ascontiguousarray(self.vectors.ids).tobytes())
         total.update(np.ascontiguousarray(self.vectors.matrix).data)
-        for part in (self.listener.liked, self.listener.disliked, self.listener.plays, self.artists, self.genres):
+        mine = self.listener
+        for part in (mine.liked, mine.disliked, mine.plays, mine.weights, self.artists, self.genres):
             total.update(repr(sorted((int(key), value) for key, value in part.items())).encode())
         if self.crowd:
             total.update(self.crowd.digest.encode())

@@ -37,7 +37,7 @@ class Confidence:
 
     def of_listener(self, listener: Listener) -> dict[int, float]:
         """Signed confidence by track: negative where the listener dislikes it (preference 0, and sure of it)."""
-        plays: dict[int, float] = {int(track): float(count) for track, count in listener.plays.items() if count > 0}
+        plays: dict[int, float] = {int(track): float(count) for track, count in listener.heard.items() if count > 0}
         for track, weight in _above(listener.liked):
             plays[track] = plays.get(track, 0.0) + LIKE_PLAYS * weight
         found = dict(zip(plays, self.of(np.array(list(plays.values()))).tolist(), strict=True)) if plays else {}

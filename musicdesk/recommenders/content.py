@@ -221,7 +221,8 @@ class ContentFitted:
         if len(members) > 1:
             name += f" and {len(members) - 1} like it"
         if group >= likes:
-            text = f"held back: near {name}, which you dislike"
+            skipped = listener.disliked.get(track, 1.0) < 1.0
+            text = f"held back: near {name}, which you {'skip' if skipped else 'dislike'}"
         else:
             where = "near" if part > 0 else "far from"
             text = f"{where} {name}{_because(listener, track)}"

@@ -44,7 +44,7 @@ def liked(listener: Listener, vectors: Vectors, play_weight: float) -> Seeds:
     has tens of thousands of played tracks, and a rating waits for this.
     """
     likes, like_weights = _positive(listener.liked)
-    plays, counts = _positive(listener.plays)
+    plays, counts = _positive(listener.heard)
     allowed = ~np.isin(plays, _positive(listener.disliked)[0])
     plays, play_weights = plays[allowed], play_weight * np.minimum(1.0, np.log1p(counts[allowed]) / math.log(11))
     mass, limit = float(play_weights.sum()), float(like_weights.sum())

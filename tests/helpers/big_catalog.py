@@ -36,14 +36,14 @@ def fill(
         path = f"{folder}/{artist}/{album}/{at:06}.flac"
         genre = GENRES[genre_of[artist_of[at]]]
         named = (title, artist, album, artist, genre, int(year[at]))
-        rest = (at % 12 + 1, float(length[at]), int(plays[at]), time.time())
+        rest = (at % 12 + 1, float(length[at]), int(plays[at]), float(plays[at]), time.time())
         rows.append((root, path.encode(), path, 1000 + at, at, *named, *rest))
     columns = (
         "root_id, path, path_text, size, mtime_ns, title, artist, album, album_artist, genre, year, track_no,"
-        " duration_s, plays, added_at"
+        " duration_s, plays, play_weight, added_at"
     )
     with catalog.write() as db:
-        db.conn.executemany(f"INSERT INTO track ({columns}) VALUES ({','.join('?' * 15)})", rows)
+        db.conn.executemany(f"INSERT INTO track ({columns}) VALUES ({','.join('?' * 16)})", rows)
         words.index(db.conn, "t.root_id = ?", (root,))
         found = db.execute("SELECT id FROM track WHERE root_id = ? ORDER BY id", (root,)).fetchall()
         ids = np.array([row[0] for row in found], np.int64)
