@@ -14,6 +14,7 @@ import torch
 from musicdesk.core.errors import Unusable
 from musicdesk.encoders.weights import Encoder
 from musicdesk.learning.device import Notice, precision, to_log
+from musicdesk.learning.memory import Pace
 
 SMALLEST_BATCH = 8  # windows; a device that cannot hold these is given up for the processor
 
@@ -41,12 +42,22 @@ class Embedder:
         notice: Notice = to_log,
     ) -> None:
         self.encoder = encoder
-        self.device = device or torch.device("cpu")
-        self.batch = batch
-        self._notice = notice
+        self._pace = Pace(device or torch.device("cpu"), batch, SMALLEST_BATCH, "windows", self._move, notice)
         self._network: torch.nn.Module = encoder.network.eval().to(self.device)
         if threads is not None:
             torch.set_num_threads(threads)
+
+    @property
+    def device(self) -> torch.device:
+        return self._pace.device
+
+    @property
+    def batch(self) -> int:
+        """Windows per step; fewer once memory has run out."""
+        return self._pace.batch
+
+    def _move(self, device: torch.device) -> None:
+        self._network = self._network.to(device)
 
     @property
     def dim(self) -> int:
@@ -87,17 +98,11 @@ class Embedder:
         """float32 (total, dim): vectors of all windows in order. Steps are `self.batch` windows long."""
         windows = np.concatenate(list(batch)).astype(np.float32, copy=False)
         vectors = np.empty((total, self.dim), dtype=np.float32)
-        done = 0
-        while done < total:
-            chunk = windows[done : done + self.batch]
-            try:
-                vectors[done : done + len(chunk)] = self._step(chunk)
-            except (RuntimeError, MemoryError) as error:
-                if not _is_out_of_memory(error):
-                    raise
-                self._shrink()
-                continue
-            done += len(chunk)
+
+        def step(start: int, end: int) -> None:
+            vectors[start:end] = self._step(windows[start:end])
+
+        self._pace.over(total, step)
         return vectors
 
     @torch.inference_mode()
@@ -108,26 +113,3 @@ class Embedder:
             heard = self._network(given)
         vectors: np.ndarray = heard.float().cpu().numpy()
         return vectors
-
-    def _shrink(self) -> None:
-        """Half the batch; below the smallest, the processor. Raises Unusable when nothing is left."""
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
-        smallest = 1 if self.device.type == "cpu" else SMALLEST_BATCH
-        if self.batch > smallest:
-            self.batch = max(smallest, self.batch // 2)
-            self._notice(f"Memory ran out; going on with {self.batch} windows at a time.")
-        elif self.device.type != "cpu":
-            self._notice(f"The {self.device.type} device has too little memory; the processor goes on.")
-            self.device = torch.device("cpu")
-            self._network = self._network.to(self.device)
-        else:
-            raise Unusable("There is too little memory to hear even one window of three seconds.")
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """CUDA has its own class; MPS and the processor's allocator only have a text."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    text = str(error).lower()
-    return "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text

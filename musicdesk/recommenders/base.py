@@ -143,5 +143,10 @@ class Hears(Protocol):
 NO_CROWD = "It learns from what many people play; import a crowd first: musicdesk import --crowd NAME PATH."
 
 
+def one_of(*choices: str) -> Any:
+    """A setting that is one of these words; the first is the default."""
+    return field(default=choices[0], metadata={"choices": choices})
+
+
 def title_of(titles: Mapping[TrackId, str], track: TrackId) -> str:
     return titles.get(track) or f"track {track}"

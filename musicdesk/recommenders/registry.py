@@ -26,16 +26,30 @@ def models() -> Registry[Recommender]:
 def configured(name: str, settings: dict[str, Any]) -> Recommender:
     """The model `name` with `settings` (values may be text, as typed). Raises NotFound or Unusable."""
     model: Any = models()[name]
-    known = {f.name: getattr(model, f.name) for f in fields(model)}
+    known = {f.name: f for f in fields(model)}
     values = {}
     for key, value in settings.items():
         if key not in known:
             raise NotFound(f"The model '{name}' has no setting '{key}'; it has {', '.join(sorted(known))}.")
-        try:
-            values[key] = type(known[key])(value)
-        except (TypeError, ValueError) as error:
-            raise Unusable(f"'{value}' is not a number, as the setting '{key}' of '{name}' needs one.") from error
-        if not 0 <= values[key] < float("inf"):
-            raise Unusable(f"The setting '{key}' of '{name}' must be a number from 0 up.")
+        if choices := known[key].metadata.get("choices"):
+            values[key] = _choice(name, key, value, choices)
+        else:
+            values[key] = _number(name, key, value, type(getattr(model, key)))
     result: Recommender = replace(model, **values)
     return result
+
+
+def _number(name: str, key: str, value: Any, kind: Any) -> Any:
+    try:
+        found = kind(value)
+    except (TypeError, ValueError) as error:
+        raise Unusable(f"'{value}' is not a number, as the setting '{key}' of '{name}' needs one.") from error
+    if not 0 <= found < float("inf"):
+        raise Unusable(f"The setting '{key}' of '{name}' must be a number from 0 up.")
+    return found
+
+
+def _choice(name: str, key: str, value: Any, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise Unusable(f"The setting '{key}' of '{name}' is one of {', '.join(choices)}, not '{value}'.")
+    return str(value)

@@ -131,7 +131,7 @@ def test_a_device_without_room_is_left_for_the_processor(
     wanted = Embedder(encoder).embed(tracks)
     said: list[str] = []
     embedder = Embedder(encoder, batch=16, notice=said.append)
-    real, embedder.device = embedder._step, torch.device("meta")
+    real, embedder._pace.device = embedder._step, torch.device("meta")
 
     def step(windows: np.ndarray) -> np.ndarray:
         if embedder.device.type != "cpu":
