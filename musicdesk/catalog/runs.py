@@ -88,7 +88,14 @@ class Runs:
         self.get(run)
         with self._store.write() as db:
             db.execute("UPDATE run SET active = (id = ?)", (run,))
+            db.execute("UPDATE run SET used_at = ? WHERE id = ?", (time.time(), run))
         return self.get(run)
+
+    def previous(self) -> Run | None:
+        """The run that was in use before the one that is."""
+        sql = f"{_SELECT} WHERE NOT active AND used_at IS NOT NULL ORDER BY used_at DESC, id DESC LIMIT 1"
+        row = self._store.conn.execute(sql).fetchone()
+        return _run(row) if row else None
 
     def remove(self, run: RunId) -> None:
         self.get(run)

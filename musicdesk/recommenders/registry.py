@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields, replace
 from typing import Any
 
@@ -21,6 +22,12 @@ def models() -> Registry[Recommender]:
     for model in (Content(), Popularity(), Wmf()):
         registry.add(model.name, model)
     return registry
+
+
+def about(model: Recommender) -> str:
+    """What a model is and where it comes from: the first paragraph of its file."""
+    text = sys.modules[type(model).__module__].__doc__ or ""
+    return " ".join(text.split("\n\n")[0].split()).replace("`", "")
 
 
 def configured(name: str, settings: dict[str, Any]) -> Recommender:

@@ -114,6 +114,12 @@ def _train(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     return train(desk, name, settings, seed, monitor, request.get("crowd") or "")
 
 
+def _offers(desk: Desk, _request: dict[str, Any], _monitor: Monitor) -> Any:
+    from musicdesk.workflows.train import offered
+
+    return offered(desk)
+
+
 def _waveform(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.waveform import sharpen
 
@@ -172,6 +178,7 @@ def _jobs() -> Registry[Job]:
         Job("import", "Reading your history", _import),
         Job("match", "Matching your history", _match),
         Job("reproduce", "Reproducing a study", _reproduce),
+        Job("offers", "Looking what can be learned", _offers, alone=False),
         Job("waveform", "Drawing the waveform", _waveform, alone=False),
         Job("settle", "Getting to know your music", _settle),
         Job("demo", "Making the demo library", _demo),

@@ -14,7 +14,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Curves, Monitor
 from musicdesk.recommenders.base import Hears, Recommender, TrainingData
-from musicdesk.recommenders.registry import configured, models
+from musicdesk.recommenders.registry import about, configured, models
 from musicdesk.workflows.measure import measured
 from musicdesk.workflows.training_data import training_data, usual_crowd
 from musicdesk.workflows.windows import windows_for
@@ -65,7 +65,7 @@ def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: M
         run = runs.save(
             name, model.parameters(), seed, digest, desk.encoder, metrics, folder, seconds, learned_from, curves.points
         )
-        if runs.active() is None:
+        if runs.active() is None and not model.needs_crowd:  # what a crowd teaches may say nothing of this library
             runs.use(run)
     shutil.rmtree(scratch, ignore_errors=True)
     return Trained(int(run), name, seconds, metrics, runs.get(run).active)
@@ -90,11 +90,29 @@ def _scratch(desk: Desk, model: Recommender, digest: str, seed: int) -> Path:
     return folder
 
 
-def offered(desk: Desk) -> list[dict[str, str]]:
-    """Every model with its title and why it cannot be trained now (empty when it can)."""
+@dataclass(frozen=True)
+class Offers:
+    """models: per model its name, title, what it is, whether it needs a crowd, its settings, and why it cannot be
+    trained now ('' when it can)"""
+
+    models: list[dict[str, Any]]
+    changes: Changes = Changes.NOTHING
+
+
+def offered(desk: Desk) -> Offers:
+    """Every model there is. Takes seconds with a big crowd: the window asks a worker."""
     crowd = usual_crowd(desk)
     data = {True: training_data(desk, crowd), False: training_data(desk)}
-    return [
-        {"model": name, "title": model.title, "why_not": model.why_not(data[model.needs_crowd]) or ""}
-        for name, model in models().items()
-    ]
+    return Offers(
+        [
+            {
+                "model": name,
+                "title": model.title,
+                "about": about(model),
+                "needs_crowd": model.needs_crowd,
+                "settings": model.parameters(),
+                "why_not": model.why_not(data[model.needs_crowd]) or "",
+            }
+            for name, model in models().items()
+        ]
+    )

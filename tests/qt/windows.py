@@ -79,7 +79,8 @@ def make_library(profile: Path, tracks: int, layout: bool = True, heard: bool = 
 @contextmanager
 def window(app: QApplication, profile: Path, answers: Answers | None = None, **options: object) -> Iterator[Opened]:
     """An open window that is closed and gone afterwards."""
-    opened = open_window(app, profile, ask=answers or Answers(), command=COMMAND, **options)  # type: ignore[arg-type]
+    options.setdefault("command", COMMAND)
+    opened = open_window(app, profile, ask=answers or Answers(), **options)  # type: ignore[arg-type]
     opened.shell.desk.save_settings(_calm(opened))
     try:
         yield opened

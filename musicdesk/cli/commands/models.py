@@ -23,7 +23,7 @@ def _train(context: Context, given: Namespace) -> Result:
         from musicdesk.workflows.train import offered
 
         with context.desk() as desk:
-            return {"models": offered(desk)}
+            return {"models": offered(desk).models}
     if given.model is None:
         raise Unusable("Name a model to train; 'musicdesk train --list' shows them.")
     request = {"model": given.model, "set": dict(given.set), "seed": given.seed, "crowd": given.crowd}
@@ -52,8 +52,12 @@ def _metrics(metrics: Result) -> str:
     return f"{told}\nover {metrics['held_out']:,} hidden likes and plays"
 
 
-def _models(context: Context, _given: Namespace) -> Result:
+def _models(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.runs import delete
+
     with context.desk() as desk:
+        for run in given.delete:
+            delete(desk, RunId(run))
         runs = desk.catalog.runs.all()
     return {
         "runs": [
@@ -78,14 +82,18 @@ def _show_models(result: Result) -> str:
 
 
 def _use(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.runs import roll_back, use
+
+    if (given.run is None) != given.back:
+        raise Unusable("Name the run to use, or say --back for the one from before; 'musicdesk models' lists them.")
     with context.desk() as desk:
-        run = desk.catalog.runs.use(RunId(given.run))
-    return {"run": int(run.id), "model": run.model, "active": run.active}
+        used = roll_back(desk) if given.back else use(desk, RunId(given.run))
+    return {"run": used.run, "model": used.model, "before": used.before, "active": True}
 
 
 COMMANDS = [
     Command("train", "Train a model.", _train, _show_train, _train_arguments),
-    Command("models", "Trained models with their metrics.", _models, _show_models),
+    Command("models", "Trained models with their metrics.", _models, _show_models, lambda parser: _add_delete(parser)),
     Command(
         "use",
         "Choose the trained model that recommends.",
@@ -97,4 +105,9 @@ COMMANDS = [
 
 
 def _add_run(parser: ArgumentParser) -> None:
-    parser.add_argument("run", type=int, metavar="RUN")
+    parser.add_argument("run", type=int, nargs="?", metavar="RUN")
+    parser.add_argument("--back", action="store_true", help="the run that was in use before")
+
+
+def _add_delete(parser: ArgumentParser) -> None:
+    parser.add_argument("--delete", type=int, action="append", default=[], metavar="RUN", help="let a run go")

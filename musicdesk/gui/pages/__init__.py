@@ -32,5 +32,6 @@ PAGES = (
     Place("discover", "Discover", "compass", "musicdesk.gui.pages.discover", "DiscoverPage"),
     Place("library", "Library", "music-notes", "musicdesk.gui.pages.library", "LibraryPage"),
     Place("map", "Map", "cube", "musicdesk.gui.pages.map", "MapPage"),
+    Place("models", "Models", "brain", "musicdesk.gui.pages.models", "ModelsPage"),
     Place("settings", "Settings", "gear", "musicdesk.gui.pages.settings", "SettingsPage"),
 )

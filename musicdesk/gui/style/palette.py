@@ -133,6 +133,9 @@ QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 8px; }}
 QTableView, QListView, QListWidget {{ background: {t.surface}; border: {edge}; border-radius: {CARD_RADIUS}px;
     outline: none; }}
 QTableView[kind="bare"], QListView[kind="bare"] {{ background: transparent; border: none; border-radius: 0; }}
+QTableWidget::item {{ padding: 0 8px; border: none; }}
+QTableWidget::item:hover {{ background: {t.hover}; }}
+QTableWidget::item:selected {{ background: {t.chosen}; color: {t.text}; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{ background: transparent; color: {t.secondary}; border: none; border-bottom: {edge};
     padding: 0 8px; min-height: 32px; font-size: {SMALL}px; }}

@@ -1,0 +1,216 @@
+"""Models: what can learn your taste, what it needs, how well it has learned, and which one is in use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.types import RunId
+from musicdesk.gui.actions import Actions
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.empty import EmptyState
+from musicdesk.gui.jobs import Outcome, Progress, Task
+from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.pages.models_learn import LearnCard
+from musicdesk.gui.pages.models_parts import OfferList
+from musicdesk.gui.pages.models_runs import RunsCard
+from musicdesk.gui.pages.models_state import Offer, heading
+from musicdesk.gui.shell import Shell
+from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.welcome import Welcome
+
+LIST = 264  # width of the list of models
+
+
+class ModelsPage(Page):
+    NAME, TITLE = "models", "Models"
+    INTERESTS = Changes.RUNS | Changes.LISTENS | Changes.FEEDBACK | Changes.EMBEDDINGS | Changes.TRACKS
+
+    def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
+        super().__init__(shell)
+        self.offers: dict[str, Offer] = {}
+        self._told: list[dict[str, Any]] = []  # as the worker said it
+        self._asking: Task | None = None
+        self.chosen = ""
+        self.list = OfferList(shell)
+        self.list.setFixedWidth(LIST)
+        self.list.picked.connect(self._choose)
+        self.learn = LearnCard(shell)
+        self.learn.wanted.connect(self._learn)
+        self.runs = RunsCard(shell)
+        self.runs.used.connect(self._use)
+        self.runs.gone.connect(self._delete)
+        self.back = button(
+            shell, "Back to the one before", "arrow-u-up-left", tip_text="Uses the run from before again"
+        )
+        self.back.clicked.connect(self._roll_back)
+        self._arrange()
+        shell.jobs.began.connect(self._began)
+        shell.jobs.progressed.connect(self._progressed)
+        shell.jobs.ended.connect(self._ended)
+
+    # layout
+
+    def _arrange(self) -> None:
+        self.name = label("", "card-title")
+        self.about = label("", "secondary", wrap=True)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
+        column.setSpacing(SPACE["m"])
+        for widget in (self.name, self.about, self.learn, self.runs):
+            column.addWidget(widget)
+        column.addStretch()
+        inside = QWidget()
+        inside.setLayout(column)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE["l"])
+        row.addWidget(self.list)
+        row.addWidget(scroll, 1)
+        full = QWidget()
+        full.setLayout(row)
+        self.stack = QStackedWidget()
+        looking = EmptyState(
+            self.shell, "brain", "Looking what can be learned", "This takes a moment with a big crowd."
+        )
+        self._at = {
+            "full": self.stack.addWidget(full),
+            "looking": self.stack.addWidget(looking),
+            "welcome": self.stack.addWidget(Welcome(self.shell)),
+        }
+        body = self.body()
+        body.addLayout(self.heading(self.back))
+        body.addWidget(self.stack, 1)
+
+    def primary(self) -> QWidget | None:
+        return self.list
+
+    # reading
+
+    def refresh(self, changes: Changes) -> None:
+        """What can be learned is asked of a worker: with a big crowd that takes seconds."""
+        catalog = self.shell.desk.catalog
+        if not catalog.tracks.count()["total"] and not catalog.crowds.all():
+            self.stack.setCurrentIndex(self._at["welcome"])
+            self.subtitle.setText("Models learn your taste from what you play, like and own.")
+            return
+        if self._asking is None:
+            self._asking = self.shell.jobs.start("offers")
+            self._asking.ended.connect(self._answered)
+        self._show()
+
+    def _answered(self, outcome: Outcome) -> None:
+        self._asking = None
+        if outcome.state == "finished" and "models" in outcome.result:
+            self._told = list(outcome.result["models"])
+            self._show()
+
+    def _show(self) -> None:
+        runs = self.shell.desk.catalog.runs.all()
+        active = next((run.model for run in runs if run.active), "")
+        self.offers = {
+            told["model"]: Offer(
+                told["model"],
+                told["title"],
+                told["about"],
+                told["why_not"],
+                bool(told["needs_crowd"]),
+                sum(run.model == told["model"] for run in runs),
+                told["model"] == active,
+            )
+            for told in self._told
+        }
+        self.back.setEnabled(self.shell.desk.catalog.runs.previous() is not None)
+        if not self.offers:
+            self.stack.setCurrentIndex(self._at["looking"])
+            self.subtitle.setText("Models learn your taste from what you play, like and own.")
+            return
+        if self.chosen not in self.offers:
+            self.chosen = active if active in self.offers else next(iter(self.offers))
+        self.stack.setCurrentIndex(self._at["full"])
+        self.subtitle.setText(heading(list(self.offers.values()), runs))
+        self.list.tell(list(self.offers.values()), self.chosen)
+        self._show_chosen()
+
+    def _choose(self, name: str) -> None:
+        self.chosen = name
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        offer = self.offers[self.chosen]
+        told = next(item for item in self._told if item["model"] == self.chosen)
+        crowds = [crowd.name for crowd in self.shell.desk.catalog.crowds.all() if crowd.folder]
+        self.name.setText(offer.title)
+        self.about.setText(offer.about)
+        self.learn.tell(offer, told["settings"], crowds, self._task())
+        runs = self.shell.desk.catalog.runs.all()
+        self.runs.tell([run for run in runs if run.model == self.chosen], runs)
+
+    def _task(self) -> Task | None:
+        """The training of the chosen model that runs now."""
+        return next((task for task in self.shell.jobs.running() if self._is_chosen(task)), None)
+
+    def _is_chosen(self, task: Task) -> bool:
+        return task.request.job == "train" and task.request.request.get("model") == self.chosen
+
+    # what happens
+
+    def _learn(self) -> None:
+        self.shell.jobs.start("train", {"model": self.chosen, **self.learn.values()})
+        if self._task() is None:
+            self.shell.notice("It learns as soon as what is running now has finished.")
+
+    def _began(self, task: Task) -> None:
+        if self._is_chosen(task):
+            self.learn.follow(task)
+
+    def _progressed(self, task: Task, progress: Progress) -> None:
+        if self._is_chosen(task):
+            self.learn.tell_progress(progress)
+
+    def _ended(self, outcome: Outcome) -> None:
+        if outcome.job != "train":
+            return
+        self.learn.finish()
+        if outcome.state == "finished":
+            run = int(outcome.result["run"])
+            text = f"Run {run} has learned in {outcome.result.get('seconds', 0):.0f} s."
+            if outcome.result.get("active"):
+                self.shell.notice(f"{text} It is in use.")
+            else:
+                self.shell.notice(text, "Use it", lambda: self._use(run))
+
+    def _use(self, run: int) -> None:
+        from musicdesk.workflows.runs import use
+
+        used = self.shell.attempt(lambda: use(self.shell.desk, RunId(run)))
+        if used is not None:
+            self.shell.tell(used.changes)
+            self.shell.notice(
+                f"Run {run} ({used.model}) is in use now.", "Undo" if used.before else "", self._roll_back
+            )
+
+    def _roll_back(self) -> None:
+        from musicdesk.workflows.runs import roll_back
+
+        used = self.shell.attempt(lambda: roll_back(self.shell.desk))
+        if used is not None:
+            self.shell.tell(used.changes)
+            self.shell.notice(f"Run {used.run} ({used.model}) is in use again.")
+
+    def _delete(self, run: int) -> None:
+        from musicdesk.workflows.runs import delete
+
+        text = "Its figures and what it has learned are deleted. It can be trained again from the same data."
+        if self.shell.ask.sure(f"Delete run {run}?", text, "Delete it", danger=True):
+            done = self.shell.attempt(lambda: delete(self.shell.desk, RunId(run)))
+            if done is not None:
+                self.shell.tell(done.changes)

@@ -1,0 +1,54 @@
+"""Trained models: which one recommends, the one from before, and letting go of those not wanted."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import NotFound, Unusable
+from musicdesk.core.types import RunId
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+
+@dataclass(frozen=True)
+class Used:
+    run: int
+    model: str
+    before: int | None  # the run that was in use until now
+    changes: Changes = field(default=Changes.RUNS | Changes.FEEDBACK)
+
+
+@dataclass(frozen=True)
+class Deleted:
+    run: int
+    model: str
+    changes: Changes = field(default=Changes.RUNS)
+
+
+def use(desk: Desk, run: RunId) -> Used:
+    """Puts a run to use: lists, and what a rating moves, come from it. Raises NotFound."""
+    before = desk.catalog.runs.active()
+    now = desk.catalog.runs.use(run)
+    return Used(int(now.id), now.model, int(before.id) if before else None)
+
+
+def roll_back(desk: Desk) -> Used:
+    """Puts the run to use again that was in use before the one that is. Raises NotFound when there is none."""
+    before = desk.catalog.runs.previous()
+    if before is None:
+        raise NotFound("No other trained model was in use before.")
+    return use(desk, before.id)
+
+
+def delete(desk: Desk, run: RunId) -> Deleted:
+    """Removes a run and its files. The one in use stays: raises Unusable. Raises NotFound."""
+    found = desk.catalog.runs.get(run)
+    if found.active:
+        raise Unusable(f"Run {run} is in use; put another one to use first.")
+    desk.catalog.runs.remove(run)
+    shutil.rmtree(desk.profile.models / found.folder, ignore_errors=True)
+    return Deleted(int(run), found.model)
