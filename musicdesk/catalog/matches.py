@@ -56,7 +56,7 @@ class Matches:
         ]
 
     def decided(self) -> dict[tuple[str, str], int]:
-        """(artist key, title key) -> the track that a person said it is, -1 for none of them; the newest word counts."""
+        """(artist key, title key) -> the track that a person said it is, -1 for none; the newest word counts."""
         sql = """SELECT s.artist_key, s.title_key, coalesce(m.track_id, -1)
             FROM match m JOIN song s ON s.id = m.song_id LEFT JOIN track t ON t.id = m.track_id
             WHERE m.method = 'person' AND (m.state = 'never' OR t.presence <> 'missing') ORDER BY m.at, s.id"""
