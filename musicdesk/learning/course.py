@@ -146,8 +146,8 @@ class _Run:
                 at, number, name = rest.split(".", 2)
                 states.setdefault(int(at), {}).setdefault(int(number), {})[name] = item
         self.learner.network.load_state_dict(network)
-        for at, optimizer in enumerate(self.learner.optimizers):
-            state: Any = states.get(at, {})
+        for place, optimizer in enumerate(self.learner.optimizers):
+            state: Any = states.get(place, {})
             optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
         self.losses = list(found.losses)
         self.validation = found.tensors["validation"].tolist()

@@ -88,7 +88,8 @@ def artists(desk: Desk, crowd: CrowdRow) -> np.ndarray:
 
 def _songs(desk: Desk, crowd: CrowdRow) -> list[Song]:
     """The crowd's songs that have a title, by code."""
-    return [Song(code, *key.split("|", 1)) for code, key in desk.catalog.crowds.known_keys(crowd.id)]
+    named = ((code, key.partition("|")) for code, key in desk.catalog.crowds.known_keys(crowd.id))
+    return [Song(code, by, title) for code, (by, _, title) in named]
 
 
 def _versions(found: Found) -> list[int]:
