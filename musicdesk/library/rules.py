@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from musicdesk.core.genres import split
 from musicdesk.core.paths import shown
 from musicdesk.core.types import Tags
 from musicdesk.core.wording import fold
@@ -37,7 +38,6 @@ _SPOKEN = frozenset(
     )
 )
 _APART = re.compile(r"[\W_]+")
-_GENRES_APART = re.compile(r"[;,/|]")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def excluded(tags: Tags, path: bytes, duration_s: float | None, rules: Rules) ->
 
     path: relative to the folder the person has given. An unknown duration excludes nothing.
     """
-    for genre in _GENRES_APART.split(tags.genre):
+    for genre in split(tags.genre):
         if _plain(genre) in _SPOKEN:
             return f"genre {genre.strip()}"
     word = _word(rules.words, f"{tags.title}\n{tags.album}\n{tags.genre}\n{shown(path)}")

@@ -62,15 +62,6 @@ def categories(labels: Sequence[str], dark: bool) -> tuple[np.ndarray, list[Entr
     return colours, legend + ([Entry("Other", grey, rest)] if rest else [])
 
 
-def same_spelling(values: Sequence[str]) -> list[str]:
-    """ "electronic" and "ELECTRONIC" are one: each value in the spelling that is most frequent."""
-    counts = Counter(values)
-    best: dict[str, str] = {}
-    for value in sorted(counts, key=lambda value: (-counts[value], value)):
-        best.setdefault(value.casefold(), value)
-    return [best[value.casefold()] for value in values]
-
-
 def scaled(values: np.ndarray, dark: bool) -> tuple[np.ndarray, tuple[float, float]]:
     """Colours by number, uint8 (n, 4), and the range they span; not finite is grey.
 

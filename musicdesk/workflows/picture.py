@@ -10,6 +10,7 @@ import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.files import replacing, write_with
+from musicdesk.core.genres import same_spelling
 from musicdesk.core.types import TrackId
 from musicdesk.space import palette
 from musicdesk.space.camera import Camera
@@ -62,7 +63,7 @@ def _coloured(desk: Desk, layout: Layout, colour: str, dark: bool) -> tuple[np.n
         colours, (low, high) = palette.scaled(years, dark)
         ends = [palette.Entry(f"{year:.0f}", _rgb(colours, years, year), 0) for year in (low, high) if year]
         return colours, ends
-    return palette.categories(palette.same_spelling([value or "" for value in meta[colour]]), dark)
+    return palette.categories(same_spelling([value or "" for value in meta[colour]]), dark)
 
 
 def _rgb(colours: np.ndarray, years: np.ndarray, year: float) -> palette.Rgb:

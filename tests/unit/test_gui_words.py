@@ -7,11 +7,12 @@ import pytest
 
 from musicdesk.catalog.browse import Query
 from musicdesk.catalog.roots import Root
+from musicdesk.core.genres import same_spelling
 from musicdesk.core.settings import Settings
 from musicdesk.core.types import Analysis, Playlist, Presence, Reason, RootId, Tags, Track, TrackId, Verdict
 from musicdesk.gui import words
 from musicdesk.gui.pages import discover_state, library_state, settings_state
-from musicdesk.gui.pages.map_state import MapState, Points, card, heading, regions, same_spelling
+from musicdesk.gui.pages.map_state import MapState, Points, card, heading, regions
 
 NOW = 1_700_000_000.0
 TINTS = {"like": (1, 2, 3), "dislike": (4, 5, 6), "never": (7, 8, 9)}

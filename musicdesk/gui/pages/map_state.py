@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from musicdesk.core.genres import same_spelling
 from musicdesk.core.types import Track
 from musicdesk.gui import words
-from musicdesk.space.palette import OTHER, Rgb, categories, same_spelling, scaled, seen_on
+from musicdesk.space.palette import OTHER, Rgb, categories, scaled, seen_on
 
 COLOURINGS = (("genre", "Genre"), ("artist", "Artist"), ("year", "Year"), ("plays", "Plays"), ("rating", "Rating"))
 FADED = 30  # alpha of points that the filter leaves out
