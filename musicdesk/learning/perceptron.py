@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from musicdesk.core.progress import Monitor
-from musicdesk.learning.checkpoint import Checkpoints
-from musicdesk.learning.course import Course, Learned, Plan
+from musicdesk.learning.course import Course, Outcome, train
 from musicdesk.learning.device import choose
+from musicdesk.learning.supervised import Supervised
 
+LEAST_TO_HOLD = 20  # rows; of fewer none are kept back
 ROWS = 4_096  # that go through the network at once when it only answers
 
 
@@ -93,7 +94,7 @@ def taught(
     folder: Path | None = None,
     device: str = "cpu",
     belongs: dict[str, Any] | None = None,
-) -> tuple[Perceptron, Learned]:
+) -> tuple[Perceptron, Outcome]:
     """A perceptron that tells tags `y` bool (n, tags) from vectors `x` float (n, d), by logistic loss.
 
     folder: for checkpoints, which are taken up again when `belongs` and the settings are the same
@@ -103,21 +104,23 @@ def taught(
         torch.manual_seed(seed)
         network = Perceptron(shape)
     order = np.random.default_rng(seed).permutation(len(x))
-    held, rows = np.split(order, [round(lesson.hold * len(x)) if len(x) >= 20 else 0])
+    held, rows = np.split(order, [round(lesson.hold * len(x)) if len(x) >= LEAST_TO_HOLD else 0])
     inputs, wanted = (torch.from_numpy(np.ascontiguousarray(part, np.float32)) for part in (x, y))
 
     def loss(chosen: np.ndarray, where: torch.device) -> Tensor:
         at = torch.from_numpy(chosen)
         return functional.binary_cross_entropy_with_logits(network(inputs[at].to(where)), wanted[at].to(where))
 
-    adagrad = lesson.optimizer == "adagrad"
-    kind = torch.optim.Adagrad if adagrad else torch.optim.Adam
+    def check(where: torch.device) -> float:
+        return -loss(held, where).item()
+
+    kind = torch.optim.Adagrad if lesson.optimizer == "adagrad" else torch.optim.Adam
     optimizer = kind(network.parameters(), lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
-    store = None
-    if folder is not None:
-        whole = {"shape": asdict(shape), "lesson": asdict(lesson), "seed": seed, "data": belongs or {}}
-        store = Checkpoints(folder, whole)
-    plan = Plan(lesson.epochs, lesson.batch, lesson.patience if len(held) else 0, "Learning to hear tags")
-    validate = (lambda where: loss(held, where).item()) if len(held) else None
-    course = Course(network, optimizer, loss, rows, plan, validate, choose(device))
-    return network, course.run(seed, monitor, store)
+    learner = Supervised(
+        network, optimizer, loss, rows, lesson.batch, seed, choose(device), check if len(held) else None, "tracks"
+    )
+    whole = {"shape": asdict(shape), "lesson": asdict(lesson), "seed": seed, "data": belongs or {}}
+    course = Course(lesson.epochs, lesson.patience, "validation log-likelihood")
+    outcome = train(learner, course, folder, whole, monitor)
+    network.cpu().eval()
+    return network, outcome
