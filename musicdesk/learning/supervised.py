@@ -1,4 +1,4 @@
-"""A learner of rows: shuffled batches, one loss, one optimiser. A batch that memory cannot hold is added up in parts."""
+"""A learner of rows: shuffled batches, one loss, one optimiser. A batch too big for memory is added up in parts."""
 
 from __future__ import annotations
 
