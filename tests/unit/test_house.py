@@ -93,3 +93,9 @@ def test_system_packages_are_checked_by_a_script():
         ["sh", str(ROOT / "packaging" / "system-packages.sh"), "--check"], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_migrations_are_numbered_without_gap_or_twin():
+    from musicdesk.catalog.schema import migrations
+
+    assert [number for number, _sql in migrations()] == list(range(1, len(migrations()) + 1))
