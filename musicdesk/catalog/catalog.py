@@ -8,6 +8,7 @@ from musicdesk.catalog.browse import Browse
 from musicdesk.catalog.connection import Store, open_store
 from musicdesk.catalog.crowds import Crowds
 from musicdesk.catalog.feedback import Feedback
+from musicdesk.catalog.history import History
 from musicdesk.catalog.inventory import Inventory
 from musicdesk.catalog.jobs import Jobs
 from musicdesk.catalog.layouts import Layouts
@@ -39,6 +40,7 @@ class Catalog:
         self.listens = Listens(store)
         self.crowds = Crowds(store)
         self.matches = Matches(store)
+        self.history = History(store.conn)
 
     @classmethod
     def open(cls, path: Path) -> Catalog:

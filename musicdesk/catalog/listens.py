@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -144,13 +145,14 @@ class Listens:
                     change += 1 if counted else -1
         return max(0, change)
 
-    def settle(self) -> None:
-        """Makes the plays of tracks anew from the listens of the person at this desk."""
+    def settle(self, tracks: Iterable[int] | None = None) -> None:
+        """Makes the plays of tracks anew from the listens of the person at this desk: of all, or of `tracks`."""
+        only = "" if tracks is None else "AND m.track_id IN (SELECT value FROM json_each(:tracks))"
         with self._store.write() as db:
-            until = self._fading()
-            db.execute("DELETE FROM heard")
-            db.execute(_HEARD.format(counted=_COUNTED), {"until": until})
-            db.execute("INSERT OR REPLACE INTO fact VALUES ('heard_until', ?)", (until,))
+            values = {"until": self._fading(), "tracks": json.dumps([int(track) for track in tracks or ()])}
+            db.execute(f"DELETE FROM heard WHERE 1 {only.replace('m.', '')}", values)
+            db.execute(_HEARD.format(counted=_COUNTED, only=only), values)
+            db.execute("INSERT OR REPLACE INTO fact VALUES ('heard_until', :until)", values)
 
     def _fading(self) -> int:
         """The newest moment that imported plays tell of; makes the table of weights that they are summed with."""
@@ -236,23 +238,25 @@ _NEWEST = f"""SELECT max(at) FROM (SELECT max(at) AS at FROM listen WHERE {_ME}
 _FADE = f"LEFT JOIN fade f ON f.days = max(0, (:until - {{at}}) / {DAY_S})"
 
 # Sums of plays that a source tells are of the same plays: the greater of both is what is known.
+# CROSS JOIN keeps the order of the tables: a few tracks are settled from their own songs alone.
 _HEARD = f"""INSERT INTO heard (track_id, plays, skips, last_at, weight)
     SELECT track_id, max(sum(plays), sum(total)), sum(skips), max(last_at), max(sum(weight), sum(total_weight)) FROM (
-        SELECT m.track_id AS track_id, sum({{counted}}) AS plays, sum(l.skipped = 1 AND NOT {{counted}}) AS skips,
+        SELECT m.track_id AS track_id, sum({{counted}}) AS plays,
+            sum(coalesce(l.skipped, 0) AND NOT {{counted}}) AS skips,
             max(CASE WHEN {{counted}} THEN l.at END) AS last_at, 0 AS total,
             coalesce(sum({{counted}} * f.weight), 0) AS weight, 0 AS total_weight
-        FROM listen l
-        JOIN match m ON m.song_id = l.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
+        FROM match m
+        CROSS JOIN listen l ON l.song_id = m.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
         JOIN song s ON s.id = l.song_id
         JOIN track t ON t.id = m.track_id {_FADE.format(at="l.at")}
-        WHERE l.counted AND l.{_ME}
+        WHERE l.counted AND l.{_ME} {{only}}
         GROUP BY m.track_id
         UNION ALL
         SELECT m.track_id, 0, 0, max(n.at), sum(n.plays), 0, sum(n.plays * iif(n.at IS NULL, {UNDATED}, f.weight))
-        FROM mention n
-        JOIN match m ON m.song_id = n.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
+        FROM match m
+        CROSS JOIN mention n ON n.song_id = m.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
         {_FADE.format(at="n.at")}
-        WHERE n.verb = 'total' AND n.{_ME}
+        WHERE n.verb = 'total' AND n.{_ME} {{only}}
         GROUP BY m.track_id
     ) GROUP BY track_id"""
 

@@ -116,6 +116,12 @@ class Matches:
             row = (song, track, "person", 100.0, state, time.time())
             db.execute("INSERT OR REPLACE INTO match VALUES (?, ?, ?, ?, ?, ?)", row)
 
+    def newest_decision(self) -> int | None:
+        """The song of the newest decision that can be taken back."""
+        sql = "SELECT song_id FROM match_event WHERE NOT undone ORDER BY id DESC LIMIT 1"
+        found = self._store.conn.execute(sql).fetchone()
+        return int(found[0]) if found else None
+
     def undo(self) -> int | None:
         """Takes back the newest decision; returns its song, or None when there is none."""
         with self._store.write() as db:
@@ -140,6 +146,12 @@ class Matches:
         return list(found) if found else None
 
     # reading
+
+    def track_of(self, song: int) -> int | None:
+        """The track that a song is, as far as is sure."""
+        sql = "SELECT track_id FROM match WHERE song_id = ? AND state = 'matched'"
+        found = self._store.conn.execute(sql, (song,)).fetchone()
+        return found[0] if found else None
 
     def states(self, songs: Iterable[int]) -> dict[str, int]:
         """How many of `songs` are in each state."""
@@ -173,7 +185,8 @@ class Matches:
     def review(self, limit: int = 500) -> list[Review]:
         """Songs whose track is not sure, the most played first."""
         sql = """SELECT s.id, s.artist, s.title,
-                (SELECT count(*) FROM listen l WHERE l.song_id = s.id AND l.counted) AS plays
+                (SELECT count(*) FROM listener w CROSS JOIN listen l ON l.listener_id = w.id AND l.song_id = s.id
+                    WHERE l.counted) AS plays
             FROM match m JOIN song s ON s.id = m.song_id WHERE m.state = 'ambiguous'
             ORDER BY plays DESC, s.artist, s.title LIMIT ?"""
         of = "SELECT track_id, score FROM match_candidate WHERE song_id = ? ORDER BY score DESC, track_id"

@@ -72,13 +72,23 @@ def summary(desk: Desk, looked_at: int = 0) -> Matched:
 
 def review(desk: Desk, limit: int = 500) -> list[dict[str, Any]]:
     """The songs whose track is not sure, with the tracks that they may be."""
+    found = desk.catalog.matches.review(limit)
+    known = {
+        t.id: t for t in desk.catalog.tracks.get_many([TrackId(c) for item in found for c, _score in item.candidates])
+    }
     shown = []
-    for item in desk.catalog.matches.review(limit):
-        scores = dict(item.candidates)
-        tracks = desk.catalog.tracks.get_many([TrackId(track) for track in scores])
+    for item in found:
         candidates = [
-            {"track": int(t.id), "artist": t.tags.artist, "title": t.tags.title, "score": scores[int(t.id)]}
-            for t in tracks
+            {
+                "track": int(t.id),
+                "artist": t.tags.artist,
+                "title": t.tags.title,
+                "album": t.tags.album,
+                "length_s": t.tags.duration_s,
+                "score": score,
+            }
+            for track, score in item.candidates
+            if (t := known.get(TrackId(track)))
         ]
         row = {"song": item.song, "artist": item.artist, "title": item.title, "plays": item.plays}
         shown.append({**row, "candidates": candidates})
@@ -90,17 +100,28 @@ def decide(desk: Desk, song: int, track: TrackId | None) -> Changes:
     if track is not None:
         desk.catalog.tracks.get(track)
     with desk.catalog.write():
+        before = desk.catalog.matches.track_of(song)
         desk.catalog.matches.decide(song, track)
-        desk.catalog.listens.settle()
+        _settle(desk, before, track)
     return Changes.LISTENS | Changes.FEEDBACK
 
 
 def undo(desk: Desk) -> int | None:
     """Takes back the newest decision; returns its song, None when there is nothing left."""
+    matches = desk.catalog.matches
     with desk.catalog.write():
-        song = desk.catalog.matches.undo()
-        desk.catalog.listens.settle()
+        decided = matches.newest_decision()
+        if decided is None:
+            return None
+        before = matches.track_of(decided)
+        song = matches.undo()
+        _settle(desk, before, matches.track_of(decided))
     return song
+
+
+def _settle(desk: Desk, *tracks: int | None) -> None:
+    """Counts anew what a decision touches: the track a song was, and the one it is now."""
+    desk.catalog.listens.settle([track for track in tracks if track is not None])
 
 
 def library_tracks(rows: Iterable[tuple[int, str, str, str, float | None]]) -> list[Owned]:

@@ -162,6 +162,32 @@ def test_plays_of_matched_tracks_are_the_listeners(desk, tmp_path):
     assert desk.catalog.feedback.listener().plays == {long: 3, short: 1}
 
 
+def test_short_plays_of_a_source_that_tells_no_skips(desk, tmp_path):
+    [track] = own(desk, ("Band", "Long", 200.0))
+    row = account(artistName="Band", trackName="Long", msPlayed=4_000)
+    take(desk, put(tmp_path, "StreamingHistory0.json", [row]))
+    kept = desk.catalog.store.conn.execute("SELECT track_id, plays, skips, last_at FROM heard").fetchall()
+    assert kept == [(track, 0, 0, None)]
+
+
+def test_a_decision_counts_anew_what_it_touches_alone(desk, tmp_path):
+    own(desk, *(("Band", f"Song {n}", 200.0) for n in range(6)))
+    play(desk, tmp_path, *(("Band", f"Song {n % 6}") for n in range(20)))
+    heard = "SELECT * FROM heard ORDER BY track_id"
+    songs = desk.catalog.store.conn.execute("SELECT song_id, track_id FROM match ORDER BY song_id").fetchall()
+    for song, track in ((songs[0][0], songs[3][1]), (songs[1][0], None), (songs[0][0], songs[4][1])):
+        decide(desk, song, track)
+        quick = desk.catalog.store.conn.execute(heard).fetchall()
+        desk.catalog.listens.settle()
+        assert quick == desk.catalog.store.conn.execute(heard).fetchall()
+    for _ in range(3):
+        assert undo(desk) is not None
+        quick = desk.catalog.store.conn.execute(heard).fetchall()
+        desk.catalog.listens.settle()
+        assert quick == desk.catalog.store.conn.execute(heard).fetchall()
+    assert undo(desk) is None and len(quick) == 6
+
+
 def test_coverage_is_by_plays_and_by_songs(desk, tmp_path):
     own(desk, ("Band", "One", 200.0))
     play(desk, tmp_path, ("Band", "One"), ("Band", "One"), ("Band", "One"), ("Else", "Two"))

@@ -1,0 +1,112 @@
+"""The History page's questions. Those over all plays of a listener are asked from a thread, by a connection of its own.
+
+A million plays are read once into arrays; every period, chart and list is then counted from these.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from musicdesk.catalog.connection import connect
+from musicdesk.core.errors import CatalogDamaged
+
+ME = "me"
+PLAY = np.dtype([("song", np.int32), ("at", np.int64), ("ms", np.int32)])
+
+# Of the same rows as `Matches.review`; with a track gone, the song is not owned.
+_SONGS = """SELECT s.id, s.artist, s.title, s.length_ms, m.track_id, coalesce(m.state, 'unmatched'), t.duration_s
+    FROM song s LEFT JOIN match m ON m.song_id = s.id LEFT JOIN track t ON t.id = m.track_id
+    WHERE EXISTS (SELECT 1 FROM listen l WHERE l.listener_id = ? AND l.song_id = s.id)
+        OR EXISTS (SELECT 1 FROM mention n WHERE n.listener_id = ? AND n.song_id = s.id)"""
+
+
+class SongRow(NamedTuple):
+    id: int
+    artist: str
+    title: str
+    length_ms: int | None
+    track: int | None
+    state: str  # matched, ambiguous, unmatched, never
+    duration_s: float | None  # of the track
+
+
+class HereRow(NamedTuple):
+    """A track that was played in this program."""
+
+    track: int
+    artist: str
+    title: str
+    duration_s: float | None
+
+
+class History:
+    """Reads alone. Any connection will do, see `reading`."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+
+    def listeners(self) -> list[str]:
+        """Who has a history: the person at this desk first, then by name."""
+        sql = """SELECT name FROM listener WHERE name = ? OR EXISTS (
+                SELECT 1 FROM source s WHERE s.listener_id = listener.id AND s.imported + s.duplicates > 0)
+            ORDER BY name <> ?, name COLLATE NOCASE"""
+        return [str(name) for (name,) in self._conn.execute(sql, (ME, ME))]
+
+    def any(self) -> bool:
+        """Whether there is anything to show: an import, or a play in this program."""
+        sql = "SELECT EXISTS (SELECT 1 FROM source) OR EXISTS (SELECT 1 FROM play_event)"
+        return bool(self._conn.execute(sql).fetchone()[0])
+
+    def ambiguous(self) -> int:
+        """Songs whose track is not sure."""
+        return int(self._conn.execute("SELECT count(*) FROM match WHERE state = 'ambiguous'").fetchone()[0])
+
+    def plays(self, listener: str) -> np.ndarray:
+        """The listener's plays that are not told twice, as `PLAY`, by song; ms -1 where the source does not tell."""
+        sql = """SELECT song_id, at, ms FROM listen
+            WHERE listener_id = (SELECT id FROM listener WHERE name = ?) AND counted"""
+        return np.fromiter(self._conn.execute(sql, (listener,)), PLAY)
+
+    def plays_here(self) -> np.ndarray:
+        """Plays in this program as `PLAY`, with the track in place of the song, heard as long as counts."""
+        sql = """SELECT track_id, CAST(at AS INTEGER), heard_ms FROM play_event
+            WHERE heard_ms > 0 AND heard_ms >= min(30000, duration_ms / 2)"""
+        return np.fromiter(self._conn.execute(sql), PLAY)
+
+    def totals(self, listener: str) -> list[tuple[int, int]]:
+        """(song, plays) from sources that tell sums without times."""
+        sql = """SELECT song_id, sum(plays) FROM mention WHERE verb = 'total' AND plays > 0
+            AND listener_id = (SELECT id FROM listener WHERE name = ?) GROUP BY song_id"""
+        return self._conn.execute(sql, (listener,)).fetchall()
+
+    def songs(self, listener: str) -> list[SongRow]:
+        """Every song of the listener's history, with the track that it is."""
+        found = self._conn.execute("SELECT id FROM listener WHERE name = ?", (listener,)).fetchone()
+        number = found[0] if found else -1
+        return [SongRow(*row) for row in self._conn.execute(_SONGS, (number, number))]
+
+    def tracks_here(self) -> list[HereRow]:
+        """The tracks that were played in this program."""
+        sql = """SELECT id, CASE artist WHEN '' THEN album_artist ELSE artist END, title, duration_s FROM track
+            WHERE id IN (SELECT track_id FROM play_event)"""
+        return [HereRow(*row) for row in self._conn.execute(sql)]
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for another thread, which cannot write. Raises CatalogDamaged when the file is none."""
+    try:
+        conn = connect(path)
+    except sqlite3.DatabaseError as error:
+        raise CatalogDamaged(f"The library file {path} cannot be read ({error}).") from error
+    try:
+        conn.execute("PRAGMA query_only=ON")
+        yield conn
+    finally:
+        conn.close()
