@@ -16,7 +16,8 @@ class Changes(Flag):
     LISTENS = auto()  # imported history
     SETTINGS = auto()
     FAILURES = auto()
-    EVERYTHING = TRACKS | EMBEDDINGS | MAP | FEEDBACK | PLAYLISTS | RUNS | LISTENS | SETTINGS | FAILURES
+    REPORTS = auto()  # of studies and evaluations
+    EVERYTHING = TRACKS | EMBEDDINGS | MAP | FEEDBACK | PLAYLISTS | RUNS | LISTENS | SETTINGS | FAILURES | REPORTS
 
 
 def to_names(changes: Changes) -> list[str]:

@@ -92,6 +92,7 @@ OWN = (
     "settings.json",
     "cache",
     "models",
+    "reports",
     "crowds",
     "backups",
     "logs",

@@ -15,6 +15,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.demo.library import LEDGER
 from musicdesk.reports.report import Origin
 from musicdesk.reports.write import write_report
+from musicdesk.workflows.reports import folder_of
 from musicdesk.workflows.studies.registry import studies
 from musicdesk.workflows.studies.study import Given, Study
 
@@ -36,7 +37,7 @@ class Reproduced:
     plots: list[dict[str, str]]
     report: str
     files: list[str]
-    changes: Changes = Changes.NOTHING
+    changes: Changes = Changes.REPORTS
 
 
 def reproduce(
@@ -57,7 +58,7 @@ def reproduce(
     study = studies()[name]
     settings = study.configured(typed or {})
     data = _existing(study, data)
-    folder = (out or desk.profile.folder / "reports" / name).expanduser().absolute()
+    folder = (out or folder_of(desk, name)).expanduser().absolute()
     _make(folder)
     origin = Origin.MADE_UP if made_up or _made_by_us(desk, data) else Origin.MEASURED
     begun = time.monotonic()

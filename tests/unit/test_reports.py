@@ -14,6 +14,8 @@ from matplotlib.image import imread, imsave
 
 from musicdesk.core.errors import MusicdeskError, Unusable
 from musicdesk.reports import plots
+from musicdesk.reports.kept import KeptPlot, KeptTable, read
+from musicdesk.reports.plots import lines
 from musicdesk.reports.report import Cell, MixedOrigins, Origin, Plot, Report, Table
 from musicdesk.reports.write import write_report
 
@@ -137,3 +139,19 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(Unusable, match="cannot be written"):
         write_report(Report("r", (), ()), tmp_path / "file" / "below")
+
+
+def test_what_was_written_is_read_again_in_its_order(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    found = Table("T", ("a", "b"), (("x", Cell(0.5, Origin.MEASURED, 0.4, 0.6)),), note="on ten rows")
+    plot = lines("curve", "A curve", {"loss": ([1, 2], [0.5, 0.4])}, "epoch", "loss")
+    write_report(Report("Title", ("Read me first.",), ("Words.", plot, found)), tmp_path)
+    kept = read(tmp_path)
+    assert kept and (kept.title, kept.notes, kept.name) == ("Title", ("Read me first.",), tmp_path.name)
+    assert kept.parts[0] == "Words."
+    assert isinstance(kept.parts[1], KeptPlot) and kept.parts[1].light.is_file() and kept.parts[1].dark.is_file()
+    assert kept.parts[2] == KeptTable("T", "on ten rows", ("a", "b"), (("x", "0.500 [0.400, 0.600]"),))
+    assert read(tmp_path / "nothing") is None
+    (tmp_path / "report.json").write_text('{"title": 1, "parts": [[]]}', "utf-8")
+    assert read(tmp_path) is None
+    assert "cannot be read" in caplog.text
+    caplog.clear()
