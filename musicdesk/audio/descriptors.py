@@ -14,8 +14,9 @@ import numpy as np
 from musicdesk.audio.loudness import FLOOR_LUFS, Steps, gain_db, integrated_lufs
 from musicdesk.audio.pitch import PITCHES, chroma, key_of
 from musicdesk.audio.pulse import onset_envelope, tempo_of
-from musicdesk.audio.spectrogram import compressed, mel_edges, mel_filters, mfcc, project, with_differences
+from musicdesk.audio.spectrogram import compressed, mel_edges, mel_filters, project
 from musicdesk.core.types import MelSpec
+from musicdesk.learning.cepstra import mfcc, with_differences
 
 ROLLOFF = 0.85  # of the magnitude lies under the rolloff frequency
 TIMBRE = ("centroid_hz", "rolloff_hz", "flatness_db", "flux", "zero_crossings")

@@ -1,4 +1,4 @@
-"""Sound to pictures: magnitude spectra, log-mel, cepstra. Numpy and scipy.fft alone; librosa is the test's reference.
+"""Sound to pictures: magnitude spectra, log-mel. Numpy and scipy.fft alone; librosa is the test's reference.
 
 Frames are not padded: frame i covers samples [i * hop, i * hop + window).
 """
@@ -13,8 +13,6 @@ from musicdesk.core.types import MelSpec
 
 WINDOW_FRAMES = 130  # one window of an encoder: 3.04 s (Lee et al. 2018)
 FFT_ROWS = 512  # frames per transform: the working set stays in the cache
-MFCC_COUNT = 13
-MEL_FLOOR = 1e-5  # amplitude under which a band counts as silent, -100 dB
 
 
 def window_samples(windows: int, spec: MelSpec) -> int:
@@ -88,31 +86,6 @@ def mel_edges(spec: MelSpec) -> np.ndarray:
         mels < knee, mels * step_hz, knee_hz * np.exp(log_step * (np.maximum(mels, knee) - knee))
     )
     return edges
-
-
-def mfcc(mel: np.ndarray) -> np.ndarray:
-    """Mel-frequency cepstra: orthonormal DCT-II of the mel levels in dB.
-
-    mel: float32 (frames, bands), magnitudes >= 0
-    returns: float32 (frames, 13)
-    """
-    level = np.float32(20) * np.log10(np.maximum(mel, np.float32(MEL_FLOOR)))
-    cepstra: np.ndarray = level @ _cosines(mel.shape[1])
-    return cepstra
-
-
-@lru_cache(maxsize=4)
-def _cosines(bands: int) -> np.ndarray:
-    grid = np.pi / bands * np.outer(np.arange(bands) + 0.5, np.arange(MFCC_COUNT))
-    scale = np.sqrt(np.where(np.arange(MFCC_COUNT) == 0, 1 / bands, 2 / bands))
-    return (np.cos(grid) * scale).astype(np.float32)
-
-
-def with_differences(cepstra: np.ndarray) -> np.ndarray:
-    """13 cepstra with their first and second differences in time: float32 (frames, 39)."""
-    first = np.diff(cepstra, axis=0, prepend=cepstra[:1])
-    second = np.diff(first, axis=0, prepend=first[:1])
-    return np.hstack([cepstra, first, second])
 
 
 def windows_of(picture: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.registry import Registry
 from musicdesk.recommenders.base import Recommender
 from musicdesk.recommenders.content import Content
+from musicdesk.recommenders.content_aware import ContentAware
 from musicdesk.recommenders.popularity import Popularity
 from musicdesk.recommenders.wmf import Wmf
 
@@ -19,7 +20,7 @@ DEFAULT = "content"
 def models() -> Registry[Recommender]:
     """Every model with its default settings."""
     registry: Registry[Recommender] = Registry("model")
-    for model in (Content(), Popularity(), Wmf()):
+    for model in (Content(), Popularity(), Wmf(), ContentAware()):
         registry.add(model.name, model)
     return registry
 
