@@ -196,6 +196,14 @@ class Matches:
             for song, artist, title, plays in rows
         ]
 
+    def uris(self, tracks: Iterable[TrackId]) -> dict[TrackId, str]:
+        """Spotify's address of those tracks whose song came with one; the most played song speaks."""
+        sql = """SELECT s.uri FROM match m JOIN song s ON s.id = m.song_id
+            WHERE m.track_id = ? AND m.state = 'matched' AND s.uri LIKE 'spotify:track:%'
+            ORDER BY (SELECT count(*) FROM listen l WHERE l.song_id = s.id) DESC, s.id LIMIT 1"""
+        found = {track: self._store.conn.execute(sql, (track,)).fetchone() for track in tracks}
+        return {track: str(row[0]) for track, row in found.items() if row}
+
     def wishes(self, limit: int = 500) -> list[tuple[str, str, int]]:
         """(artist, title, plays) of songs that are not owned, the most played first."""
         sql = """SELECT s.artist, s.title, count(*) AS plays FROM listen l JOIN song s ON s.id = l.song_id

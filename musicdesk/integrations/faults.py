@@ -9,6 +9,10 @@ class Unreachable(MusicdeskError):
     """No answer, or one that cannot be read."""
 
 
+class Broken(Unreachable):
+    """There was an answer, and it is of no use; other questions may get better ones."""
+
+
 class Unsupported(MusicdeskError):
     """The service does not give this any more, or not to this client id; the rest works."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from musicdesk.core.errors import MusicdeskError
 from musicdesk.integrations.authorisation import ODD, Authorisation
-from musicdesk.integrations.faults import Crowded, Denied, HttpFault, Unreachable, Unsupported
+from musicdesk.integrations.faults import Broken, Crowded, Denied, HttpFault, Unsupported
 from musicdesk.integrations.patience import pause
 
 PAGE = 50  # rows of a page; more is refused
@@ -82,7 +82,7 @@ class Spotify:
         )
         number, links = made.get("id"), made.get("external_urls")
         if not isinstance(number, str) or not number.isalnum():
-            raise Unreachable(ODD)
+            raise Broken(ODD)
         address = links.get("spotify") if isinstance(links, dict) else ""
         return number, address if isinstance(address, str) else ""
 
@@ -125,7 +125,7 @@ class Spotify:
                 self._wait(what, fault, turn, repeatable)
                 continue
             if not isinstance(answer, dict):
-                raise Unreachable(ODD)
+                raise Broken(ODD)
             return answer
 
     def _answer(self, ask: Ask) -> Any:
@@ -135,7 +135,7 @@ class Spotify:
         try:
             return ask(client)
         except (SpotifyBaseException, RecursionError):  # an answer that spotipy or JSON makes no sense of
-            raise Unreachable(ODD) from None
+            raise Broken(ODD) from None
 
     def _wait(self, what: str, fault: HttpFault, turn: int, repeatable: bool) -> None:
         """Waits before the next turn, or says why there is none."""
@@ -161,7 +161,7 @@ def _add(playlist: str, uris: list[str], client: Any) -> Any:
 def _rows(page: dict[str, Any]) -> list[Any]:
     rows = page.get("items")
     if not isinstance(rows, list):
-        raise Unreachable(ODD)
+        raise Broken(ODD)
     return rows
 
 
@@ -171,5 +171,5 @@ def _explained(what: str, fault: HttpFault) -> MusicdeskError:
     if fault.status == 429:
         return Crowded(fault.retry_after or 60.0)
     if fault.status >= 500:
-        return Unreachable(f"Spotify has trouble of its own (answer {fault.status}). Try again later.")
+        return Broken(f"Spotify has trouble of its own (answer {fault.status}). Try again later.")
     return Unsupported(what, fault.status)

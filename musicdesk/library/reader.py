@@ -12,6 +12,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Found, Tags
 
 TARGET = "musicdesk.library.tags:read_many"
+CODES = "musicdesk.library.tags:codes_many"
 BATCH = 64  # files per request
 MEMORY = 2 << 30  # bytes of address space
 BATCH_DEADLINE_S = 60.0  # a network drive may need a second per file
@@ -43,6 +44,19 @@ def read_all(files: Iterable[Found], processes: int, monitor: Monitor) -> Iterat
         for request, answer in pool.run(singles, FILE_DEADLINE_S, monitor):
             part = singles.take(request)
             yield from _rows(part, answer) or [Read(found, Tags(), _why(answer)) for found in part]
+
+
+def isrcs(paths: list[bytes], monitor: Monitor) -> dict[bytes, str]:
+    """The ISRC of those files that have one. Files that break their reader have none. Raises Cancelled."""
+    texts = [os.fsdecode(path) for path in paths]
+    requests = [{"paths": texts[at : at + BATCH]} for at in range(0, len(texts), BATCH)]
+    found: dict[bytes, str] = {}
+    with Pool(CODES, 1, MEMORY) as pool:
+        for request, answer in pool.run(requests, BATCH_DEADLINE_S, monitor):
+            codes = answer.head.get("codes")
+            if answer.fate is Fate.OK and isinstance(codes, list) and len(codes) == len(request["paths"]):
+                found |= {os.fsencode(p): str(code) for p, code in zip(request["paths"], codes, strict=True) if code}
+    return found
 
 
 class _Batches:

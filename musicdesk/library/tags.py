@@ -56,10 +56,12 @@ _NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "track_no": (("TRCK",), ("tracknumber", "track"), ("trkn",), ("Track",), ("WM/TrackNumber", "WM/Track")),
     "disc_no": (("TPOS",), ("discnumber", "disc"), ("disk",), ("Disc",), ("WM/PartOfSet",)),
 }
+_CODE = ("TSRC", "isrc", "----:com.apple.iTunes:ISRC", "ISRC", "WM/ISRC")  # in the same order
 _LISTED = ("artist", "album_artist", "genre")  # fields where several values are all kept
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _YEAR = re.compile(r"(?<!\d)([12]\d{3})(?!\d{1,3}(?!\d))", re.ASCII)
 _NUMBER = re.compile(r"\s*(\d{1,4})(?!\d)", re.ASCII)
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", re.ASCII)
 _NUMERIC_GENRE = re.compile(r"\(?\d{1,3}\)?", re.ASCII)
 
 
@@ -91,6 +93,17 @@ def read(path: bytes) -> Tags:
         duration_s=duration,
         has_cover=source.has_cover,
     )
+
+
+def isrc(path: bytes) -> str:
+    """The recording's ISRC (ISO 3901) as the file has it, '' when there is none. Raises as `read` does."""
+    opened = _open(path)
+    source = _source(opened) if opened is not None else None
+    for value in source.values(_CODE[source.column])[:5] if source else ():
+        found = _ISRC.search(re.sub(r"[\s\-]", "", clean(value).upper()))
+        if found:
+            return found[0]
+    return ""
 
 
 def clean(text: str) -> str:
@@ -170,7 +183,13 @@ def _id3(tags: Any, name: str) -> list[str]:
 
 
 def _mp4(tags: Any, name: str) -> list[str]:
-    return [str(value[0]) if isinstance(value, tuple) else str(value) for value in tags.get(name, ())]
+    return [_mp4_text(value) for value in tags.get(name, ())]
+
+
+def _mp4_text(value: Any) -> str:
+    if isinstance(value, bytes):  # a freeform atom
+        return value.decode("utf-8", "replace")
+    return str(value[0]) if isinstance(value, tuple) else str(value)
 
 
 def _ape(tags: Any, name: str) -> list[str]:
@@ -225,6 +244,19 @@ def read_many(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.nda
             restart()
             rows.append(_row(os.fsencode(path)))
     return {"read": rows}, {}
+
+
+def codes_many(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Served: {"paths": [str]} -> {"codes": [str]}, one ISRC per path, '' where none can be read."""
+    codes: list[str] = []
+    with _stopwatch() as restart:
+        for path in request["paths"]:
+            restart()
+            try:
+                codes.append(isrc(os.fsencode(path)))
+            except (Exception, _TooLong):  # mutagen raises anything on hostile files; they have no code then
+                codes.append("")
+    return {"codes": codes}, {}
 
 
 def _row(path: bytes) -> list[Any]:

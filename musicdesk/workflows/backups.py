@@ -90,6 +90,7 @@ def delete_all(profile: Profile) -> Deleted:
 OWN = (
     "catalog*.sqlite*",
     "settings.json",
+    "spotify.json",
     "cache",
     "models",
     "reports",

@@ -14,7 +14,7 @@ from musicdesk.core.errors import Busy, Cancelled, MusicdeskError
 from musicdesk.core.locks import FileLock
 from musicdesk.core.progress import Monitor
 from musicdesk.core.registry import Registry
-from musicdesk.core.types import TrackId
+from musicdesk.core.types import PlaylistId, TrackId
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -168,6 +168,24 @@ def _reproduce(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     )
 
 
+def _spotify_connect(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.spotify import connect
+
+    return connect(desk, monitor, int(request.get("port") or 0))
+
+
+def _spotify_fetch(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.spotify import fetch
+
+    return fetch(desk, monitor, request.get("listener") or "me")
+
+
+def _spotify_playlist(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.spotify_playlist import send
+
+    return send(desk, PlaylistId(request["playlist"]), monitor, request.get("name") or "")
+
+
 def _jobs() -> Registry[Job]:
     jobs: Registry[Job] = Registry("job")
     for job in (
@@ -179,6 +197,9 @@ def _jobs() -> Registry[Job]:
         Job("match", "Matching your history", _match),
         Job("reproduce", "Reproducing a study", _reproduce),
         Job("offers", "Looking what can be learned", _offers, alone=False),
+        Job("spotify-connect", "Connecting with Spotify", _spotify_connect, alone=False),
+        Job("spotify-fetch", "Asking Spotify", _spotify_fetch),
+        Job("spotify-playlist", "Making a playlist at Spotify", _spotify_playlist, alone=False),
         Job("waveform", "Drawing the waveform", _waveform, alone=False),
         Job("settle", "Getting to know your music", _settle),
         Job("demo", "Making the demo library", _demo),

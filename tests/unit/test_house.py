@@ -70,6 +70,23 @@ def test_nothing_forbidden_is_called():
     assert not wrong
 
 
+def test_one_file_alone_knows_the_network():
+    """Every connection goes through the gate, which is where the offline switch is asked."""
+    ways = {"requests", "urllib3", "urllib.request", "http.client", "socket", "ssl", "smtplib", "ftplib", "asyncio"}
+    ways |= {"aiohttp", "httpx", "websockets", "xmlrpc", "xmlrpc.client", "PySide6.QtWebSockets"}
+    wrong = []
+    for source, tree in trees():
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        text = (ROOT / source).read_text("utf-8")
+        if source != Path("musicdesk/integrations/gate.py"):
+            wrong += [(source, name) for name in names if name in ways or name.split(".")[0] in ways]
+        if source.parent != Path("musicdesk/integrations"):
+            wrong += [(source, name) for name in names if name.split(".")[0] == "spotipy"]
+        wrong += [(source, word) for word in ("QNetworkAccessManager", "QTcpSocket", "QWebEngine") if word in text]
+    assert not wrong
+
+
 def test_files_and_functions_stay_small():
     """A file over 330 lines, or a function over 70, is two things."""
     files = [(source, len(source.read_text("utf-8").splitlines())) for source in SOURCES]

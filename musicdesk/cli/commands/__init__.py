@@ -13,6 +13,7 @@ from musicdesk.cli.commands import (
     playlist,
     rate,
     recommend,
+    spotify,
     status,
     studies,
 )
@@ -22,5 +23,5 @@ from musicdesk.cli.commands import (
 
 
 def commands() -> list[Command]:
-    rooms = (gui, demo, library, history, recommend, rate, mapping, playlist, models, studies, status, care)
+    rooms = (gui, demo, library, history, spotify, recommend, rate, mapping, playlist, models, studies, status, care)
     return [command for room in rooms for command in room.COMMANDS]
