@@ -62,6 +62,11 @@ class Crowds:
                 made_at = ? WHERE id = ?"""
             db.execute(sql, (listeners, len(songs), pairs, plays, folder, digest, time.time(), crowd))
 
+    def remove(self, crowd: int) -> None:
+        """All that the catalog knows of the crowd, the accounts of its imports too."""
+        with self._store.write() as db:
+            db.execute("DELETE FROM crowd WHERE id = ?", (crowd,))
+
     def name_songs(self, crowd: int, titles: Iterable[TitleRow]) -> int:
         """Returns how many say something new."""
         with self._store.write() as db:

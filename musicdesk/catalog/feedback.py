@@ -126,17 +126,19 @@ class Feedback:
         return {**{v: int(counts.get(v, 0)) for v in ("like", "dislike", "never")}, "plays": int(plays)}
 
     def stamp(self) -> tuple[int, ...]:
-        """Changes with every rating, play and imported listen."""
+        """Changes with every rating, play, and imported listen, like or ban."""
         sql = """SELECT (SELECT coalesce(max(id), 0) FROM feedback_event),
             (SELECT coalesce(max(id), 0) FROM play_event),
-            (SELECT count(*) FROM heard), (SELECT coalesce(sum(plays + 3 * skips), 0) FROM heard)"""
+            (SELECT count(*) FROM heard), (SELECT coalesce(sum(plays + 3 * skips), 0) FROM heard),
+            (SELECT count(*) FROM said), (SELECT CAST(coalesce(sum(weight * 4 * track_id), 0) AS INTEGER) FROM said)"""
         return tuple(self._store.conn.execute(sql).fetchone())
 
     def listener(self) -> Listener:
         """What is known of the taste of the person at this desk: ratings, plays here and in imported histories.
 
         Plays are also weighed by age (see `fading`). Tracks skipped twice and never played on count as
-        disliked a little, unless they are rated. The same object is given until something is written.
+        disliked a little, unless they are rated. Likes and bans in histories count where nothing is rated here.
+        The same object is given until something is written.
         """
         conn = self._store.conn
         now = (conn.execute("PRAGMA data_version").fetchone()[0], conn.total_changes)
@@ -150,6 +152,9 @@ class Feedback:
         rated = "SELECT id, verdict FROM track WHERE verdict IS NOT NULL"
         for track, verdict in self._store.conn.execute(rated):
             (liked if verdict == "like" else disliked)[TrackId(track)] = 1.0
+        elsewhere = "SELECT s.track_id, s.weight FROM said s JOIN track t ON t.id = s.track_id WHERE t.verdict IS NULL"
+        for track, weight in self._store.conn.execute(elsewhere):
+            (liked if weight > 0 else disliked)[TrackId(track)] = abs(weight)
         heard = self._plays()
         for track in heard.skipped:
             if track not in liked:

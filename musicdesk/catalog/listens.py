@@ -7,27 +7,29 @@ import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sqlite3 import Connection
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from musicdesk.catalog import recent
+from musicdesk.catalog import heard
 from musicdesk.catalog.connection import Store
-from musicdesk.catalog.fading import DAY_S, MOST_WEIGHT, UNDATED, by_day
-from musicdesk.catalog.recent import MINUTES, SECONDS
-
-_CLOSE_MS = 2_000
-COUNTS_MS = 30_000  # a play counts from here or from half of the song on
+from musicdesk.catalog.twice import recount
+from musicdesk.core.errors import NotFound
 
 _LISTEN = """INSERT OR IGNORE INTO listen
     (listener_id, song_id, at, kind, ms, ordinal, at_text, skipped, source_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _MENTION = """INSERT INTO mention (listener_id, song_id, verb, name, kind, plays, at, at_text, source_id)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET plays = excluded.plays, at = excluded.at, at_text = excluded.at_text,
+        also = iif(source_id = excluded.source_id, also, iif(also = '', ',', also) || source_id || ','),
         source_id = excluded.source_id
     WHERE (excluded.plays, coalesce(excluded.at, 0)) > (plays, coalesce(at, 0))"""
-# Half of the song by the track's length, else by the history's own word; without either, 30 s.
-_COUNTED = f"""(l.ms < 0 OR l.ms >= min({COUNTS_MS}, coalesce(t.duration_s * 500, s.length_ms / 2, {COUNTS_MS})))"""
+# A row that another import has told already is remembered as told by this one too.
+_ALSO = """SET also = iif(also = '', ',', also) || :source || ','
+    WHERE source_id <> :source AND instr(also, ',' || :source || ',') = 0 AND listener_id = :listener"""
+_LISTEN_ALSO = f"UPDATE listen {_ALSO} AND song_id = :song AND at = :at AND kind = :kind AND ms = :ms AND ordinal = :n"
+_MENTION_ALSO = f"UPDATE mention {_ALSO} AND song_id = :song AND verb = :verb AND name = :name AND kind = :kind"
 
 
 class Listen(NamedTuple):
@@ -68,6 +70,7 @@ class SourceRow:
 class Listens:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._kinds: dict[int, set[str]] = {}  # kinds of plays by listener, known since the last `begin`
 
     # writing (each call joins the transaction that is open, or is one)
 
@@ -80,6 +83,7 @@ class Listens:
 
     def begin(self, form: str, name: str, listener: int | None = None, crowd: int | None = None) -> int:
         """A row for a file whose import begins."""
+        self._kinds.clear()
         with self._store.write() as db:
             sql = "INSERT INTO source (listener_id, crowd_id, format, name, started_at) VALUES (?, ?, ?, ?, ?)"
             return int(db.execute(sql, (listener, crowd, form, name, time.time())).lastrowid or 0)
@@ -98,70 +102,61 @@ class Listens:
             db.execute(sql, (*counts, json.dumps(more), state, time.time() if finished else None, source))
 
     def add(self, listener: int, source: int, kind: str, listens: list[Listen]) -> int:
-        """Returns how many plays are new. Those known already, also from the other kind of export, are not."""
+        """Returns how many plays are new. Those known already, also from another service, are not."""
         rows = [(listener, p.song, p.at, kind, p.ms, p.ordinal, p.at_text, p.skipped, source) for p in listens]
         with self._store.write() as db:
             stored = max(0, db.conn.executemany(_LISTEN, rows).rowcount) if rows else 0
+            if stored < len(rows):
+                names = ("listener", "song", "at", "kind", "ms", "n", "_text", "_skipped", "source")
+                db.conn.executemany(_LISTEN_ALSO, (dict(zip(names, row, strict=True)) for row in rows))
             if stored and self._told_elsewhere(listener, kind):
-                stored -= min(stored, self._shade(listener, {p.song for p in listens}))
-            if stored and kind in recent.KINDS:
-                span = (min(p.at for p in listens), max(p.at for p in listens))
-                stored -= min(stored, recent.step_back(self._store.conn, listener, kind, span))
+                twice = recount(db.conn, listener, ((p.song, p.at) for p in listens))
+                stored -= min(stored, max(0, twice))
             return stored
 
     def mention(self, listener: int, source: int, kind: str, mentions: list[Mentioned]) -> int:
         """Returns how many are new or say more than what is known."""
         rows = [(listener, m.song, m.verb, m.name, kind, m.plays, m.at, m.at_text, source) for m in mentions]
         with self._store.write() as db:
-            return max(0, db.conn.executemany(_MENTION, rows).rowcount) if rows else 0
+            stored = max(0, db.conn.executemany(_MENTION, rows).rowcount) if rows else 0
+            if stored < len(rows):
+                names = ("listener", "song", "verb", "name", "kind", "_plays", "_at", "_text", "source")
+                db.conn.executemany(_MENTION_ALSO, (dict(zip(names, row, strict=True)) for row in rows))
+            return stored
 
     def _told_elsewhere(self, listener: int, kind: str) -> bool:
-        """Whether the listener has rows of the service's other kind of export."""
-        other = {MINUTES: SECONDS, SECONDS: MINUTES}.get(kind, "")
-        sql = "SELECT EXISTS (SELECT 1 FROM source WHERE listener_id = ? AND format = ? AND rows > 0)"
-        return bool(other and self._store.conn.execute(sql, (listener, other)).fetchone()[0])
-
-    def _shade(self, listener: int, songs: set[int]) -> int:
-        """Plays that both exports of the service tell count once: those in minutes step back.
-
-        A pure function of what is stored, so that the order of imports does not matter. Returns how many
-        more plays are told twice than before.
-        """
-        change = 0
-        for song in sorted(songs):
-            sql = """SELECT kind, at, ms, ordinal, counted FROM listen
-                WHERE listener_id = ? AND song_id = ? AND kind IN (?, ?) ORDER BY at, ms, ordinal"""
-            rows = self._store.conn.execute(sql, (listener, song, MINUTES, SECONDS)).fetchall()
-            minutes = [row[1:] for row in rows if row[0] == MINUTES]
-            seconds = [row[1:3] for row in rows if row[0] == SECONDS]
-            if not minutes or (not seconds and all(row[3] for row in minutes)):
-                continue
-            twins = twice_told([row[:2] for row in minutes], seconds)
-            for place, (at, ms, ordinal, counted) in enumerate(minutes):
-                if counted == (place in twins):
-                    sql = """UPDATE listen SET counted = ? WHERE listener_id = ? AND song_id = ? AND at = ?
-                        AND kind = ? AND ms = ? AND ordinal = ?"""
-                    self._store.conn.execute(sql, (not counted, listener, song, at, MINUTES, ms, ordinal))
-                    change += 1 if counted else -1
-        return max(0, change)
+        """Whether the listener has plays of other kinds."""
+        if listener not in self._kinds:
+            rows = self._store.conn.execute("SELECT DISTINCT kind FROM listen WHERE listener_id = ?", (listener,))
+            self._kinds[listener] = {row[0] for row in rows}
+        return bool(self._kinds[listener] - {kind})
 
     def settle(self, tracks: Iterable[int] | None = None) -> None:
-        """Makes the plays of tracks anew from the listens of the person at this desk: of all, or of `tracks`."""
-        only = "" if tracks is None else "AND m.track_id IN (SELECT value FROM json_each(:tracks))"
+        """Makes anew what the histories of the person at this desk say of tracks (of all, or of `tracks`): plays,
+        likes and bans."""
         with self._store.write() as db:
-            values = {"until": self._fading(), "tracks": json.dumps([int(track) for track in tracks or ()])}
-            db.execute(f"DELETE FROM heard WHERE 1 {only.replace('m.', '')}", values)
-            db.execute(_HEARD.format(counted=_COUNTED, only=only), values)
-            db.execute("INSERT OR REPLACE INTO fact VALUES ('heard_until', :until)", values)
+            heard.settle(db.conn, tracks)
 
-    def _fading(self) -> int:
-        """The newest moment that imported plays tell of; makes the table of weights that they are summed with."""
-        conn = self._store.conn
-        conn.execute("CREATE TEMP TABLE IF NOT EXISTS fade (days INTEGER PRIMARY KEY, weight REAL NOT NULL)")
-        if conn.execute("SELECT count(*) FROM fade").fetchone() == (0,):
-            conn.executemany("INSERT INTO fade VALUES (?, ?)", by_day())
-        newest = conn.execute(_NEWEST).fetchone()[0]
-        return int(time.time() if newest is None else newest)
+    def forget(self, source: int) -> int:
+        """Takes one import of a person's history back; returns how many of its rows are gone.
+
+        What another import has told too stays, as told by that one. Songs that nothing is left of go.
+        Raises NotFound.
+        """
+        found = self._store.conn.execute("SELECT listener_id, format FROM source WHERE id = ?", (source,)).fetchone()
+        if found is None or found[0] is None:
+            raise NotFound(f"Import number {source} is none of a person's history; a crowd goes by its name.")
+        listener, kind = found
+        self._kinds.clear()
+        with self._store.write() as db:
+            gone = db.execute("SELECT song_id, at FROM listen WHERE source_id = ? AND also = ''", (source,)).fetchall()
+            rows = sum(_without(db.conn, table, source) for table in ("listen", "mention"))
+            db.execute("DELETE FROM source WHERE id = ?", (source,))
+            if self._told_elsewhere(listener, kind):
+                recount(db.conn, listener, gone)
+            for sql in _ORPHANS:
+                db.execute(sql)
+            return rows
 
     # reading
 
@@ -175,6 +170,13 @@ class Listens:
         names = SourceRow.__slots__
         return [SourceRow(**{**dict(zip(names, row, strict=True)), "account": json.loads(row[9])}) for row in rows]
 
+    def name_of(self, source: int) -> str:
+        """The name of the file that import number `source` was of. Raises NotFound."""
+        found = self._store.conn.execute("SELECT name FROM source WHERE id = ?", (source,)).fetchone()
+        if found is None:
+            raise NotFound(f"There is no import number {source}; 'musicdesk status --json' lists them.")
+        return str(found[0])
+
     def count(self) -> dict[str, int]:
         """Counted listens of everybody, songs, listeners that have any, and imported files."""
         conn = self._store.conn
@@ -187,18 +189,12 @@ class Listens:
     def heard_elsewhere(self) -> list[tuple[str, str, str, int | None, float]]:
         """(artist key, title key, album, length in ms, weight of the plays that count) of the songs that the person
         at this desk has played and the library has not."""
-        sql = _ELSEWHERE.format(counted=_COUNTED)
-        return self._store.conn.execute(sql, {"until": self._fading()}).fetchall()
+        return heard.elsewhere(self._store.conn)
 
     def timed(self) -> tuple[np.ndarray, np.ndarray]:
         """Every play that counts of a track of the library by the person at this desk, here or in an imported
         history: (track int64, moment float64 in epoch seconds), (plays,) each, in order of time."""
-        conn = self._store.conn
-        rows = conn.execute(_TIMED.format(counted=_COUNTED)).fetchall()
-        tracks = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        moments = np.fromiter((row[1] for row in rows), np.float64, len(rows))
-        order = np.lexsort((tracks, moments))
-        return tracks[order], moments[order]
+        return heard.timed(self._store.conn)
 
     def digest(self) -> str:
         """A hash of all listens and mentions, whatever the order they came in."""
@@ -209,79 +205,23 @@ class Listens:
         return total.hexdigest()
 
 
-def twice_told(minutes: list[tuple[int, int]], seconds: list[tuple[int, int]]) -> set[int]:
-    """Places in `minutes` whose play is in `seconds` too. Both are (at, ms), sorted.
-
-    The minute is the one in which the play ended; each play answers for one other at most.
-    """
-    used: set[int] = set()
-    found: set[int] = set()
-    start = 0
-    for place, (at, ms) in enumerate(minutes):
-        while start < len(seconds) and seconds[start][0] < at - 60:
-            start += 1
-        for other in range(start, len(seconds)):
-            second, exact = seconds[other]
-            if second >= at + 120:
-                break
-            if other not in used and abs(exact - ms) <= _CLOSE_MS:
-                used.add(other)
-                found.add(place)
-                break
-    return found
+def _without(conn: Connection, table: str, source: int) -> int:
+    """Rows of `table` that only `source` has told go; the others stay with those who told them too."""
+    mark = f",{source},"
+    conn.execute(f"UPDATE {table} SET also = replace(also, ?, ',') WHERE instr(also, ?)", (mark, mark))
+    conn.execute(f"UPDATE {table} SET also = '' WHERE also = ','")
+    gone = conn.execute(f"DELETE FROM {table} WHERE source_id = ? AND also = ''", (source,)).rowcount
+    sql = f"""UPDATE {table} SET source_id = CAST(substr(also, 2) AS INTEGER),
+        also = iif(instr(substr(also, 2), ',') = length(also) - 1, '', substr(also, instr(substr(also, 2), ',') + 1))
+        WHERE source_id = ?"""
+    conn.execute(sql, (source,))
+    return gone
 
 
-_ME = "listener_id = (SELECT id FROM listener WHERE name = 'me')"
-_NEWEST = f"""SELECT max(at) FROM (SELECT max(at) AS at FROM listen WHERE {_ME}
-    UNION ALL SELECT max(at) FROM mention WHERE verb = 'total' AND {_ME})"""
-# Weight of a play by its age; joins the temporary table `fade`.
-_FADE = f"LEFT JOIN fade f ON f.days = max(0, (:until - {{at}}) / {DAY_S})"
-
-# Sums of plays that a source tells are of the same plays: the greater of both is what is known.
-# CROSS JOIN keeps the order of the tables: a few tracks are settled from their own songs alone.
-_HEARD = f"""INSERT INTO heard (track_id, plays, skips, last_at, weight)
-    SELECT track_id, max(sum(plays), sum(total)), sum(skips), max(last_at), max(sum(weight), sum(total_weight)) FROM (
-        SELECT m.track_id AS track_id, sum({{counted}}) AS plays,
-            sum(coalesce(l.skipped, 0) AND NOT {{counted}}) AS skips,
-            max(CASE WHEN {{counted}} THEN l.at END) AS last_at, 0 AS total,
-            coalesce(sum({{counted}} * f.weight), 0) AS weight, 0 AS total_weight
-        FROM match m
-        CROSS JOIN listen l ON l.song_id = m.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
-        JOIN song s ON s.id = l.song_id
-        JOIN track t ON t.id = m.track_id {_FADE.format(at="l.at")}
-        WHERE l.counted AND l.{_ME} {{only}}
-        GROUP BY m.track_id
-        UNION ALL
-        SELECT m.track_id, 0, 0, max(n.at), sum(n.plays), 0, sum(n.plays * iif(n.at IS NULL, {UNDATED}, f.weight))
-        FROM match m
-        CROSS JOIN mention n ON n.song_id = m.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
-        {_FADE.format(at="n.at")}
-        WHERE n.verb = 'total' AND n.{_ME} {{only}}
-        GROUP BY m.track_id
-    ) GROUP BY track_id"""
-
-_ELSEWHERE = f"""SELECT s.artist_key, s.title_key, s.album, s.length_ms,
-        min({MOST_WEIGHT}, max(sum(weight), sum(total_weight))) AS n
-    FROM (
-        SELECT l.song_id AS song_id, coalesce(sum({{counted}} * f.weight), 0) AS weight, 0 AS total_weight
-        FROM listen l JOIN song s ON s.id = l.song_id LEFT JOIN track t ON 0 {_FADE.format(at="l.at")}
-        WHERE l.counted AND l.{_ME}
-        GROUP BY l.song_id
-        UNION ALL
-        SELECT n.song_id, 0, sum(n.plays * iif(n.at IS NULL, {UNDATED}, f.weight))
-        FROM mention n {_FADE.format(at="n.at")}
-        WHERE n.verb = 'total' AND n.{_ME}
-        GROUP BY n.song_id
-    ) h JOIN song s ON s.id = h.song_id LEFT JOIN match m ON m.song_id = s.id
-    WHERE s.artist_key <> '' AND s.title_key <> '' AND (m.track_id IS NULL OR m.state <> 'matched')
-    GROUP BY s.id HAVING n > 0 ORDER BY s.artist, s.title"""
-
-_TIMED = f"""SELECT m.track_id, l.at FROM listen l
-    JOIN match m ON m.song_id = l.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
-    JOIN song s ON s.id = l.song_id JOIN track t ON t.id = m.track_id
-    WHERE l.counted AND l.{_ME} AND {{counted}}
-    UNION ALL
-    SELECT track_id, at FROM play_event WHERE heard_ms > 0 AND heard_ms >= min({COUNTS_MS}, duration_ms / 2.0)"""
+_ORPHANS = (
+    "DELETE FROM song WHERE id NOT IN (SELECT song_id FROM listen) AND id NOT IN (SELECT song_id FROM mention)",
+    "DELETE FROM listener WHERE name <> 'me' AND id NOT IN (SELECT listener_id FROM source WHERE listener_id > 0)",
+)
 
 _CONTENTS = (
     """SELECT w.name, s.artist, s.title, s.album, s.uri, s.length_ms, l.at, l.kind, l.ms, l.ordinal, l.at_text,

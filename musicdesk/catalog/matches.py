@@ -204,10 +204,15 @@ class Matches:
         found = {track: self._store.conn.execute(sql, (track,)).fetchone() for track in tracks}
         return {track: str(row[0]) for track, row in found.items() if row}
 
-    def wishes(self, limit: int = 500) -> list[tuple[str, str, int]]:
-        """(artist, title, plays) of songs that are not owned, the most played first."""
-        sql = """SELECT s.artist, s.title, count(*) AS plays FROM listen l JOIN song s ON s.id = l.song_id
-            LEFT JOIN match m ON m.song_id = s.id
-            WHERE l.counted AND coalesce(m.state, 'unmatched') IN ('unmatched', 'never')
-            GROUP BY s.id ORDER BY plays DESC, s.artist, s.title LIMIT ?"""
+    def wishes(self, limit: int = 500) -> list[tuple[int, str, str, int]]:
+        """(song, artist, title, plays) of songs that are not owned, the most played first. Songs that are only
+        named (liked, say) come with the sum that their source tells, or 0; those banned are
+        no wishes."""
+        sql = f"""SELECT s.id, s.artist, s.title, max(coalesce(l.n, 0), coalesce(w.n, 0)) AS plays
+            FROM song s LEFT JOIN match m ON m.song_id = s.id
+            LEFT JOIN (SELECT song_id, count(*) AS n FROM listen WHERE counted GROUP BY song_id) l ON l.song_id = s.id
+            LEFT JOIN (SELECT song_id, sum(plays) AS n, min(verb) AS verb FROM mention GROUP BY song_id) w
+                ON w.song_id = s.id
+            WHERE coalesce({_STATE}, 'unmatched') IN ('unmatched', 'never') AND coalesce(w.verb, '') <> 'banned'
+            ORDER BY plays DESC, s.artist, s.title LIMIT ?"""
         return self._store.conn.execute(sql, (limit,)).fetchall()

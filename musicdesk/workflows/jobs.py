@@ -146,6 +146,12 @@ def _import(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     return import_history(desk, paths, monitor, request.get("format") or "", listener, request.get("crowd") or "")
 
 
+def _forget(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.forget import forget, forget_crowd
+
+    return forget_crowd(desk, request["crowd"]) if request.get("crowd") else forget(desk, request["source"], monitor)
+
+
 def _match(desk: Desk, _request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.match import match
 
@@ -194,6 +200,7 @@ def _jobs() -> Registry[Job]:
         Job("project", "Drawing the map", _project),
         Job("train", "Learning your taste", _train),
         Job("import", "Reading your history", _import),
+        Job("forget", "Taking an import back", _forget),
         Job("match", "Matching your history", _match),
         Job("reproduce", "Reproducing a study", _reproduce),
         Job("offers", "Looking what can be learned", _offers, alone=False),

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from musicdesk.catalog.listens import SourceRow
     from musicdesk.workflows.desk import Desk
 
 
@@ -42,6 +43,14 @@ def _history(desk: Desk) -> dict[str, Any]:
         "ambiguous": matched["ambiguous"],
         "not_owned": matched["unmatched"] + matched["never"],
         "crowds": [{"name": c.name, "listeners": c.listeners, "songs": c.songs} for c in catalog.crowds.all()],
+        "sources": [_source(source) for source in catalog.listens.sources()],
         "coverage_by_plays": by_plays,
         "coverage_by_tracks": by_tracks,
     }
+
+
+def _source(source: SourceRow) -> dict[str, Any]:
+    """An import with its account: rows = imported + duplicates + all of rejected."""
+    names = ("id", "format", "name", "state", "listener", "crowd", "rows", "imported", "duplicates", "started_at")
+    told = {name: source.account.get(name, nothing) for name, nothing in (("rejected", {}), ("notes", []))}
+    return {**{name: getattr(source, name) for name in names}, **told}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from musicdesk.catalog.listens import twice_told
+from musicdesk.catalog.twice import Told, told_twice
 from musicdesk.core.errors import Cancelled
 from musicdesk.core.progress import Silent
 from musicdesk.workflows import import_history as work
@@ -101,11 +101,22 @@ def test_what_differs_is_two_plays(tmp_path):
         assert take(desk, put(tmp_path, "StreamingHistory0.json", others)).imported == 3
 
 
-def test_each_play_answers_for_one_other():
-    assert twice_told([(60, 5000), (60, 5000)], [(70, 5000)]) == {0}
-    assert twice_told([(60, 5000), (60, 9000)], [(70, 9000), (75, 5000)]) == {0, 1}
-    assert twice_told([(60, 5000)], [(300, 5000)]) == set()
-    assert twice_told([], [(1, 1)]) == set()
+def told(kind: str, *plays: tuple[int, int]) -> list[Told]:
+    return [Told(kind, at, ms, None, "a") for at, ms in plays]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds", "back"),
+    [
+        ([(60, 5000), (60, 5000)], [(70, 5000)], {0}),
+        ([(60, 5000), (60, 9000)], [(70, 9000), (75, 5000)], {0, 1}),
+        ([(60, 5000)], [(300, 5000)], set()),
+        ([], [(1, 1)], set()),
+    ],
+)
+def test_each_play_answers_for_one_other(minutes, seconds, back):
+    rows = [*told("spotify-account", *minutes), *told("spotify-extended", *seconds)]
+    assert told_twice(rows) == back
 
 
 def test_same_rows_in_one_file_are_plays_and_in_two_files_are_overlap(tmp_path):

@@ -7,22 +7,34 @@ from argparse import ArgumentParser, Namespace
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.core.errors import Unusable
 
 
 def _import_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders or ZIPs as they were exported")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders or ZIPs as they were exported")
     parser.add_argument("--format", metavar="NAME", help="take every file for this format")
     parser.add_argument("--listener", metavar="NAME", help="whose history it is (you, unless named)")
     parser.add_argument("--crowd", metavar="NAME", help="many people's plays: make or extend this crowd")
+    parser.add_argument(
+        "--forget", metavar="SOURCE", help="take an import back: its number in 'status --json', or a crowd's name"
+    )
 
 
 def _import(context: Context, given: Namespace) -> Result:
+    if given.forget:
+        if given.paths:
+            raise Unusable("Import files, or forget an import; not both at once.")
+        number = given.forget.isascii() and given.forget.isdecimal()
+        return job(context, "forget", {"source": int(given.forget)} if number else {"crowd": given.forget})
     paths = [os.path.abspath(path) for path in given.paths]
     request = {"paths": paths, "format": given.format, "listener": given.listener, "crowd": given.crowd}
     return job(context, "import", request)
 
 
 def _show_import(result: Result) -> str:
+    if "format" not in result:
+        name = show.printable(result["name"])
+        return f"{name}: {result['rows']:,} rows and {result['songs']:,} songs are gone."
     of = f" in the crowd '{show.printable(result['crowd'])}'" if result["crowd"] else ""
     refused = sum(result["rejected"].values())
     lines = [
@@ -38,15 +50,35 @@ def _show_import(result: Result) -> str:
 
 def _match_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--review", action="store_true", help="also list the songs whose track is not sure")
+    parser.add_argument("--wishes", action="store_true", help="also list the songs that you have not, by plays")
+    word = parser.add_mutually_exclusive_group()
+    word.add_argument(
+        "--accept", nargs=2, type=int, metavar=("SONG", "TRACK"), help="say which track a song is, both by number"
+    )
+    word.add_argument("--never", type=int, metavar="SONG", help="say that a song is none of your tracks")
+    word.add_argument("--undo", action="store_true", help="take your newest word about a song back")
 
 
 def _match(context: Context, given: Namespace) -> Result:
-    result = job(context, "match", {})
-    if given.review:
-        from musicdesk.workflows.match import review
+    from musicdesk.core.types import TrackId
+    from musicdesk.workflows.jobs import as_json
+    from musicdesk.workflows.match import decide, review, summary, undo, wishes
 
-        with context.desk() as desk:
+    said = given.accept or given.never is not None or given.undo
+    result = {} if said else job(context, "match", {})
+    with context.desk() as desk:
+        if given.accept:
+            decide(desk, given.accept[0], TrackId(given.accept[1]))
+        elif given.never is not None:
+            decide(desk, given.never, None)
+        elif given.undo:
+            result["undone"] = undo(desk)
+        if said:
+            result |= as_json(summary(desk))
+        if given.review:
             result["review"] = review(desk)
+        if given.wishes:
+            result["wishes"] = wishes(desk)
     return result
 
 
@@ -57,13 +89,23 @@ def _show_match(result: Result) -> str:
         f"{result['ambiguous']:,} are not sure.",
         f"They stand for {100 * result['coverage_by_plays']:.0f} % of the plays.",
     ]
+    if "undone" in result:
+        song = result["undone"]
+        lines.insert(0, "There is nothing to take back." if song is None else f"Your word about song {song} is undone.")
     for item in result.get("review", []):
-        lines.append(f"{show.printable(item['artist'])} - {show.printable(item['title'])} ({item['plays']:,} plays)")
+        lines.append(_song(item))
         lines += [
             f"    {c['score']:.0f}  track {c['track']}: {show.printable(c['artist'])} - {show.printable(c['title'])}"
             for c in item["candidates"]
         ]
+    if "wishes" in result:
+        lines += ["Not in the library:", *map(_song, result["wishes"])] if result["wishes"] else ["All are owned."]
     return "\n".join(lines)
+
+
+def _song(item: Result) -> str:
+    name = f"{show.printable(item['artist'])} - {show.printable(item['title'])}"
+    return f"song {item['song']}: {name} ({item['plays']:,} plays)"
 
 
 COMMANDS = [

@@ -1,0 +1,179 @@
+"""The same play told by two services, or twice by one, counts once: the row that knows less steps back.
+
+Spotify and Apple tell when a play ended and how long it was, scrobblers when it began and no more, Spotify's
+connection one or the other. A play is known again by its song and by times that agree; each answers for one
+other at most, and as many as possible find one. What is stored decides, not the order it came in.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from sqlite3 import Connection
+from typing import NamedTuple
+
+# Two exports of Spotify, the first one to the minute, and its connection: a moment, and no play time.
+MINUTES, SECONDS, RECENT = "spotify-account", "spotify-extended", "spotify-recent"
+_ORDER = (SECONDS, MINUTES, "apple", RECENT, "listenbrainz", "lastfm", "youtube")  # who knows more goes first
+_BY_END = (SECONDS, MINUTES, "apple")
+_CLOSE_MS = 2_000  # what play times in two exports of one service may differ by
+_NEAR_S = 120  # what beginnings may, or ends, as two services tell them
+_SLACK_S = 60  # and as one service does
+_PLAYED_MS = 30_000  # a scrobbler tells no shorter plays
+WINDOW_S = 3_600 + _NEAR_S  # rows further apart are not looked at
+
+_ROWS = """SELECT l.kind, l.at, l.ms, s.length_ms, s.artist_key, s.title_key, l.counted, l.song_id, l.ordinal
+    FROM listen l INDEXED BY listen_by_time JOIN song s ON s.id = l.song_id
+    WHERE l.listener_id = ? AND l.at BETWEEN ? AND ?{title} ORDER BY l.at, l.kind, l.ms, s.artist, s.title, l.ordinal"""
+_STEP = """UPDATE listen SET counted = ? WHERE listener_id = ? AND song_id = ? AND at = ? AND kind = ? AND ms = ?
+    AND ordinal = ?"""
+
+
+class Told(NamedTuple):
+    kind: str
+    at: int  # epoch seconds
+    ms: int  # -1: not told
+    length_ms: int | None  # of the song
+    artist: str  # its key
+
+    def span(self) -> tuple[float, float]:
+        """Where the play began and ended, in epoch seconds; the same moment twice where only one is known."""
+        ms = max(self.ms, 0) / 1000
+        return (self.at - ms, self.at) if self.kind in _BY_END else (self.at, self.at + ms)
+
+
+def same(row: Told, better: Told) -> bool:
+    """Whether two rows of one title surely tell the same play."""
+    if better.kind == SECONDS and row.kind == MINUTES:
+        known = row.artist == better.artist and abs(better.ms - row.ms) <= _CLOSE_MS
+        return known and -_SLACK_S <= better.at - row.at < 2 * _SLACK_S
+    begin, end = better.span()
+    if row.kind == RECENT and better.kind in (SECONDS, MINUTES):  # the artist may be written otherwise there
+        return begin - _SLACK_S <= row.at <= end + _SLACK_S + (59 if better.kind == MINUTES else 0)
+    if row.artist != better.artist or not row.artist:
+        return False
+    if row.kind in _BY_END:
+        return abs(row.at - better.at) <= _NEAR_S
+    if better.kind == RECENT:
+        ends = [row.at, row.at + (better.length_ms or 0) / 1000]
+        return min(abs(better.at - moment) for moment in ends) <= _NEAR_S
+    long_enough = better.ms < 0 or better.ms >= _PLAYED_MS or row.ms >= 0
+    return long_enough and begin - _NEAR_S <= row.at <= max(end, begin + _NEAR_S)
+
+
+def told_twice(rows: list[Told]) -> set[int]:
+    """Places in `rows` that step back. All are of one title, ascending by `at`, in an order of their own."""
+    back: set[int] = set()
+    kept: list[tuple[int, int]] = []  # (at, place)
+    for kind in sorted({row.kind for row in rows}, key=_rank):
+        mine = [place for place, row in enumerate(rows) if row.kind == kind]
+        back.update(_paired({place: _candidates(place, rows, kept) for place in mine}))
+        kept = sorted([*kept, *((rows[place].at, place) for place in mine if place not in back)])
+    return back
+
+
+def _rank(kind: str) -> tuple[int, str]:
+    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER), kind
+
+
+def _candidates(place: int, rows: list[Told], kept: list[tuple[int, int]]) -> list[int]:
+    """Rows that tell the play at `place` better, the nearest first."""
+    row = rows[place]
+    near = kept[bisect_left(kept, (row.at - WINDOW_S,)) : bisect_left(kept, (row.at + WINDOW_S + 1,))]
+    found = [other for _at, other in near if same(row, rows[other])]
+    return sorted(found, key=lambda other: (abs(rows[other].at - row.at), other))
+
+
+def _paired(candidates: dict[int, list[int]]) -> Iterable[int]:
+    """Which places find a row of their own, as many as can."""
+    asking = [place for place, found in candidates.items() if found]
+    used: set[int] = set()
+    for place in asking:
+        free = next((other for other in candidates[place] if other not in used), None)
+        if free is None:
+            return _most_paired(asking, candidates)
+        used.add(free)
+    return asking
+
+
+def _most_paired(asking: list[int], candidates: dict[int, list[int]]) -> list[int]:
+    import numpy as np
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    pairs = [(line, other) for line, place in enumerate(asking) for other in candidates[place]]
+    lines, others = np.array(pairs).T
+    table = csr_matrix((np.ones(len(pairs), bool), (lines, others)), shape=(len(asking), int(others.max()) + 1))
+    found = maximum_bipartite_matching(table, perm_type="column")
+    return [place for place, other in zip(asking, found, strict=True) if other >= 0]
+
+
+class _Row(NamedTuple):
+    told: Told
+    title: str
+    counted: bool
+    song: int
+    ordinal: int
+
+
+def recount(conn: Connection, listener: int, plays: Iterable[tuple[int, int]]) -> int:
+    """Settles which rows count around `plays` (song, at) of a listener, inside the open transaction.
+
+    Returns how many more plays are told twice than before; fewer when that is negative.
+    """
+    times: dict[str, list[int]] = defaultdict(list)
+    titles: dict[int, str] = {}
+    for song, at in plays:
+        if song not in titles:
+            found = conn.execute("SELECT title_key FROM song WHERE id = ?", (song,)).fetchone()
+            titles[song] = found[0] if found else ""
+        times[titles[song]].append(at)
+    change = 0
+    for low, high in _stretches(sorted(at for some in times.values() for at in some)):
+        rows: dict[str, list[_Row]] = defaultdict(list)
+        for row in _read(conn, listener, low, high):
+            rows[row.title].append(row)
+        for title, group in rows.items():
+            if any(low <= at <= high for at in times.get(title, ())):
+                change += _settle(conn, listener, _whole(conn, listener, title, group, low, high))
+    return change
+
+
+def _stretches(times: list[int]) -> Iterator[tuple[int, int]]:
+    """The times in stretches with no gap of more than two windows."""
+    start = 0
+    for place in range(1, len(times) + 1):
+        if place == len(times) or times[place] - times[place - 1] > 2 * WINDOW_S:
+            yield times[start], times[place - 1]
+            start = place
+
+
+def _whole(conn: Connection, listener: int, title: str, rows: list[_Row], low: int, high: int) -> list[_Row]:
+    """All rows of the title that hang together with those between `low` and `high`, no gap over the window."""
+    while rows:
+        first, last = min(low, rows[0].told.at), max(high, rows[-1].told.at)
+        if (first, last) == (low, high):
+            break
+        low, high = first, last
+        rows = list(_read(conn, listener, low, high, title))
+    return rows
+
+
+def _read(conn: Connection, listener: int, low: int, high: int, title: str | None = None) -> Iterator[_Row]:
+    sql = _ROWS.format(title="" if title is None else " AND s.title_key = ?")
+    values = (listener, low - WINDOW_S, high + WINDOW_S, *(() if title is None else (title,)))
+    for *told, name, counted, song, ordinal in conn.execute(sql, values):
+        yield _Row(Told(*told), name, bool(counted), song, ordinal)
+
+
+def _settle(conn: Connection, listener: int, rows: list[_Row]) -> int:
+    if len({row.told.kind for row in rows}) == 1 and all(row.counted for row in rows):
+        return 0
+    back = told_twice([row.told for row in rows])
+    change = 0
+    for place, (told, _title, counted, song, ordinal) in enumerate(rows):
+        if counted == (place in back):
+            conn.execute(_STEP, (not counted, listener, song, told.at, told.kind, told.ms, ordinal))
+            change += 1 if counted else -1
+    return change

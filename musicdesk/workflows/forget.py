@@ -1,0 +1,43 @@
+"""Taking an import back: what it told of a person goes, but for what another import told too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.progress import Monitor
+from musicdesk.workflows.import_crowd import sweep
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    name: str  # of the file, or of the crowd
+    rows: int  # plays and mentions that are gone; of a crowd, its pairs of listener and song
+    songs: int  # that nothing is left of
+    changes: Changes = field(default=Changes.LISTENS | Changes.FEEDBACK)
+
+
+def forget(desk: Desk, source: int, monitor: Monitor) -> Forgotten:
+    """Takes one import of a person's history back. All of it or nothing. Raises NotFound."""
+    monitor.report(0, None, "Taking the import back")
+    listens = desk.catalog.listens
+    with desk.catalog.write():
+        before = listens.count()["songs"]
+        name = listens.name_of(source)
+        rows = listens.forget(source)
+        listens.settle()
+    desk.catalog.store.checkpoint()
+    return Forgotten(name, rows, before - listens.count()["songs"])
+
+
+def forget_crowd(desk: Desk, name: str) -> Forgotten:
+    """Takes a whole crowd back: its plays, songs and words. Raises NotFound."""
+    crowd = desk.catalog.crowds.get(name)
+    with desk.catalog.write():
+        desk.catalog.crowds.remove(crowd.id)
+    sweep(desk)
+    return Forgotten(name, crowd.pairs, crowd.songs)
