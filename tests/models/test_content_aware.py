@@ -192,7 +192,7 @@ def test_where_plays_are_few_it_is_better_than_factorization_alone(data: Trainin
     hidden = SMALL.hidden(data.vectors.matrix, tagged(data, ids), ids, 1, Silent(), data)
     found = {}
     for name, heard in (("sound", Heard(ids - 1, hidden)), ("none", Heard(ids[:0], hidden[:0]))):
-        beta, _ = SMALL.factorize(plays, heard, 1, Silent())
+        beta, _ = replace(SMALL, item_prior=30.0).factorize(plays, heard, 1, Silent())
         crowd = replace(data.crowd, read=lambda: plays)
         fitted = FactorFitted("x", {}, Factors.of_songs(beta, crowd), SMALL.confidence, 1.0, data)
         spots = places(fitted.score_crowd(plays), csr_matrix(counts - shown), plays)
