@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("dark", "light")
-PAGES = ("discover", "playlist", "library", "map", "models", "settings")
+PAGES = ("discover", "playlist", "library", "map", "models", "evaluation", "settings")
 SETTLE_S = 1.5  # covers arrive, the map flies
 
 

@@ -85,6 +85,7 @@ def offered() -> list[dict[str, Any]]:
             "title": study.title,
             "source": study.source,
             "needs": study.needs,
+            "library": study.library,
             "settings": dict(study.settings),
         }
         for name, study in studies().items()

@@ -33,5 +33,6 @@ PAGES = (
     Place("library", "Library", "music-notes", "musicdesk.gui.pages.library", "LibraryPage"),
     Place("map", "Map", "cube", "musicdesk.gui.pages.map", "MapPage"),
     Place("models", "Models", "brain", "musicdesk.gui.pages.models", "ModelsPage"),
+    Place("evaluation", "Evaluation", "scales", "musicdesk.gui.pages.evaluation", "EvaluationPage"),
     Place("settings", "Settings", "gear", "musicdesk.gui.pages.settings", "SettingsPage"),
 )

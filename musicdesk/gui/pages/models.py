@@ -15,7 +15,7 @@ from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.jobs import Outcome, Progress, Task
 from musicdesk.gui.page import Page, button, label
 from musicdesk.gui.pages.models_learn import LearnCard
-from musicdesk.gui.pages.models_parts import OfferList
+from musicdesk.gui.pages.models_parts import LineList
 from musicdesk.gui.pages.models_runs import RunsCard
 from musicdesk.gui.pages.models_state import Offer, heading
 from musicdesk.gui.shell import Shell
@@ -35,7 +35,7 @@ class ModelsPage(Page):
         self._told: list[dict[str, Any]] = []  # as the worker said it
         self._asking: Task | None = None
         self.chosen = ""
-        self.list = OfferList(shell)
+        self.list = LineList(shell, "Models")
         self.list.setFixedWidth(LIST)
         self.list.picked.connect(self._choose)
         self.learn = LearnCard(shell)

@@ -1,41 +1,39 @@
-"""Building blocks of the Models page: the list, the settings of a model, the table of its runs."""
+"""Building blocks of the Models and Evaluation pages: lists, settings of a model or study, the table of runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
-    QHeaderView,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
 from musicdesk.catalog.runs import Run
-from musicdesk.gui.labels import plain
+from musicdesk.gui.labels import tip
 from musicdesk.gui.page import label
-from musicdesk.gui.pages.models_state import COLUMNS, Offer, changed_settings, run_row, setting_text
+from musicdesk.gui.pages.models_state import COLUMNS, changed_settings, run_row, setting_text
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.style.tokens import BODY, SMALL, SPACE
+from musicdesk.gui.tables.cells import Cells
 
-OFFER = Qt.ItemDataRole.UserRole
-HEIGHT = 56  # of a model in the list
+LINE = Qt.ItemDataRole.UserRole
+HEIGHT = 56  # of a line in the list
 
 
-class OfferDelegate(QStyledItemDelegate):
+class LineDelegate(QStyledItemDelegate):
     """Title, a line on its state, and a sign that says the same without words."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -48,7 +46,7 @@ class OfferDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        offer: Offer = index.data(OFFER)
+        line: Line = index.data(LINE)
         tokens = self._theme.tokens
         rect: QRect = option.rect
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -58,7 +56,7 @@ class OfferDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.chosen))
             painter.drawRoundedRect(rect.adjusted(0, 2, 0, -2), 8, 8)
-        sign, colour = _sign(offer)
+        sign, colour = line.sign
         ratio = painter.device().devicePixelRatioF()
         painter.drawPixmap(
             rect.left() + SPACE["m"],
@@ -67,7 +65,7 @@ class OfferDelegate(QStyledItemDelegate):
         )
         left = rect.left() + SPACE["m"] + 18 + SPACE["m"]
         width = rect.right() - left - SPACE["s"]
-        lines = ((offer.title, tokens.text, BODY), (offer.state, tokens.secondary, SMALL))
+        lines = ((line.title, tokens.text, BODY), (line.state, tokens.secondary, SMALL))
         for row, (text, ink, size) in enumerate(lines):
             painter.setFont(self._theme.font(size))
             painter.setPen(QColor(ink))
@@ -77,36 +75,44 @@ class OfferDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-def _sign(offer: Offer) -> tuple[str, str]:
-    if offer.in_use:
-        return "check-circle", "like"
-    if offer.why_not:
-        return "circle-dashed", "secondary"
-    return ("circles-three", "accent") if offer.runs else ("circle", "secondary")
+class Line(Protocol):
+    """What the list shows of something: a title, a line on its state, and a sign with its colour's token."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def sign(self) -> tuple[str, str]: ...
 
 
-class OfferList(QListWidget):
-    picked = Signal(str)  # a model's name
+class LineList(QListWidget):
+    picked = Signal(str)  # the name of a line
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, name: str) -> None:
         super().__init__()
-        self.setItemDelegate(OfferDelegate(shell.theme, self))
-        self.setAccessibleName("Models")
+        self.setItemDelegate(LineDelegate(shell.theme, self))
+        self.setAccessibleName(name)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.currentItemChanged.connect(lambda now, _before: self.picked.emit(now.data(OFFER).name) if now else None)
+        self.currentItemChanged.connect(lambda now, _before: self.picked.emit(now.data(LINE).name) if now else None)
 
-    def tell(self, offers: Sequence[Offer], chosen: str) -> None:
-        """Shows the models; `chosen` stays chosen, without saying so again."""
+    def tell(self, lines: Sequence[Line], chosen: str) -> None:
+        """Shows the lines; `chosen` stays chosen, without saying so again."""
         self.blockSignals(True)
         self.clear()
-        for offer in offers:
+        for line in lines:
             item = QListWidgetItem()
-            item.setData(OFFER, offer)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{offer.title}: {offer.state}")
-            item.setToolTip(f"<span>{offer.name}</span>")
+            item.setData(LINE, line)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.title}: {line.state}")
+            item.setToolTip(tip(f"{line.title} ({line.name})"))
             self.addItem(item)
-            if offer.name == chosen:
+            if line.name == chosen:
                 self.setCurrentItem(item)
         self.blockSignals(False)
 
@@ -149,39 +155,6 @@ class SettingsForm(QWidget):
     def values(self) -> dict[str, str]:
         """What differs from the defaults, as typed."""
         return changed_settings(self._defaults, {name: field.text() for name, field in self.fields.items()})
-
-
-class Cells(QTableWidget):
-    """A small read-only table; its height follows its rows, up to `most`."""
-
-    def __init__(self, name: str, columns: Sequence[str], stretch: int, most: int = 8) -> None:
-        super().__init__(0, len(columns))
-        self.setAccessibleName(name)
-        self.setHorizontalHeaderLabels(list(columns))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(32)
-        self.setShowGrid(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(40)
-        self._most = most
-
-    def fill(self, rows: Sequence[Sequence[str]]) -> None:
-        self.setRowCount(len(rows))
-        for at, cells in enumerate(rows):
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(plain(text))
-                item.setToolTip("")
-                self.setItem(at, column, item)
-        shown = min(max(len(rows), 1), self._most)
-        self.setFixedHeight(shown * self.verticalHeader().defaultSectionSize() + 36)
 
 
 class RunTable(Cells):

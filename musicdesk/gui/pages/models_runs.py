@@ -9,10 +9,11 @@ from PySide6.QtCore import Signal
 from musicdesk.catalog.runs import Run
 from musicdesk.gui.curves import CurveView
 from musicdesk.gui.page import button, label
-from musicdesk.gui.pages.models_parts import Cells, RunTable
+from musicdesk.gui.pages.models_parts import RunTable
 from musicdesk.gui.pages.models_state import control, figure, learned_from, named_figures, setting_text, side_by_side
 from musicdesk.gui.pages.settings_parts import Section
 from musicdesk.gui.shell import Shell
+from musicdesk.gui.tables.cells import Cells
 
 
 class RunsCard(Section):

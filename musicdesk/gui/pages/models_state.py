@@ -10,7 +10,6 @@ from musicdesk.catalog.runs import Run
 from musicdesk.gui import words
 
 FIRST = ("recall@20", "auc", "accuracy")  # what a run is known by, the first of these that was measured
-SIGNS = 44
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,15 @@ class Offer:
         if self.runs:
             return words.count(self.runs, "trained run")
         return "Not ready yet" if self.why_not else "Ready to learn"
+
+    @property
+    def sign(self) -> tuple[str, str]:
+        """An icon's name and its colour's: the same as `state`, without words."""
+        if self.in_use:
+            return "check-circle", "like"
+        if self.runs:
+            return "circles-three", "accent"
+        return ("circle-dashed" if self.why_not else "circle"), "secondary"
 
 
 def named_figures(metrics: Mapping[str, Any]) -> list[str]:

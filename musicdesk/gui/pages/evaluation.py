@@ -1,0 +1,151 @@
+"""Evaluation: how good the models are on what was hidden from them, and the published studies beside ours."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from musicdesk.core.changes import Changes
+from musicdesk.gui.actions import Actions
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.jobs import Outcome, Progress, Task
+from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.pages.evaluation_start import StartCard
+from musicdesk.gui.pages.evaluation_state import MODELS, Topic, heading, topics
+from musicdesk.gui.pages.models_parts import LineList
+from musicdesk.gui.report_view import ReportView
+from musicdesk.gui.shell import Shell
+from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.welcome import Welcome
+
+LIST = 264
+
+
+class EvaluationPage(Page):
+    NAME, TITLE = "evaluation", "Evaluation"
+    INTERESTS = Changes.REPORTS | Changes.LISTENS | Changes.TRACKS
+
+    def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
+        super().__init__(shell)
+        self.topics: dict[str, Topic] = {}
+        self.chosen = MODELS
+        self.list = LineList(shell, "Evaluations and studies")
+        self.list.setFixedWidth(LIST)
+        self.list.picked.connect(self._choose)
+        self.start = StartCard(shell)
+        self.start.wanted.connect(self._start)
+        self.report = ReportView(shell)
+        self.open = button(shell, "Open in the browser", "arrow-square-out")
+        self.open.clicked.connect(self._open)
+        self.save = button(shell, "Save a copy", "floppy-disk", tip_text="The page, its text and its pictures")
+        self.save.clicked.connect(self._save)
+        self._arrange()
+        shell.jobs.began.connect(self._began)
+        shell.jobs.progressed.connect(self._progressed)
+        shell.jobs.ended.connect(self._ended)
+
+    def _arrange(self) -> None:
+        self.name = label("", "card-title", wrap=True)
+        self.about = label("", "secondary", wrap=True)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
+        column.setSpacing(SPACE["m"])
+        for widget in (self.name, self.about, self.start, self.report):
+            column.addWidget(widget)
+        column.addStretch()
+        inside = QWidget()
+        inside.setLayout(column)
+        self.room = QScrollArea()
+        self.room.setWidgetResizable(True)
+        self.room.setFrameShape(QFrame.Shape.NoFrame)
+        self.room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.room.setWidget(inside)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE["l"])
+        row.addWidget(self.list)
+        row.addWidget(self.room, 1)
+        full = QWidget()
+        full.setLayout(row)
+        self.stack = QStackedWidget()
+        self._at = {"full": self.stack.addWidget(full), "welcome": self.stack.addWidget(Welcome(self.shell))}
+        body = self.body()
+        body.addLayout(self.heading(self.open, self.save))
+        body.addWidget(self.stack, 1)
+
+    def primary(self) -> QWidget | None:
+        return self.list
+
+    # reading
+
+    def refresh(self, changes: Changes) -> None:
+        from musicdesk.workflows.reports import reports
+        from musicdesk.workflows.reproduce import offered
+
+        desk = self.shell.desk
+        empty = not desk.catalog.tracks.count()["total"] and not desk.catalog.crowds.all()
+        kept = reports(desk)
+        found = topics(offered(), kept)
+        self.topics = {topic.name: topic for topic in found}
+        self.subtitle.setText(heading(found))
+        self.stack.setCurrentIndex(self._at["welcome" if empty and not kept else "full"])
+        self.list.tell(found, self.chosen)
+        self._show()
+
+    def _choose(self, name: str) -> None:
+        self.chosen = name
+        self._show()
+        self.room.verticalScrollBar().setValue(0)
+
+    def _show(self) -> None:
+        topic = self.topics[self.chosen]
+        crowds = [crowd.name for crowd in self.shell.desk.catalog.crowds.all() if crowd.folder]
+        self.name.setText(topic.title)
+        self.about.setText(topic.text)
+        task = next((task for task in self.shell.jobs.running() if self._is_chosen(task)), None)
+        self.start.tell(topic, crowds, task)
+        self.report.tell(topic.kept)
+        for control in (self.open, self.save):
+            control.setEnabled(topic.kept is not None)
+
+    def _is_chosen(self, task: Task) -> bool:
+        if self.chosen == MODELS:
+            return task.request.job == MODELS
+        return task.request.job == "reproduce" and task.request.request.get("study") == self.chosen
+
+    # what happens
+
+    def _start(self) -> None:
+        job, request = self.start.request()
+        task = self.shell.jobs.start(job, request)
+        if task not in self.shell.jobs.running():
+            self.shell.notice("It is measured as soon as what is running now has finished.")
+
+    def _began(self, task: Task) -> None:
+        if self._is_chosen(task):
+            self.start.follow(task)
+
+    def _progressed(self, task: Task, progress: Progress) -> None:
+        if self._is_chosen(task):
+            self.start.tell_progress(progress)
+
+    def _ended(self, outcome: Outcome) -> None:
+        if outcome.job in (MODELS, "reproduce"):
+            self.start.finish()
+
+    def _open(self) -> None:
+        kept = self.topics[self.chosen].kept
+        if kept is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(os.fspath(kept.page)))
+
+    def _save(self) -> None:
+        from musicdesk.workflows.reports import copy_report
+
+        folder = self.shell.ask.folder("Save a copy of the report in")
+        if folder is not None:
+            done = self.shell.attempt(lambda: copy_report(self.shell.desk, self.chosen, folder))
+            if done is not None:
+                self.shell.notice(f"Saved in {done.folder}.")

@@ -1,0 +1,174 @@
+"""The card that starts an evaluation or a study, and shows how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from musicdesk.gui import words
+from musicdesk.gui.controls import DropDown
+from musicdesk.gui.curves import CurveView
+from musicdesk.gui.jobs import Progress, Task
+from musicdesk.gui.labels import ElidedLabel
+from musicdesk.gui.page import button, label
+from musicdesk.gui.pages.evaluation_state import MODELS, OWN, SPLITS, Topic, crowd_choices, evaluation_request
+from musicdesk.gui.pages.models_parts import SettingsForm
+from musicdesk.gui.pages.settings_parts import Section
+from musicdesk.gui.shell import Shell
+from musicdesk.gui.style.tokens import SPACE
+
+ANY_FILE = (("*", "Data"),)
+
+
+class StartCard(Section):
+    wanted = Signal()
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__("Measure")
+        self._shell = shell
+        self._topic: Topic | None = None
+        self._task: Task | None = None
+        self._data: dict[str, Path] = {}  # by study
+        self.needs = label("", "secondary", wrap=True)
+        self.column.addWidget(self.needs)
+        self.hidden = self._drop_down("What is hidden", "What is hidden and asked for")
+        self.hidden[1].activated.connect(lambda _at: self._show_splits())
+        self.split = self._drop_down("How it is hidden", "How it is hidden")
+        for name, text in SPLITS:
+            self.split[1].addItem(text, name)
+        self.data_row = self._data_row()
+        self.form = SettingsForm()
+        self.form.hide()
+        self.start = button(shell, "Measure", "scales", "primary")
+        self.start.clicked.connect(self.wanted)
+        self.more = button(shell, "Settings", "sliders-horizontal")
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self.form.setVisible)
+        self.buttons(self.start, self.more)
+        self.column.addWidget(self.form)
+        self.working = self._working()
+
+    def _drop_down(self, title: str, name: str) -> tuple[QWidget, DropDown]:
+        box = DropDown(self._shell.theme)
+        box.setAccessibleName(name)
+        box.setMinimumWidth(200)
+        holder = QWidget()
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(label(title), 1)
+        line.addWidget(box)
+        self.column.addWidget(holder)
+        return holder, box
+
+    def _data_row(self) -> QWidget:
+        self.path = ElidedLabel("No data chosen", mode=Qt.TextElideMode.ElideMiddle)
+        self.path.setProperty("kind", "secondary")
+        self.file = button(self._shell, "Choose a file", "file")
+        self.file.clicked.connect(lambda: self._choose(self._shell.ask.open_file("Data of the study", ANY_FILE)))
+        self.folder = button(self._shell, "Choose a folder", "folder-open")
+        self.folder.setAccessibleName("Choose a folder of data")
+        self.folder.clicked.connect(lambda: self._choose(self._shell.ask.folder("Data of the study")))
+        holder = QWidget()
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(SPACE["s"])
+        line.addWidget(self.path, 1)
+        line.addWidget(self.file)
+        line.addWidget(self.folder)
+        self.column.addWidget(holder)
+        return holder
+
+    def _working(self) -> QWidget:
+        self.state = label("", "secondary", wrap=True)
+        self.stop = button(self._shell, "Stop", "x", tip_text="What a checkpoint holds is kept")
+        self.stop.clicked.connect(lambda: self._task.cancel() if self._task else None)
+        self.curves = CurveView(self._shell)
+        line = QHBoxLayout()
+        line.addWidget(self.state, 1)
+        line.addWidget(self.stop)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(line)
+        column.addWidget(self.curves)
+        holder.hide()
+        self.column.addWidget(holder)
+        return holder
+
+    def tell(self, topic: Topic, crowds: Sequence[str], task: Task | None) -> None:
+        self._topic = topic
+        own = topic.name == MODELS
+        self.needs.setVisible(not own)
+        self.needs.setText(topic.needs)
+        box = self.hidden[1]
+        if [box.itemData(at) for at in range(box.count())] != [name for name, _ in crowd_choices(crowds)]:
+            before = box.currentData()
+            box.clear()
+            for name, text in crowd_choices(crowds):
+                box.addItem(text, name)
+            box.setCurrentIndex(max(0, box.findData(before)))
+        self.hidden[0].setVisible(own)
+        self._show_splits()
+        self.data_row.setVisible(not own)
+        self._show_path()
+        self.form.tell({} if own else topic.settings)
+        self.more.setVisible(not own and bool(topic.settings))
+        self.form.setVisible(self.more.isChecked() and not own)
+        if task is not None:
+            self.follow(task)
+        else:
+            self.finish()
+
+    def request(self) -> tuple[str, dict[str, Any]]:
+        """The job and what it is asked."""
+        assert self._topic is not None
+        if self._topic.name == MODELS:
+            return MODELS, evaluation_request(str(self.hidden[1].currentData()), str(self.split[1].currentData()))
+        data = self._data.get(self._topic.name)
+        asked = {"study": self._topic.name, "data": str(data) if data else None, "set": self.form.values()}
+        return "reproduce", asked
+
+    def follow(self, task: Task) -> None:
+        self.start.setEnabled(False)
+        if task is self._task:
+            return
+        self._task = task
+        self.curves.setVisible(bool(task.curves))
+        self.curves.show_curves(task.curves)
+        task.figured.connect(self._figure)
+        self.tell_progress(task.progress)
+        self.working.show()
+
+    def finish(self) -> None:
+        self._task = None
+        self.working.hide()
+        self._show_path()
+
+    def tell_progress(self, progress: Progress) -> None:
+        share = f"{progress.done / progress.total:.0%}" if progress.total else ""
+        parts = [progress.message or "Measuring", share, words.eta(progress.eta)]
+        self.state.setText(" · ".join(part for part in parts if part))
+
+    def _figure(self, curve: str, step: float, value: float) -> None:
+        self.curves.show()
+        self.curves.add(curve, step, value)
+
+    def _show_splits(self) -> None:
+        own = self._topic is not None and self._topic.name == MODELS
+        self.split[0].setVisible(own and self.hidden[1].currentData() != OWN)
+
+    def _choose(self, path: Path | None) -> None:
+        if path is not None and self._topic is not None:
+            self._data[self._topic.name] = path
+            self._show_path()
+
+    def _show_path(self) -> None:
+        topic = self._topic
+        path = self._data.get(topic.name) if topic else None
+        nothing = "Your library, unless you choose data" if topic and topic.library else "No data chosen yet"
+        self.path.setText(str(path) if path else nothing)
+        self.start.setEnabled(self._task is None and topic is not None and (topic.library or path is not None))
