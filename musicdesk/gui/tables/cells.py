@@ -9,14 +9,15 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from musicdesk.gui.labels import plain, tip
 
-ROW, HEAD = 32, 36  # pixels
+ROW, HEAD, BAR = 32, 36, 12  # pixels
 WHOLE = 24  # letters from which a cell shows itself whole in a tool tip
 
 
 class Cells(QTableWidget):
-    """Its height follows its rows, up to `most`; the column `stretch` takes the room that is left."""
+    """Its height follows its rows, up to `most`. The column `stretch` takes the room that is left and gives way where
+    there is none; without one all cells are whole, and a narrow table scrolls sideways."""
 
-    def __init__(self, name: str, columns: Sequence[str], stretch: int = 0, most: int = 8) -> None:
+    def __init__(self, name: str, columns: Sequence[str], stretch: int | None = None, most: int = 8) -> None:
         super().__init__(0, len(columns))
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels([plain(column) for column in columns])
@@ -32,9 +33,12 @@ class Cells(QTableWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        if stretch is not None:
+            header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(stretch is None)
         header.setMinimumSectionSize(40)
         self._most = most
+        self._foot = BAR if stretch is None else 0
 
     def fill(self, rows: Sequence[Sequence[str]]) -> None:
         self.setRowCount(len(rows))
@@ -43,4 +47,4 @@ class Cells(QTableWidget):
                 item = QTableWidgetItem(plain(text))
                 item.setToolTip(tip(text) if len(text) > WHOLE else "")
                 self.setItem(at, column, item)
-        self.setFixedHeight(min(max(len(rows), 1), self._most) * ROW + HEAD)
+        self.setFixedHeight(min(max(len(rows), 1), self._most) * ROW + HEAD + self._foot)
