@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import PlayEnd, Verdict
+from musicdesk.demo.crowd import write_crowd
 from musicdesk.demo.library import DemoLibrary, make_library
 from musicdesk.workflows.analyze import analyze
 from musicdesk.workflows.desk import open_desk, profile_at
+from musicdesk.workflows.import_history import import_history
 from musicdesk.workflows.jobs import run_job
 from musicdesk.workflows.picture import draw
 from musicdesk.workflows.playlists import items
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
 MODEL = "content"
+CROWD, FACTORS = "demo listeners", 24  # a small crowd needs short vectors
 LIKES = 3
 SHORTEST_S = 10.0  # demo tracks are short on purpose
 PLAY_MS = 20_000
@@ -64,6 +67,7 @@ def demo(desk: Desk, tracks: int, monitor: Monitor) -> Demo:
     analyze(desk, monitor)
     _live(desk, library)
     trained = train(desk, MODEL, {}, 0, monitor)
+    _listen_together(desk, library, monitor)
     mapped = project(desk, desk.settings.map_method, monitor)
     playlist = recommend(desk, Request(n=20))
     pictures = desk.profile.folder / "report"
@@ -82,6 +86,14 @@ def demo(desk: Desk, tracks: int, monitor: Monitor) -> Demo:
         report=str(report),
         profile=str(desk.profile.folder),
     )
+
+
+def _listen_together(desk: Desk, library: DemoLibrary, monitor: Monitor) -> None:
+    """The other simulated listeners become a crowd, through the importer, and a model learns from it, once."""
+    file = write_crowd(library, desk.profile.cache / "demo-listeners.csv")
+    import_history(desk, [file], monitor, crowd=CROWD)
+    if not any(run.crowd == CROWD for run in desk.catalog.runs.all()):
+        train(desk, "wmf", {"factors": FACTORS}, 0, monitor, crowd=CROWD)
 
 
 def _live(desk: Desk, library: DemoLibrary) -> None:

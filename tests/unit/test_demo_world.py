@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from musicdesk.core.progress import Silent
+from musicdesk.demo.crowd import write_crowd
+from musicdesk.demo.library import DemoLibrary
+from musicdesk.demo.plan import demo_world, plan_library
 from musicdesk.demo.world import AXES, DIMS, World, WorldSpec, grow, gumbel_top_k
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.import_history import import_history
 
 SPEC = WorldSpec(genres=6, artists=60, tracks=600, listeners=300, seed=3)
 
@@ -116,3 +124,18 @@ def test_sizes_that_cannot_be_are_refused(sizes: tuple[int, int, int]) -> None:
     genres, artists, tracks = sizes
     with pytest.raises(ValueError, match="genres <= artists <= tracks"):
         grow(WorldSpec(genres=genres, artists=artists, tracks=tracks))
+
+
+def test_the_other_listeners_plays_are_a_crowd_that_owns_the_library(tmp_path: Path):
+    """No track is composed for it: the file tells what the plans say."""
+    world = demo_world(24, 1)
+    plans = plan_library(world, 1)
+    library = DemoLibrary(tmp_path, world, plans, tuple(tmp_path / plan.file for plan in plans))
+    file = write_crowd(library, tmp_path / "listeners.csv")
+    assert write_crowd(library, tmp_path / "again.csv").read_bytes() == file.read_bytes()
+    with open_desk(tmp_path / "profile") as desk:
+        told = import_history(desk, [file], Silent(), crowd="c")
+        assert told.rows == told.imported == int((world.plays.listener > 0).sum())
+        crowd = desk.catalog.crowds.get("c")
+        assert (crowd.listeners, crowd.plays) == (199, int(world.plays.count[world.plays.listener > 0].sum()))
+        assert len(desk.catalog.crowds.known_keys(crowd.id)) == crowd.songs

@@ -32,8 +32,10 @@ def _train(context: Context, given: Namespace) -> Result:
 
 def _show_train(result: Result) -> str:
     if "models" in result:
-        lines = [(model["model"], model["why_not"] or "ready") for model in result["models"]]
-        return show.table(lines, ("model", "state"))
+        return "\n".join(
+            f"{model['model']}: {model['title']}\n    {model['why_not'] or 'ready to learn'}"
+            for model in result["models"]
+        )
     state = "in use" if result["active"] else f"'musicdesk use {result['run']}' puts it to use"
     return f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s, {state}\n{_metrics(result['metrics'])}"
 
