@@ -63,6 +63,10 @@ class History:
         sql = "SELECT EXISTS (SELECT 1 FROM source) OR EXISTS (SELECT 1 FROM play_event)"
         return bool(self._conn.execute(sql).fetchone()[0])
 
+    def newest_play(self) -> int:
+        """Grows with every play in this program."""
+        return int(self._conn.execute("SELECT coalesce(max(id), 0) FROM play_event").fetchone()[0])
+
     def ambiguous(self) -> int:
         """Songs whose track is not sure."""
         return int(self._conn.execute("SELECT count(*) FROM match WHERE state = 'ambiguous'").fetchone()[0])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from musicdesk.gui.labels import plain_label
 
@@ -20,6 +20,10 @@ class Ask(Protocol):
         ...
 
     def open_file(self, title: str, endings: Sequence[tuple[str, str]]) -> Path | None: ...
+
+    def text(self, title: str, text: str, value: str = "") -> str | None:
+        """A name or the like; None when the person does not want to."""
+        ...
 
     def sure(self, title: str, text: str, yes: str, danger: bool = False) -> bool: ...
 
@@ -43,6 +47,12 @@ class Dialogs:
     def open_file(self, title: str, endings: Sequence[tuple[str, str]]) -> Path | None:
         found, _kind = QFileDialog.getOpenFileName(self.parent, title, str(Path.home()), _filters(endings))
         return Path(found) if found else None
+
+    def text(self, title: str, text: str, value: str = "") -> str | None:
+        question = Question(title, text, "Go on", "Cancel", parent=self.parent)
+        field = question.add_field(title, value)
+        given = question.exec() == QDialog.DialogCode.Accepted
+        return (field.text().strip() or None) if given else None
 
     def sure(self, title: str, text: str, yes: str, danger: bool = False) -> bool:
         return Question(title, text, yes, "Cancel", danger, self.parent).exec() == QDialog.DialogCode.Accepted
@@ -77,10 +87,20 @@ class Question(QDialog):
         accept.setDefault(not danger)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 16)
-        layout.setSpacing(12)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(24, 24, 24, 16)
+        self._layout.setSpacing(12)
         for widget in (head, body):
-            layout.addWidget(widget)
-        layout.addSpacing(8)
-        layout.addWidget(buttons)
+            self._layout.addWidget(widget)
+        self._layout.addSpacing(8)
+        self._layout.addWidget(buttons)
+
+    def add_field(self, name: str, value: str) -> QLineEdit:
+        """A line to write into, under the words."""
+        field = QLineEdit(value)
+        field.setAccessibleName(name)
+        field.setMaxLength(80)
+        field.selectAll()
+        self._layout.insertWidget(2, field)
+        field.setFocus()
+        return field

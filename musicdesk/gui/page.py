@@ -20,6 +20,7 @@ class Page(QWidget):
     NAME: ClassVar[str] = ""
     TITLE: ClassVar[str] = ""
     INTERESTS: ClassVar[Changes] = Changes.EVERYTHING
+    listener = "me"  # whose history is brought in when one is dropped here
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
@@ -40,6 +41,10 @@ class Page(QWidget):
 
     def search(self) -> None:
         """Ctrl+F."""
+
+    def undo(self) -> bool:
+        """Ctrl+Z: takes back what this page can; False when that is nothing."""
+        return False
 
     def primary(self) -> QWidget | None:
         """What gets the keyboard when the page is opened."""

@@ -46,13 +46,23 @@ class Why:
     reasons: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True)
+class Bring:
+    """Files and folders that somebody wants in here: music, or histories of `listener`."""
+
+    paths: tuple[Path, ...]
+    listener: str = "me"
+
+
 class Shell(QObject):
     changed = Signal(object)  # Changes
     noticed = Signal(object)  # Notice
     went = Signal(object)  # Goto
     wondered = Signal(object)  # Why
+    brought = Signal(object)  # Bring
     current = Signal(object)  # TrackId that plays, or None
     chosen = Signal(object)  # TrackId last selected in a list
+    closing = Signal()  # the desk is about to be closed: threads that read beside it stop
     reopened = Signal()  # another catalog lies on the desk
 
     def __init__(self, desk: Desk, theme: Theme, jobs: JobRunner, ask: Ask) -> None:
@@ -103,6 +113,7 @@ class Shell(QObject):
         for task in self.jobs.running():
             task.cancel()
             task.wait_gone(3_000)
+        self.closing.emit()
         self.desk.close()
         try:
             return self.attempt(lambda: work(profile))

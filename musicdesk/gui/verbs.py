@@ -44,8 +44,8 @@ MENU = (
 )
 WINDOW_KEYS = (
     ("Ctrl+F", "Search"),
-    ("Ctrl+1 … Ctrl+4", "Discover, Library, Map, Settings"),
-    ("Ctrl+Z", "Take the last rating back"),
+    ("Ctrl+1 … Ctrl+7", "The pages, from Discover to Settings"),
+    ("Ctrl+Z", "Take the last rating or match back"),
     ("Ctrl+U", "Show or hide the queue"),
     ("Ctrl+Up, Ctrl+Down, Ctrl+M", "Louder, softer, mute"),
     ("Ctrl+Left, Ctrl+Right", "Previous, next track"),

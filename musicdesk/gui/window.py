@@ -24,16 +24,17 @@ from musicdesk.core.killable import Pool
 from musicdesk.core.types import Track
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
+from musicdesk.gui.importing import Importing
 from musicdesk.gui.jobs import QUIET, Outcome
 from musicdesk.gui.listen import Listen
 from musicdesk.gui.navigation import Navigation
 from musicdesk.gui.page import Page
 from musicdesk.gui.pages import PAGES
-from musicdesk.gui.shell import Goto, Shell
+from musicdesk.gui.shell import Bring, Goto, Shell
 from musicdesk.gui.shortcuts import Shortcuts
 from musicdesk.gui.strip import JobStrip, NoticeBar
 from musicdesk.gui.verbs import Choice
-from musicdesk.gui.welcome import add_folders, choose_folder
+from musicdesk.gui.welcome import choose_folder
 from musicdesk.gui.why import WhyCard
 
 SIZE = (1280, 800)
@@ -54,6 +55,7 @@ class MainWindow(QWidget):
         self.covers = Covers(self._read_cover, parent=self)
         self.listen = Listen(shell, self.covers)
         self.actions_ = Actions(shell, self.listen)
+        self.importing = Importing(shell)
         self.pages: dict[str, Page] = {}
         self._painted = False
         self.navigation = Navigation(shell, PAGES)
@@ -144,7 +146,7 @@ class MainWindow(QWidget):
         player = self.listen.player
         doings: dict[str, Callable[[], object]] = {
             "Ctrl+F": lambda: self.page.search(),
-            "Ctrl+Z": self.actions_.undo,
+            "Ctrl+Z": self.undo,
             "Ctrl+U": lambda: self.show_queue(not self.side.isVisible()),
             "Ctrl+Left": player.previous,
             "Ctrl+Right": player.next,
@@ -196,6 +198,11 @@ class MainWindow(QWidget):
         self._side_line.setVisible(shown)
         self.listen.bar.set_queue_shown(shown)
 
+    def undo(self) -> None:
+        """Takes back what the page can, else the newest rating."""
+        if not self.page.undo():
+            self.actions_.undo()
+
     def show_shortcuts(self) -> None:
         dialog = Shortcuts(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -220,13 +227,13 @@ class MainWindow(QWidget):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folders(event):
+        if _paths(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if folders := _folders(event):
+        if paths := _paths(event):
             event.acceptProposedAction()
-            add_folders(self.shell, folders)
+            self.shell.brought.emit(Bring(tuple(paths), self.page.listener))
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
@@ -251,16 +258,16 @@ class MainWindow(QWidget):
         self.listen.close()
         self.shell.change_settings(window_geometry=geometry, queue_open=not self.side.isHidden())
         self.covers.close()
+        self.shell.closing.emit()
         self.shell.jobs.close()
         super().closeEvent(event)
         self.closed.emit()
         QGuiApplication.quit()
 
 
-def _folders(event: QDropEvent) -> list[Path]:
-    """Folders among what is dragged; of files, the folders they lie in."""
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return sorted({path if path.is_dir() else path.parent for path in paths})
+def _paths(event: QDropEvent) -> list[Path]:
+    """Files and folders of this computer among what is dragged."""
+    return sorted({Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()})
 
 
 def _line(horizontal: bool) -> QFrame:

@@ -48,6 +48,7 @@ class Answers:
 
     yes: bool = True
     path: Path | None = None
+    name: str = ""
     asked: list[str] = field(default_factory=list)
 
     def folder(self, title: str) -> Path | None:
@@ -61,6 +62,10 @@ class Answers:
     def open_file(self, title: str, endings: Sequence[tuple[str, str]]) -> Path | None:
         self.asked.append(title)
         return self.path
+
+    def text(self, title: str, text: str, value: str = "") -> str | None:
+        self.asked.append(title)
+        return (self.name or value) if self.yes else None
 
     def sure(self, title: str, text: str, yes: str, danger: bool = False) -> bool:
         self.asked.append(title)

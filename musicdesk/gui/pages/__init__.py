@@ -32,6 +32,7 @@ PAGES = (
     Place("discover", "Discover", "compass", "musicdesk.gui.pages.discover", "DiscoverPage"),
     Place("library", "Library", "music-notes", "musicdesk.gui.pages.library", "LibraryPage"),
     Place("map", "Map", "cube", "musicdesk.gui.pages.map", "MapPage"),
+    Place("history", "History", "clock-counter-clockwise", "musicdesk.gui.pages.history", "HistoryPage"),
     Place("models", "Models", "brain", "musicdesk.gui.pages.models", "ModelsPage"),
     Place("evaluation", "Evaluation", "scales", "musicdesk.gui.pages.evaluation", "EvaluationPage"),
     Place("settings", "Settings", "gear", "musicdesk.gui.pages.settings", "SettingsPage"),

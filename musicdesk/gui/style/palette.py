@@ -93,6 +93,12 @@ QPushButton[kind="nav"] {{ background: transparent; border: {FOCUS}px solid tran
 QPushButton[kind="nav"]:hover {{ background: {t.hover}; color: {t.text}; }}
 QPushButton[kind="nav"]:checked {{ background: {t.chosen}; color: {t.text}; font-weight: 600; }}
 QPushButton[kind="nav"]:focus {{ border: {FOCUS}px solid {t.accent}; }}
+QPushButton[kind="tab"] {{ background: transparent; border: none; border-bottom: {FOCUS}px solid transparent;
+    border-radius: 0; color: {t.secondary}; padding: 0 6px; min-height: 30px; }}
+QPushButton[kind="tab"]:hover {{ color: {t.text}; }}
+QPushButton[kind="tab"]:checked {{ color: {t.text}; border-bottom: {FOCUS}px solid {t.accent}; }}
+QPushButton[kind="tab"]:focus {{ background: {t.chosen}; border-top-left-radius: 4px;
+    border-top-right-radius: 4px; }}
 QPushButton[kind="legend"] {{ background: transparent; border: {FOCUS}px solid transparent; text-align: left;
     padding: 0 8px; min-height: 24px; }}
 QPushButton[kind="legend"]:hover {{ background: {t.hover}; }}
@@ -109,6 +115,11 @@ QLineEdit, QSpinBox, QPlainTextEdit {{ background: {t.surface}; color: {t.text};
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; min-height: 0;
     padding: 0 6px; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
+QTableWidget::item {{ padding: 0 8px; border: none; }}
+QTableWidget::item:hover, QTreeWidget::item:hover {{ background: {t.hover}; }}
+QTableWidget::item:selected, QTreeWidget::item:selected {{ background: {t.chosen}; color: {t.text}; }}
+QTreeWidget {{ background: transparent; border: none; outline: none; }}
+QTreeWidget::item {{ min-height: 26px; }}
 QListWidget {{ padding: 4px; }}
 QListWidget::item {{ padding: 8px; border-radius: {RADIUS}px; }}
 QListWidget::item:hover {{ background: {t.hover}; }}

@@ -1,0 +1,300 @@
+"""History: what was played elsewhere and here, the imports with their accounts, and matches to decide."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from musicdesk.catalog.history import reading
+from musicdesk.core.changes import Changes
+from musicdesk.gui.actions import Actions
+from musicdesk.gui.background import Background, Stop
+from musicdesk.gui.controls import DropDown
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.empty import EmptyState
+from musicdesk.gui.importing import choose_export, choose_export_folder
+from musicdesk.gui.page import Page, button
+from musicdesk.gui.pages.history_overview import Overview
+from musicdesk.gui.pages.history_rank import RankCard
+from musicdesk.gui.pages.history_review import Review
+from musicdesk.gui.pages.history_sources import Sources
+from musicdesk.gui.pages.history_state import ALL, HOW, Period, listener_name, periods, subtitle
+from musicdesk.gui.shell import Goto, Shell
+from musicdesk.gui.style.tokens import SPACE
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.listening import Listening, Lookback
+
+AGAIN_MS = 1_500  # decisions come one after the other; plays are read again when they rest
+TABS = (("overview", "Overview"), ("songs", "Not owned"), ("imports", "Imports"), ("review", "To decide"))
+
+
+class HistoryPage(Page):
+    NAME, TITLE = "history", "History"
+    INTERESTS = Changes.LISTENS | Changes.TRACKS | Changes.FEEDBACK
+
+    def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
+        super().__init__(shell)
+        self._background = Background(shell, self)
+        self._listening: Listening | None = None
+        self._shown: Lookback | None = None
+        self._unread: set[str] = set()  # parts that have changed since they were read
+        self._heard = -1  # the newest play in this program that was read
+        self.period: Period = ALL
+        self._later = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._later.timeout.connect(self._read)
+        self.overview = Overview(shell, self._background)
+        self.wishes = RankCard(shell, "Played, but not in your library", "songs")
+        self.sources = Sources(shell)
+        self.review = Review(shell)
+        for part in (self.overview, self.review, self.wishes.list):
+            part.acted.connect(actions.perform)
+        self.review.counted.connect(self._count)
+        self._controls()
+        self._arrange()
+
+    # layout
+
+    def _controls(self) -> None:
+        self.whose = DropDown(self.shell.theme)
+        self.whose.setAccessibleName("Whose history")
+        self.whose.activated.connect(lambda _at: self._look_at(self.whose.currentData()))
+        self.whose.setMaximumWidth(168)
+        self.when = DropDown(self.shell.theme)
+        self.when.setAccessibleName("Time that is shown")
+        self.when.setMinimumWidth(136)
+        self.when.activated.connect(lambda _at: self._choose_period())
+        self.bring = self._import_button("primary")
+
+    def _import_button(self, kind: str) -> QPushButton:
+        made = button(self.shell, "Import", "download-simple", kind, "A file, a folder or a ZIP, as it was exported")
+        menu = QMenu(made)
+        menu.addAction("A file or ZIP …", lambda: choose_export(self.shell, self.listener))
+        menu.addAction("The folder of an export …", lambda: choose_export_folder(self.shell, self.listener))
+        menu.addSeparator()
+        menu.addAction("Somebody else's history …", self._somebody)
+        made.setMenu(menu)
+        return made
+
+    def _arrange(self) -> None:
+        tabs = QHBoxLayout()
+        tabs.setSpacing(SPACE["l"])
+        self._group = QButtonGroup(self)
+        self.tabs: dict[str, QPushButton] = {}
+        for name, text in TABS:
+            tab = button(self.shell, text, kind="tab")
+            tab.setCheckable(True)
+            tab.clicked.connect(partial(self._turn_to, name))
+            self._group.addButton(tab)
+            self.tabs[name] = tab
+            tabs.addWidget(tab)
+        tabs.addStretch()
+        self.parts = QStackedWidget()
+        for part in (self.overview, _top(self.wishes), self.sources, self.review):
+            self.parts.addWidget(part)
+        full = QWidget()
+        inner = QVBoxLayout(full)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(SPACE["s"])
+        inner.addLayout(self.heading(self.whose, self.when, self.bring))
+        inner.addLayout(tabs)
+        inner.addWidget(self.parts, 1)
+        self.outer = QStackedWidget()
+        self.outer.addWidget(full)
+        self.outer.addWidget(self._nothing())
+        self.body().addWidget(self.outer)
+        self.tabs["overview"].setChecked(True)
+
+    def _nothing(self) -> QWidget:
+        file = button(self.shell, "Choose a file or ZIP", "file-arrow-down", "primary")
+        file.clicked.connect(lambda: choose_export(self.shell, self.listener))
+        folder = button(self.shell, "Choose the folder of an export", "folder-open")
+        folder.clicked.connect(lambda: choose_export_folder(self.shell, self.listener))
+        _service, text = HOW[0]
+        return EmptyState(
+            self.shell,
+            "clock-counter-clockwise",
+            "See what you played",
+            "Bring in what Spotify, Last.fm, ListenBrainz, Apple Music, YouTube Music or iTunes know of you, or drop "
+            f"it on this window. Nothing leaves this computer. {text}",
+            file,
+            folder,
+        )
+
+    # what is shown
+
+    def open(self, name: str) -> None:
+        """One of the parts: overview, songs, imports, review."""
+        self.tabs[name].setChecked(True)
+        self.parts.setCurrentIndex([tab for tab, _text in TABS].index(name))
+        self.when.setVisible(name in ("overview", "songs"))
+        self._read_part()
+
+    def _read_part(self) -> None:
+        """Imports and songs to decide are read when they are seen."""
+        if self.part not in self._unread:
+            return
+        self._unread.discard(self.part)
+        if self.part == "imports":
+            self.sources.show_sources(self.shell.desk.catalog.listens.sources())
+        else:
+            self.review.read()
+
+    def _turn_to(self, name: str) -> None:
+        self.open(name)
+        self.primary().setFocus()
+
+    @property
+    def part(self) -> str:
+        return TABS[self.parts.currentIndex()][0]
+
+    def refresh(self, changes: Changes) -> None:
+        history = self.shell.desk.catalog.history
+        any_source = history.any() or self.shell.jobs.busy_with("import")
+        self.outer.setCurrentIndex(0 if any_source else 1)
+        self._tell()
+        if not any_source:
+            return
+        if changes & (Changes.LISTENS | Changes.TRACKS):
+            self._fill_listeners(history.listeners())
+            self._count(history.ambiguous())
+            self._unread = {"imports", "review"}
+            self._read_part()
+        if changes & Changes.LISTENS or history.newest_play() != self._heard:
+            if self._listening is None:
+                self._read()
+            else:
+                self._later.start()
+
+    def go(self, wish: Goto) -> None:
+        if wish.what in ("imports", "account"):
+            self.outer.setCurrentIndex(0)
+            self.open("imports")
+            self.sources.show_newest()
+        elif wish.what in self.tabs:
+            self.open(wish.what)
+
+    def search(self) -> None:
+        if self.part == "review":
+            self.review.search()
+
+    def undo(self) -> bool:
+        return self.part == "review" and self.review.undo()
+
+    def primary(self) -> QWidget:
+        where: dict[str, QWidget] = {
+            "overview": self.overview,
+            "songs": self.wishes.list,
+            "imports": self.sources.table,
+        }
+        return where.get(self.part, self.review.songs)
+
+    def _tell(self) -> None:
+        known = self.outer.currentIndex() == 0
+        first = self._listening.span[0] if self._listening else 0
+        self.subtitle.setText(subtitle(self._shown, max(first, self.period.since or 0), known))
+
+    def _count(self, left: int) -> None:
+        self.tabs["review"].setText(f"To decide ({left:,})" if left else "To decide")
+
+    # reading, in a thread
+
+    def _read(self) -> None:
+        self._heard = self.shell.desk.catalog.history.newest_play()
+        path, listener = self.shell.desk.profile.catalog, self.listener
+        self._background.ask("read", lambda stop: _read(path, listener, stop), self._has_read)
+
+    def _has_read(self, listening: Listening) -> None:
+        self._listening = listening
+        self._fill_periods()
+        self._look()
+
+    def _look(self) -> None:
+        from musicdesk.workflows.listening import look_back
+
+        listening, period = self._listening, self.period
+        if listening is not None:
+            self._background.ask("look", lambda _stop: look_back(listening, period.since, period.until), self._show)
+
+    def _show(self, back: Lookback) -> None:
+        self._shown = back
+        self.overview.tell(back)
+        self.wishes.show_rows(back.wishes)
+        self._tell()
+
+    # choices
+
+    def _fill_periods(self) -> None:
+        assert self._listening is not None
+        offered = periods(*self._listening.span)
+        self.when.clear()
+        for period in offered:
+            self.when.addItem(period.title, period)
+        self.period = next((period for period in offered if period.key == self.period.key), ALL)
+        self.when.setCurrentIndex(offered.index(self.period))
+
+    def _choose_period(self) -> None:
+        self.period = self.when.currentData()
+        self._look()
+
+    def _fill_listeners(self, names: list[str]) -> None:
+        if self.listener not in names:
+            names = [*names, self.listener]
+        self.whose.clear()
+        for name in names:
+            self.whose.addItem(listener_name(name), name)
+        self.whose.setCurrentIndex(names.index(self.listener))
+        self.whose.setVisible(len(names) > 1)
+
+    def _somebody(self) -> None:
+        text = (
+            "What you import from now on is theirs, until you choose another name. Recommendations go by yours alone."
+        )
+        if name := self.shell.ask.text("Whose history is it?", text):
+            self._look_at(name)
+
+    def _look_at(self, listener: str) -> None:
+        self.listener = listener
+        self._fill_listeners(self.shell.desk.catalog.history.listeners())
+        self._listening = self._shown = None
+        self.period = ALL
+        self._tell()
+        self._read()
+
+
+def _read(path: Path, listener: str, stop: Stop) -> Listening:
+    """Called in a thread."""
+    from musicdesk.workflows.listening import read
+
+    with reading(path) as conn:
+        conn.set_progress_handler(stop.is_set, 20_000)
+        return read(conn, listener)
+
+
+def _top(card: QWidget) -> QWidget:
+    """A card that scrolls when it is long."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
+    column.addWidget(card)
+    column.addStretch()
+    scroll.setWidget(holder)
+    return scroll

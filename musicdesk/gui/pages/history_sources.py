@@ -1,0 +1,167 @@
+"""The imports of the History page: every file with its account, row by row, and how to get more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from musicdesk.catalog.listens import SourceRow
+from musicdesk.gui import words
+from musicdesk.gui.labels import ElidedLabel, plain, tip
+from musicdesk.gui.page import button, label
+from musicdesk.gui.pages.history_state import HOW, forget_question, format_title, listener_name, state_word, sum_line
+from musicdesk.gui.shell import Shell
+from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.tables.plain import PlainTable
+
+HEADS = ("What", "Whose", "When", ">Rows", ">New", ">Known", ">Not usable")
+WIDTHS = (0, 72, 104, 92, 92, 72, 92)
+MOST_ROWS = 6  # of the table, before it scrolls
+LINE, MOST_LINES = 26, 14  # of the reasons: pixels of one, and how many are in sight at once
+
+
+class Account(QFrame):
+    """What became of the rows of one file."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        self.setAccessibleName("Account of the chosen import")
+        self._shell = shell
+        self._source: SourceRow | None = None
+        self.forget = button(shell, "Take this import back", "trash", "danger")
+        self.forget.clicked.connect(self._forget)
+        self.title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self.title.setProperty("kind", "card-title")
+        self.sum = label("", "secondary", wrap=True)
+        self.notes = label("", "small", wrap=True)
+        self.tree = QTreeWidget()
+        self.tree.setHeaderHidden(True)
+        self.tree.setColumnCount(1)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setAccessibleName("Rows that are not usable, by reason")
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.tree.itemExpanded.connect(self._fit)
+        self.tree.itemCollapsed.connect(self._fit)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE["l"], SPACE["m"], SPACE["l"], SPACE["m"])
+        layout.setSpacing(SPACE["xs"])
+        for widget in (self.title, self.sum, self.notes, self.tree):
+            layout.addWidget(widget)
+        row = QHBoxLayout()
+        row.addWidget(self.forget)
+        row.addStretch()
+        layout.addLayout(row)
+
+    def tell(self, source: SourceRow) -> None:
+        self._source = source
+        self.forget.setText(" Remove this crowd" if source.crowd else " Take this import back")
+        rejected: dict[str, int] = source.account.get("rejected", {})
+        state = state_word(source.state)
+        self.title.setText(f"{source.name} ({state})" if state else source.name)
+        self.sum.setText(sum_line(source.rows, source.imported, source.duplicates, rejected))
+        notes = [plain(note) for note in source.account.get("notes", [])]
+        self.notes.setText("\n".join(notes[:8]))
+        self.notes.setVisible(bool(notes))
+        self.tree.clear()
+        for reason, count in sorted(rejected.items(), key=lambda item: -item[1]):
+            head = QTreeWidgetItem([f"{words.count(count, 'row')}: {plain(reason)}"])
+            for example in source.account.get("examples", {}).get(reason, []):
+                line = QTreeWidgetItem([plain(str(example))])
+                line.setToolTip(0, tip(plain(str(example))))
+                head.addChild(line)
+            self.tree.addTopLevelItem(head)
+        self.tree.setVisible(bool(rejected))
+        self._fit()
+
+    def _forget(self) -> None:
+        source = self._source
+        if source is None:
+            return
+        title, text = forget_question(source.name, source.crowd, source.imported)
+        if self._shell.ask.sure(title, text, "Remove it" if source.crowd else "Take it back", danger=True):
+            request = {"crowd": source.crowd} if source.crowd else {"source": source.id}
+            self._shell.jobs.start("forget", request)
+
+    def _fit(self, _item: QTreeWidgetItem | None = None) -> None:
+        """As high as what is unfolded."""
+        heads = [self.tree.topLevelItem(at) for at in range(self.tree.topLevelItemCount())]
+        lines = sum(1 + (head.childCount() if head.isExpanded() else 0) for head in heads if head is not None)
+        self.tree.setFixedHeight(min(lines, MOST_LINES) * LINE + 6)
+
+
+class Sources(QScrollArea):
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.sources: Sequence[SourceRow] = ()
+        self.table = PlainTable(shell, HEADS, "Imports")
+        self.table.widths(*WIDTHS)
+        self.table.currentCellChanged.connect(lambda row, *_rest: self._choose(row))
+        self.none = label("Nothing has been imported yet.", "secondary")
+        self.account = Account(shell)
+        holder = QWidget()
+        self.column = QVBoxLayout(holder)
+        self.column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
+        self.column.setSpacing(SPACE["l"])
+        for widget in (self.none, self.table, self.account, HowTo()):
+            self.column.addWidget(widget)
+        self.column.addStretch()
+        self.setWidget(holder)
+
+    def show_sources(self, sources: Sequence[SourceRow]) -> None:
+        """The newest first; one that has come since is chosen."""
+        new = bool(sources) and (not self.sources or sources[0].id != self.sources[0].id)
+        self.sources = sources
+        self.table.fill([_cells(source) for source in sources])
+        rows = min(max(len(sources), 1), MOST_ROWS)
+        self.table.setFixedHeight(self.table.verticalHeader().defaultSectionSize() * rows + 40)
+        for widget in (self.table, self.account):
+            widget.setVisible(bool(sources))
+        self.none.setVisible(not sources)
+        if new:
+            self.table.setCurrentCell(0, 0)
+        self._choose(self.table.currentRow())
+
+    def show_newest(self) -> None:
+        if self.sources:
+            self.table.setCurrentCell(0, 0)
+            self.table.setFocus()
+
+    def _choose(self, row: int) -> None:
+        if 0 <= row < len(self.sources):
+            self.account.tell(self.sources[row])
+
+
+def _cells(source: SourceRow) -> tuple[str, ...]:
+    refused = sum(source.account.get("rejected", {}).values())
+    whose = f"crowd {source.crowd}" if source.crowd else listener_name(source.listener)
+    numbers = (source.rows, source.imported, source.duplicates, refused)
+    what = f"{format_title(source.format)} · {source.name.rsplit('/', 1)[-1]}"
+    return (what, whose, words.when(source.started_at), *(f"{number:,}" for number in numbers))
+
+
+class HowTo(QFrame):
+    """Where each service hides its export."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        self.setAccessibleName("How to get your history")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE["l"], SPACE["m"], SPACE["l"], SPACE["m"])
+        layout.setSpacing(SPACE["s"])
+        layout.addWidget(label("How to get your history", "card-title"))
+        for name, text in HOW:
+            line = QHBoxLayout()
+            line.setSpacing(SPACE["m"])
+            head = label(name, "strong")
+            head.setFixedWidth(112)
+            head.setAlignment(Qt.AlignmentFlag.AlignTop)
+            line.addWidget(head)
+            line.addWidget(label(text, "secondary", wrap=True), 1)
+            layout.addLayout(line)

@@ -1,0 +1,333 @@
+"""The History page as a person uses it: drop an export, see the account, look back, decide by keys, take back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.progress import Silent
+from musicdesk.gui.empty import EmptyState
+from musicdesk.gui.jobs import worker_command
+from musicdesk.gui.main import Opened, open_window
+from musicdesk.gui.pages.history import HistoryPage
+from musicdesk.gui.shell import Notice
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.import_history import import_history
+from tests.helpers.histories import SAMPLES, account, put, zipped
+from tests.qt.windows import Answers, _calm, window
+from tests.unit.test_history_matching import own
+
+Spin = Callable[..., bool]
+
+
+@contextmanager
+def working_window(app: QApplication, profile: Path, answers: Answers | None = None) -> Iterator[Opened]:
+    """A window with the real worker behind it."""
+    opened = open_window(app, profile, ask=answers or Answers(), command=worker_command())
+    opened.shell.desk.save_settings(_calm(opened))
+    try:
+        yield opened
+    finally:
+        opened.close()
+        opened.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        app.processEvents()
+
+
+def drop(opened: Opened, *paths: Path) -> None:
+    """Lets files go over the window, as a file manager does."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    action, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    opened.window.dropEvent(QDropEvent(QPointF(400, 300), action, data, buttons, keys))
+
+
+def history(opened: Opened) -> HistoryPage:
+    page = opened.window.open("history")
+    assert isinstance(page, HistoryPage)
+    return page
+
+
+def shown(page: HistoryPage) -> bool:
+    """Whether everything was read, counted and drawn."""
+    return page._shown is not None and not page._background.busy() and not page._later.isActive()
+
+
+def years(tmp_path: Path, songs: int = 30, plays: int = 900) -> Path:
+    """An export of three years: `songs` songs, one of them an owner's of `make_library`."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for n in range(plays):
+        song = int(rng.integers(songs) * rng.random())
+        at = time.strftime("%Y-%m-%d %H:%M", time.gmtime(1_600_000_000 + n * 100_000))
+        rows.append(account(endTime=at, artistName=f"Band {song % 7}", trackName=f"Song {song}", msPlayed=200_000))
+    return put(tmp_path, "StreamingHistory0.json", rows)
+
+
+def test_a_dropped_zip_is_imported_and_its_account_shown(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    with open_desk(tmp_path / "profile") as desk:
+        own(desk, ("John Coltrane", "Blue Train", 642.0))
+    members = {SAMPLES[name][0]: SAMPLES[name][1] for name in ("account", "extended", "podcasts", "library")}
+    path = put(tmp_path, "my_spotify_data.zip", zipped(members))
+    with working_window(app, tmp_path / "profile") as opened:
+        opened.window.show()
+        notices: list[Notice] = []
+        opened.shell.noticed.connect(notices.append)
+        begun = time.monotonic()
+        drop(opened, path)
+        assert time.monotonic() - begun < 0.5, "the window does not wait for the answer"
+        assert spin(lambda: any("row" in notice.text for notice in notices), 60), [n.text for n in notices]
+        page = history(opened)
+        assert page.part == "imports" and page.isVisible()
+        assert spin(lambda: page.sources.table.rowCount() == len(members), 10)
+        sources = opened.shell.desk.catalog.listens.sources()
+        total = sum(source.rows for source in sources)
+        assert total == sum(SAMPLES[name][3] for name in ("account", "extended", "podcasts", "library"))
+        assert f"{total} rows" in notices[-1].text and notices[-1].action == "Show"
+        refused = next(at for at, s in enumerate(sources) if s.account["rejected"])
+        page.sources.table.setCurrentCell(refused, 0)
+        source, tree = sources[refused], page.sources.account.tree
+        told = page.sources.account.sum.text()
+        assert (
+            told.startswith(f"{source.rows} row") and f"{sum(source.account['rejected'].values())} not usable" in told
+        )
+        reason = tree.topLevelItem(0)
+        assert reason is not None and not reason.isExpanded() and reason.childCount() >= 1
+        assert spin(lambda: shown(page), 20)
+        assert "of music you own" in page.subtitle.whole_text()
+
+
+def test_dropped_music_goes_to_the_library_and_a_crowd_asks_its_name(
+    app: QApplication, tmp_path: Path, spin: Spin
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "a.mp3").write_bytes(b"ID3\x04" + bytes(200))
+    (music / "notes.json").write_text('{"what": "no history"}')
+    crowd = put(tmp_path, "crowd.txt", "".join(f"{n:040x}\tSO{n:016}\t{n + 1}\n" for n in range(3)))
+    odd = put(tmp_path, "photo.csv", "no,history\n1,2\n")
+    answers = Answers(name="Friends")
+    with window(app, tmp_path / "profile", answers) as opened:
+        opened.window.show()
+        started: list[tuple[str, dict[str, object]]] = []
+        opened.shell.jobs.began.connect(lambda task: started.append((task.request.job, dict(task.request.request))))
+        notices: list[Notice] = []
+        opened.shell.noticed.connect(notices.append)
+        drop(opened, music)
+        assert spin(lambda: started, 10)
+        assert started.pop() == ("settle", {"roots": [str(music)]})
+        drop(opened, music / "a.mp3")
+        assert spin(lambda: started, 10) and started.pop()[1] == {"roots": [str(music)]}
+        drop(opened, crowd)
+        assert spin(lambda: started, 10)
+        assert started.pop() == ("import", {"paths": [str(crowd)], "crowd": "Friends"})
+        assert "What is this crowd called?" in answers.asked
+        drop(opened, odd)
+        assert spin(lambda: any(n.trouble and "photo.csv" in n.text for n in notices), 10)
+        drop(opened, tmp_path / "gone.zip")
+        assert spin(lambda: any(n.trouble and "There is no file" in n.text for n in notices), 10)
+        assert not started
+
+
+def test_every_real_export_is_told_from_music(app: QApplication, shared: Path, tmp_path: Path, spin: Spin) -> None:
+    for folder in sorted((shared / "exports").iterdir()):
+        with window(app, tmp_path / folder.name) as opened:
+            opened.window.show()
+            started: list[dict[str, object]] = []
+            opened.shell.jobs.began.connect(lambda task, kept=started: kept.append(dict(task.request.request)))
+            drop(opened, folder)
+            assert spin(lambda kept=started: kept, 10), folder
+            assert started[0]["paths"] == [str(path) for path in sorted(folder.iterdir())], folder
+            assert opened.window.page.NAME == "history"
+
+
+def test_charts_lists_and_periods(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    path = years(tmp_path)
+    with open_desk(tmp_path / "profile") as desk:
+        [track] = own(desk, ("Band 0", "Song 0", 200.0))
+        import_history(desk, [path], Silent())
+    with window(app, tmp_path / "profile") as opened:
+        opened.window.show()
+        page = history(opened)
+        assert spin(lambda: shown(page), 20)
+        over = page.overview
+        assert over.bars.drawing.drawn and over.clock.drawing.drawn and over.parts.drawing.drawn
+        assert page.subtitle.whole_text().startswith("900 plays since September 2020")
+        assert sum(int(over.bars.table.item(row, 1).text()) for row in range(over.bars.table.rowCount())) == 900
+        assert over.clock.table.rowCount() == 168 and "most" in over.bars.drawing.accessibleDescription()
+        top = over.songs.list.ranks.rows[0]
+        assert (top.name, top.track) == ("Song 0", int(track))
+        index = over.songs.list.ranks.index(0)
+        QTest.mouseClick(
+            over.songs.list.viewport(), Qt.MouseButton.LeftButton, pos=over.songs.list.visualRect(index).center()
+        )
+        assert opened.window.listen.player.queue.tracks == [track], "what is owned plays at a click"
+        assert "not in your library" in over.songs.list.ranks.index(1).data()
+        year = page.when.findText("2021")
+        page.when.setCurrentIndex(year)
+        page.when.activated.emit(year)
+        assert spin(lambda: shown(page) and page._shown.plays < 900, 10)
+        assert over.bars.table.item(0, 0).text() == "week of 28 Dec 2020"
+        image = over.bars.drawing._image
+        opened.theme.choose("light")
+        assert spin(lambda: over.bars.drawing._image is not image, 10), "drawn anew in the other colours"
+        QTest.keyClick(over.bars.drawing, Qt.Key.Key_Right)
+        QTest.keyClick(over.bars.drawing, Qt.Key.Key_Right)
+        assert over.bars.drawing.accessibleName() == "Plays over time"
+        over.bars.as_table.click()
+        assert over.bars.stack.currentWidget() is over.bars.table
+        page.open("songs")
+        assert {row.name for row in page.wishes.list.ranks.rows}.isdisjoint({"Song 0"})
+
+
+def doubtful(profile: Path, songs: int = 4) -> None:
+    """A library and a history with songs that may be one of two tracks each."""
+    with open_desk(profile) as desk:
+        names = [f"Aurora Borealis Number {word}" for word in ("One", "Two", "Three", "Four", "Five", "Six")[:songs]]
+        own(desk, *(("Band", f"{name} Versus Them", 200.0) for name in names), ("Other", "Something Else", 100.0))
+        for track in range(1, songs + 1):
+            number = desk.catalog.store.conn.execute(
+                "INSERT INTO song (artist, title, artist_key, title_key) VALUES ('Bänd', ?, 'band', ?)",
+                (names[track - 1], names[track - 1].lower()),
+            ).lastrowid
+            desk.catalog.store.conn.execute(
+                "INSERT INTO match VALUES (?, NULL, 'fuzzy', 88.0, 'ambiguous', 0.0)", (number,)
+            )
+            rows = [(number, track, "fuzzy", 88.0), (number, track % songs + 1, "fuzzy", 81.0)]
+            desk.catalog.store.conn.executemany("INSERT INTO match_candidate VALUES (?, ?, ?, ?)", rows)
+        desk.catalog.listens.begin("csv", "mine.csv", desk.catalog.listens.listener("me"))
+
+
+def states(opened: Opened) -> dict[int, tuple[str, int | None]]:
+    rows = opened.shell.desk.catalog.store.conn.execute("SELECT song_id, state, track_id FROM match")
+    return {song: (state, track) for song, state, track in rows}
+
+
+def test_songs_are_decided_by_keys_alone(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    doubtful(tmp_path)
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        page = history(opened)
+        assert page.tabs["review"].text() == "To decide (4)"
+        QTest.keyClick(page.tabs["review"], Qt.Key.Key_Space)
+        review = page.review
+        assert review.songs.hasFocus() or opened.window.focusWidget() is review.songs
+        order = [doubt.song for doubt in review.state.doubts]
+        assert review.tracks.item(0, 5).text() == "88 %"
+        QTest.keyClick(review.songs, Qt.Key.Key_Return)  # the likeliest
+        assert states(opened)[order[0]] == ("matched", review.state.decided[0][1].candidates[0].track)
+        assert review.state.current is not None and review.state.current.song == order[1], "the next one is chosen"
+        QTest.keyClick(review.songs, "2")
+        second = review.state.decided[1][1].candidates[1].track
+        assert states(opened)[order[1]] == ("matched", second)
+        QTest.keyClick(review.songs, "n")
+        assert states(opened)[order[2]] == ("never", None)
+        assert page.tabs["review"].text() == "To decide (1)"
+        opened.window.undo()  # Ctrl+Z
+        assert states(opened)[order[2]] == ("ambiguous", None)
+        assert review.state.current.song == order[2] and review.songs.currentRow() == 0
+        page.search()  # Ctrl+F
+        QTest.keyClicks(review.words, "something els")
+        QTest.keyClick(review.words, Qt.Key.Key_Return)
+        other = opened.shell.desk.catalog.tracks.by_path(b"/music/4.mp3")
+        assert states(opened)[order[2]] == ("matched", other)
+        QTest.keyClick(review.songs, Qt.Key.Key_Right)
+        QTest.keyClick(review.tracks, Qt.Key.Key_Down)
+        QTest.keyClick(review.tracks, Qt.Key.Key_Return)
+        assert states(opened)[order[3]][0] == "matched"
+        assert review.nothing.isVisible() and page.tabs["review"].text() == "To decide"
+        for _ in range(4):
+            opened.window.undo()
+        assert {state for state, _track in states(opened).values()} == {"ambiguous"}
+        assert [doubt.song for doubt in review.state.doubts] == order
+
+
+def test_what_was_decided_before_is_taken_back_too(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    doubtful(tmp_path, 2)
+    for _ in range(2):
+        with window(app, tmp_path) as opened:
+            opened.window.show()
+            page = history(opened)
+            page.open("review")
+            if page.review.state.decided or len(page.review.state.doubts) < 2:
+                opened.window.undo()
+                assert len(page.review.state.doubts) == 2
+            else:
+                page.review.never.click()
+                assert len(page.review.state.doubts) == 1
+
+
+def test_histories_of_several_people_lie_side_by_side(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    mine, hers = put(tmp_path, "a.json", [account()]), put(tmp_path, "b.json", [account(trackName="Hers")] * 1)
+    with open_desk(tmp_path / "profile") as desk:
+        import_history(desk, [mine], Silent())
+    answers = Answers(name="Anna", path=hers)
+    with working_window(app, tmp_path / "profile", answers) as opened:
+        opened.window.show()
+        page = history(opened)
+        assert spin(lambda: shown(page), 20)
+        assert not page.whose.isVisible()
+        page._somebody()
+        assert page.listener == "Anna" and page.whose.currentText() == "Anna"
+        page.bring.menu().actions()[0].trigger()
+        assert spin(lambda: opened.shell.desk.catalog.history.listeners() == ["me", "Anna"], 60)
+        assert spin(lambda: shown(page) and page._shown.plays == 1, 20)
+        assert page.overview.songs.list.ranks.rows[0].name == "Hers"
+        page._look_at("me")
+        assert spin(lambda: shown(page), 20)
+        assert page.overview.songs.list.ranks.rows[0].name == "Blue Train"
+
+
+def test_without_a_history_the_page_says_how_to_get_one(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    export = put(tmp_path, "endsong_0.json", SAMPLES["extended"][1])
+    with window(app, tmp_path / "profile", Answers(path=export)) as opened:
+        opened.window.show()
+        page = history(opened)
+        assert page.outer.currentIndex() == 1
+        empty = page.outer.currentWidget()
+        assert isinstance(empty, EmptyState) and "spotify.com" in empty.text.text()
+        started: list[str] = []
+        opened.shell.jobs.began.connect(lambda task: started.append(task.request.job))
+        next(b for b in empty.findChildren(type(page.bring)) if "ZIP" in b.text()).click()
+        assert spin(lambda: started == ["import"], 10)
+        assert page.part == "imports" and page.outer.currentIndex() == 0
+
+
+def test_names_that_are_odd_change_nothing_but_themselves(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    odd = ("<b>Fat & loud</b>", "夜に駆ける" * 40, "مرحبا بالعالم", "a\u202eb\u0000c", "x" * 900)
+    rows = [account(artistName=name, trackName=name, endTime=f"2022-03-04 05:{n:02}") for n, name in enumerate(odd)]
+    with open_desk(tmp_path / "profile") as desk:
+        import_history(desk, [put(tmp_path, "StreamingHistory0.json", rows)], Silent())
+    with window(app, tmp_path / "profile") as opened:
+        opened.window.show()
+        page = history(opened)
+        assert spin(lambda: shown(page), 20)
+        told = {page.overview.songs.list.ranks.index(row).data() for row in range(5)}
+        assert any("<b>Fat & loud</b>" in text for text in told)
+        tips = [page.overview.songs.list.ranks.index(row).data(Qt.ItemDataRole.ToolTipRole) for row in range(5)]
+        assert not any("<b>" in text for text in tips)
+        for part in page.tabs:
+            page.open(part)
+            assert not page.grab().isNull()
+        assert page.width() <= opened.window.width()
+
+
+def test_a_window_that_closes_while_a_history_is_read_waits_for_nothing(app: QApplication, tmp_path: Path) -> None:
+    path = years(tmp_path, plays=5_000)
+    with open_desk(tmp_path / "profile") as desk:
+        import_history(desk, [path], Silent())
+    for _ in range(3):
+        with window(app, tmp_path / "profile") as opened:
+            opened.window.show()
+            page = history(opened)
+            app.processEvents()
+            page.shell.tell(Changes.LISTENS)
