@@ -21,6 +21,8 @@ GROWTH_MS = (2_000, 30_000)  # between two looks at what a running job has commi
 GROWTH = Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES
 LONGEST_LINE = 1 << 20  # bytes; more than this is no event of ours
 QUIET = ("waveform", "offers")  # jobs the person did not ask for: no strip, no sentence when they fail
+BESIDE = ("spotify-connect", "spotify-playlist")  # they wait for people and servers, so they wait for no other job
+STRIPLESS = (*QUIET, "spotify-connect")  # what they do is shown where they were started
 GONE = "The worker process ended unexpectedly. What was finished before is kept; you can start it again."
 
 
@@ -53,6 +55,7 @@ class Task(QObject):
 
     progressed = Signal(object)  # Progress
     figured = Signal(str, float, float)  # curve, step, value
+    linked = Signal(str)  # a page that the person has to open in the browser
     changed = Signal(object)  # Changes
     ended = Signal(object)  # Outcome, once
 
@@ -130,6 +133,8 @@ class Task(QObject):
                 point = (float(event["step"]), float(event["value"]))
                 self.curves.setdefault(str(event["curve"]), []).append(point)
                 self.figured.emit(str(event["curve"]), *point)
+            elif kind == "link":
+                self.linked.emit(str(event["url"]))
             elif kind == "changed":
                 self.changed.emit(from_names(event["what"]))
             elif kind in ("finished", "cancelled", "failed"):
@@ -160,8 +165,12 @@ class Task(QObject):
         self.ended.emit(outcome)
 
 
+def _lane(task: Task) -> str:
+    return "quiet" if task.request.job in QUIET else "beside" if task.request.job in BESIDE else "main"
+
+
 class JobRunner(QObject):
-    """Starts jobs one after the other; small ones (waveforms) have a lane of their own."""
+    """Starts jobs one after the other; small ones (waveforms), and those that wait for others, have their own lanes."""
 
     began = Signal(object)  # Task
     progressed = Signal(object, object)  # Task, Progress
@@ -205,6 +214,12 @@ class JobRunner(QObject):
     def busy_with(self, *jobs: str) -> bool:
         return any(task.request.job in jobs for task in (*self._running, *self._waiting))
 
+    def cancel(self, task: Task) -> None:
+        """Stops one job, also one that still waits for its turn."""
+        if task in self._waiting:
+            self._waiting.remove(task)
+        task.cancel()
+
     def cancel_all(self) -> None:
         self._waiting.clear()
         for task in self.running():
@@ -223,8 +238,8 @@ class JobRunner(QObject):
         if self._closing:
             return
         for task in list(self._waiting):
-            lane = task.request.job in QUIET
-            if any((other.request.job in QUIET) == lane for other in self._running):
+            lane = _lane(task)
+            if any(_lane(other) == lane for other in self._running):
                 continue
             self._waiting.remove(task)
             self._running.append(task)
@@ -234,7 +249,7 @@ class JobRunner(QObject):
     def _progressed(self, task: Task, progress: Progress) -> None:
         """What a worker commits is shown while it works: soon at first, then ever less often."""
         self.progressed.emit(task, progress)
-        if task.request.job in QUIET or self._closing:
+        if task.request.job in (*QUIET, *BESIDE) or self._closing:
             return
         self._grown = True
         if not self._growing.isActive():

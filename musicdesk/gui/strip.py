@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from musicdesk.gui import words
-from musicdesk.gui.jobs import QUIET, JobRunner, Outcome, Progress, Task
+from musicdesk.gui.jobs import STRIPLESS, JobRunner, Outcome, Progress, Task
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import button, label, tool
 from musicdesk.gui.shell import Notice, Shell
@@ -62,8 +62,10 @@ class JobStrip(QFrame):
         self._jobs.ended.connect(self._ended)
 
     def _began(self, task: Task) -> None:
-        if task.request.job in QUIET:
-            return
+        if task.request.job not in STRIPLESS:
+            self._watch(task)
+
+    def _watch(self, task: Task) -> None:
         self._task = task
         self.cancel.setEnabled(True)
         self._progressed(task, task.progress)
@@ -88,6 +90,8 @@ class JobStrip(QFrame):
         if self._task is not None and outcome.job == self._task.request.job:
             self._task = None
             self.hide()
+            for task in self._jobs.running()[-1:]:  # one that ran beside it
+                self._began(task)
 
 
 class NoticeBar(QFrame):

@@ -276,6 +276,14 @@ def test_settings_change_what_they_name(app: QApplication, tmp_path: Path, spin:
         assert opened.shell.desk.settings.exclude_words == ("polka", "waltz")
         assert opened.shell.desk.settings.exclude_shorter_s == 10
         assert spin(lambda: not opened.shell.jobs.running(), 10)
+        page.privacy.offline.click()
+        page.privacy.client.setText("0123456789abcdef0123456789abcdef")
+        page.privacy.client.editingFinished.emit()
+        assert opened.shell.desk.settings.offline
+        assert opened.shell.desk.settings.spotify_client_id.endswith("cdef")
+        page.privacy.client.setText("nonsense!")
+        page.privacy.client.editingFinished.emit()
+        assert page.privacy.client.text().endswith("cdef"), "what is no client id is not kept"
         page.backup.click()
         assert answers.path is not None and answers.path.stat().st_size > 1000
         [root] = opened.shell.desk.catalog.roots.all()

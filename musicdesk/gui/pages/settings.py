@@ -18,6 +18,7 @@ from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import Page, button, label
 from musicdesk.gui.pages.settings_parts import RootLine, Section, choice, number
+from musicdesk.gui.pages.settings_privacy import PrivacySection
 from musicdesk.gui.pages.settings_state import DEVICES, METHODS, THEMES, Rules, default_backup_name, removal_text
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
@@ -33,10 +34,11 @@ class SettingsPage(Page):
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
+        self.privacy = PrivacySection(shell)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
         column.setSpacing(SPACE["l"])
-        for section in (self._folders(), self._listening(), self._rules(), self._looks(), self._data()):
+        for section in (self._folders(), self._listening(), self._rules(), self._looks(), self.privacy, self._data()):
             column.addWidget(section)
         column.addStretch()
         narrow = QWidget()
@@ -55,7 +57,7 @@ class SettingsPage(Page):
         body = self.body()
         body.addLayout(self.heading())
         body.addWidget(scroll, 1)
-        self.subtitle.setText("Everything stays on this computer.")
+        self.subtitle.setText("Everything stays on this computer, unless you connect it.")
 
     # the sections
 
@@ -154,6 +156,7 @@ class SettingsPage(Page):
     # what happens
 
     def refresh(self, changes: Changes) -> None:
+        self.privacy.refresh()
         while (item := self.roots.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
