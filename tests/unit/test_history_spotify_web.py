@@ -162,6 +162,7 @@ def test_other_songs_and_other_times_are_other_plays(tmp_path: Path):
         assert stored(desk, "sum(counted)") == 3
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 50), st.integers(0, 12)), max_size=7), st.lists(st.integers(0, 60), max_size=7)
 )
