@@ -12,6 +12,7 @@ class Kind:
     """needs: '', 'track' (seed tracks), or 'artist' (an artist or seed tracks)
     ordered: whether variety, diversity and the artist rule apply, or the plain ranking is shown
     seeds_stay: whether what it starts from may be in the list
+    model: the model that it is about, unless another is asked for; '' for the one in use
     """
 
     name: str
@@ -19,7 +20,8 @@ class Kind:
     needs: str
     ordered: bool
     seeds_stay: bool
-    ask: str = ""  # what to say when the start is missing
+    ask: str = ""
+    model: str = ""  # what to say when the start is missing
 
 
 def kinds() -> Registry[Kind]:
@@ -32,6 +34,7 @@ def kinds() -> Registry[Kind]:
             ordered=False,
             seeds_stay=False,
             ask="Which track should it sound like? Name it with --seed-track.",
+            model="content",
         ),
         Kind("artist-radio", "Artist radio", "artist", ordered=True, seeds_stay=True, ask=radio),
     ):

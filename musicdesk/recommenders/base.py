@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
 ItemIds: TypeAlias = np.ndarray  # int64 (items,), track ids
 
+ME = "me"  # name of the person at this desk: only to that listener belong plays made elsewhere
 SEEDS = "seeds"  # name of a listener made of one request's seed tracks: reasons then do not say "which you like"
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The plays that count, one by one, in order of time: tracks int64 (n,), moments float64 (n,) in epoch seconds."""
+
+    tracks: np.ndarray
+    moments: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +42,7 @@ class TrainingData:
     titles:   title of each track, for reasons; a lazy mapping will do
     genres:   genre of each track that has one, as tagged
     crowd:    what many people played, where there is such a thing
+    timeline: the listener's plays with their times, for what is learned from the order of things; None: not asked for
     windows:  log-mel windows of tracks, for models that hear; see `Hears`
     scratch:  a folder of the caller's for checkpoints of a long training; it goes on from what lies there
     device:   what networks train on: auto, cpu, cuda, mps
@@ -44,6 +54,7 @@ class TrainingData:
     titles: Mapping[TrackId, str] = field(default_factory=dict)
     genres: Mapping[TrackId, str] = field(default_factory=dict)
     crowd: CrowdPlays | None = None
+    timeline: Timeline | None = None
     windows: MelWindows | None = None
     scratch: Path | None = None
     device: str = "cpu"
@@ -58,8 +69,12 @@ class TrainingData:
             total.update(repr(sorted((int(key), value) for key, value in part.items())).encode())
         if self.crowd:
             total.update(self.crowd.digest.encode())
-            for array in (self.crowd.tracks, self.crowd.artists, self.crowd.mine):
-                total.update(np.ascontiguousarray(array).data)
+            links = self.crowd.links
+            known = (links.tracks, links.codes, links.mine) if links is not None else ()
+            for array in (self.crowd.tracks, self.crowd.artists, self.crowd.mine, *known):
+                total.update(np.ascontiguousarray(array).tobytes())
+        if self.timeline is not None:
+            total.update(self.timeline.tracks.tobytes() + self.timeline.moments.tobytes())
         if self.windows is not None:
             total.update(self.windows.digest.encode())
         return total.hexdigest()
@@ -141,6 +156,9 @@ class Hears(Protocol):
 
 
 NO_CROWD = "It learns from what many people play; import a crowd first: musicdesk import --crowd NAME PATH."
+
+
+UNHEARD = "No track has been listened to yet; run 'musicdesk analyze' first."
 
 
 def one_of(*choices: str) -> Any:

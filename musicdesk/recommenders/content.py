@@ -22,8 +22,8 @@ from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId, Vectors
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import SEEDS, ItemIds, TrainingData, title_of
-from musicdesk.recommenders.seeds import Groups, disliked, grouped, liked
+from musicdesk.recommenders.base import SEEDS, UNHEARD, ItemIds, TrainingData, title_of
+from musicdesk.recommenders.seeds import Groups, Played, disliked, grouped, liked
 
 NAME = "content"
 ROWS = 4_096  # items scored at a time: a block of voices stays in the cache
@@ -67,7 +67,7 @@ class Content:
 
     def why_not(self, data: TrainingData) -> str | None:
         if not len(data.vectors):
-            return "No track has been listened to yet; run 'musicdesk analyze' first."
+            return UNHEARD
         listener = data.listener
         heard = [*listener.liked, *(track for track, count in listener.plays.items() if count > 0)]
         if not len(data.vectors.rows_of(heard)):
@@ -77,7 +77,7 @@ class Content:
     def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> ContentFitted:
         """Mean and covariance of the library. It needs no likes: those come with each request."""
         if not len(data.vectors):
-            raise NotReady("No track has been listened to yet; run 'musicdesk analyze' first.")
+            raise NotReady(UNHEARD)
         mean, covariance = _moments(data.vectors.matrix, monitor)
         return ContentFitted(self, data.vectors, data.titles, mean, covariance)
 
@@ -139,6 +139,7 @@ class ContentFitted:
         self._mean = mean
         self._covariance = covariance
         self._last: tuple[Listener, _Taste] | None = None
+        self._played: Played | None = None  # a rating leaves the plays as they are
 
     def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
         """float32 (items,) in (-1, 1); 0 for all when nothing is known of the listener, -1 without a vector."""
@@ -174,7 +175,10 @@ class ContentFitted:
         if self._last is not None and self._last[0] is listener:
             return self._last[1]
         config = self.config
-        likes = grouped(liked(listener, self.vectors, config.play), self.vectors.matrix, config.groups)
+        if self._played is None or self._played.heard is not listener.heard:
+            self._played = Played.of(listener.heard, self.vectors)
+        seeds = liked(listener, self.vectors, config.play, self._played)
+        likes = grouped(seeds, self.vectors.matrix, config.groups)
         against = grouped(disliked(listener, self.vectors), self.vectors.matrix, config.groups)
         centres = np.concatenate([likes.centres, against.centres])
         spread = np.sqrt(np.maximum(np.einsum("gd,de,ge->g", centres, self._covariance, centres, optimize=True), 1e-8))

@@ -21,7 +21,7 @@ import numpy as np
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import SEEDS, ItemIds, TrainingData, title_of
+from musicdesk.recommenders.base import ME, ItemIds, TrainingData, title_of
 from musicdesk.recommenders.confidence import Confidence
 from musicdesk.recommenders.crowd import CrowdPlays
 
@@ -135,7 +135,7 @@ class FactorFitted:
         given = np.fromiter(signed.values(), np.float64, len(signed))[known]
         given = np.sign(given) * (1.0 + (np.abs(given) - 1.0) * self.factors.trust[places])
         rows = self.factors.rows[places]
-        if listener.name != SEEDS and len(self._mine) == len(self.factors.songs):
+        if listener.name == ME and len(self._mine) == len(self.factors.songs):
             elsewhere = np.flatnonzero(self._mine)
             rows = np.concatenate([rows, self.factors.songs[elsewhere]])
             given = np.concatenate([given, self.confidence.of(self._mine[elsewhere])])

@@ -13,6 +13,7 @@ import numpy as np
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
+from musicdesk.recommenders.artist_names import ArtistNames
 from musicdesk.recommenders.base import ItemIds, TrainingData
 
 NAME = "popularity"
@@ -53,15 +54,24 @@ class Popularity:
         return PopularityFitted(Popularity(**head["parameters"]), data.artists)
 
 
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """tracks int64 (n,) ascending, plays float64 (n,), by_artist float64 (artists + 1,): of the plays `of`."""
+
+    of: Mapping[TrackId, int]
+    tracks: np.ndarray
+    plays: np.ndarray
+    by_artist: np.ndarray
+
+
 class PopularityFitted:
     """Counts come with the listener, so there is nothing to keep but the configuration."""
 
     def __init__(self, config: Popularity, artists: Mapping[TrackId, str]) -> None:
         self.config = config
-        codes: dict[str, int] = {}
-        known = sorted(track for track, name in artists.items() if name)
-        self._ids = np.array(known, np.int64)
-        self._codes = np.array([codes.setdefault(artists[t].casefold(), len(codes)) for t in known], np.int64)
+        self._names = ArtistNames.of(artists)
+        self._last: _Counts | None = None
+        self._codes: tuple[ItemIds, np.ndarray] | None = None
 
     def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
         """float32 (items,) in [0, 1]: log(1 + p + artist q), p plays of the track, q of the artist's others."""
@@ -74,13 +84,30 @@ class PopularityFitted:
 
     def _parts(self, listener: Listener, items: ItemIds) -> tuple[np.ndarray, np.ndarray]:
         """Plays of each item, and the weighed plays of its artist's other tracks; float64 (items,) both."""
-        played = np.array(sorted(t for t, count in listener.plays.items() if count > 0), np.int64)
-        counts = np.array([listener.plays[TrackId(int(track))] for track in played], np.float64)
-        own = _at(played, counts, items, 0.0)
-        codes = _at(self._ids, self._codes, items, -1)
-        sums = np.bincount(_at(self._ids, self._codes, played, -1) + 1, counts, len(self._ids) + 2)
-        others = np.where(codes >= 0, sums[codes + 1] - own, 0.0)
+        counts = self._counts(listener.plays)
+        if self._codes is None or self._codes[0] is not items:
+            self._codes = (items, self._names.codes_of(items))
+        codes = self._codes[1]
+        own = np.zeros(len(items))
+        if len(counts.tracks):
+            at = np.searchsorted(counts.tracks, items)
+            at[at == len(counts.tracks)] = 0
+            own = np.where(counts.tracks[at] == items, counts.plays[at], 0.0)
+        others = np.where(codes >= 0, counts.by_artist[codes] - own, 0.0)
         return own, self.config.artist * others
+
+    def _counts(self, plays: Mapping[TrackId, int]) -> _Counts:
+        """Made anew only when the plays are others: a rating leaves them as they are."""
+        if self._last is None or self._last.of is not plays:
+            ids = np.fromiter(plays.keys(), np.int64, len(plays))
+            counts = np.fromiter(plays.values(), np.float64, len(plays))
+            order = np.argsort(ids, kind="stable")
+            ids, counts = ids[order], counts[order]
+            ids, counts = ids[counts > 0], counts[counts > 0]
+            codes = self._names.codes_of(ids)
+            by_artist = np.bincount(codes[codes >= 0], counts[codes >= 0], len(self._names.names) + 1)
+            self._last = _Counts(plays, ids, counts, by_artist)
+        return self._last
 
     def explain(self, listener: Listener, item: TrackId) -> list[Reason]:
         parts = self._parts(listener, np.array([item], np.int64))
@@ -98,13 +125,3 @@ class PopularityFitted:
 
     def save(self, folder: Path) -> None:
         store.write(folder, NAME, {"parameters": self.config.parameters()}, {})
-
-
-def _at(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray, missing: float) -> np.ndarray:
-    """`values` of the ascending `keys` that are `wanted`, else `missing`."""
-    if not len(keys):
-        return np.full(len(wanted), missing, values.dtype)
-    at = np.searchsorted(keys, wanted)
-    at[at == len(keys)] = 0
-    found: np.ndarray = np.where(keys[at] == wanted, values[at], missing).astype(values.dtype)
-    return found

@@ -8,19 +8,22 @@ from typing import Any
 
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.registry import Registry
+from musicdesk.recommenders.artist import Artist
 from musicdesk.recommenders.base import Recommender
+from musicdesk.recommenders.blend import Blend
 from musicdesk.recommenders.content import Content
 from musicdesk.recommenders.content_aware import ContentAware
 from musicdesk.recommenders.popularity import Popularity
 from musicdesk.recommenders.wmf import Wmf
 
-DEFAULT = "content"
+DEFAULT = "blend"
+USES_CROWD = ("blend", "artist")  # models that learn from a crowd where there is one, and do without
 
 
 def models() -> Registry[Recommender]:
     """Every model with its default settings."""
     registry: Registry[Recommender] = Registry("model")
-    for model in (Content(), Popularity(), Wmf(), ContentAware()):
+    for model in (Blend(), Content(), Artist(), Popularity(), Wmf(), ContentAware()):
         registry.add(model.name, model)
     return registry
 

@@ -37,43 +37,69 @@ class Groups:
     members: tuple[np.ndarray, ...]
 
 
-def liked(listener: Listener, vectors: Vectors, play_weight: float) -> Seeds:
+@dataclass(frozen=True, eq=False)
+class Played:
+    """rows: int64 (m,), ascending, of tracks in `heard` that have a vector; weights: float64 (m,), of ten plays 1"""
+
+    heard: Mapping[TrackId, float]
+    rows: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, heard: Mapping[TrackId, float], vectors: Vectors) -> Played:
+        rows, counts = _rows(heard, vectors)
+        return cls(heard, rows, np.minimum(1.0, np.log1p(counts) / math.log(11)))
+
+
+def liked(listener: Listener, vectors: Vectors, play_weight: float, played: Played | None = None) -> Seeds:
     """Likes and plays. `play_weight` is what ten plays weigh beside one like; a play count works by its log.
 
     Where there are likes, all plays together weigh at most as much as all likes. In arrays: a long history
     has tens of thousands of played tracks, and a rating waits for this.
+    played: of `listener.heard`, where the caller has kept it
     """
-    likes, like_weights = _positive(listener.liked)
-    plays, counts = _positive(listener.heard)
-    allowed = ~np.isin(plays, _positive(listener.disliked)[0])
-    plays, play_weights = plays[allowed], play_weight * np.minimum(1.0, np.log1p(counts[allowed]) / math.log(11))
-    mass, limit = float(play_weights.sum()), float(like_weights.sum())
+    plays = Played.of(listener.heard, vectors) if played is None else played
+    like_rows, likes = _rows(listener.liked, vectors)
+    total = np.zeros(len(vectors))
+    total[plays.rows] = play_weight * plays.weights
+    total[_rows(listener.disliked, vectors)[0]] = 0.0
+    mass, limit = float(total.sum()), float(likes.sum())
     if len(likes) and mass > limit:
-        play_weights *= limit / mass
-    return _seeds(np.concatenate([likes, plays]), np.concatenate([like_weights, play_weights]), vectors)
+        total *= limit / mass
+    total[like_rows] += likes
+    return _seeds(total)
 
 
 def disliked(listener: Listener, vectors: Vectors) -> Seeds:
-    return _seeds(*_positive(listener.disliked), vectors)
+    total = np.zeros(len(vectors))
+    rows, weights = _rows(listener.disliked, vectors)
+    total[rows] = weights
+    return _seeds(total)
 
 
-def _positive(weights: Mapping[TrackId, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Ids int64 (m,) and weights float64 (m,) of those above 0."""
+def _rows(weights: Mapping[TrackId, float], vectors: Vectors) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the vectors int64 (m,), ascending, and weights float64 (m,), of the tracks that weigh above 0."""
     ids = np.fromiter(weights.keys(), np.int64, len(weights))
     values = np.fromiter(weights.values(), np.float64, len(weights))
-    return ids[values > 0], values[values > 0]
+    if not len(vectors) or not len(ids):
+        return np.empty(0, np.int64), np.empty(0)
+    at = np.searchsorted(vectors.ids, ids)
+    at[at == len(vectors)] = 0
+    known = (vectors.ids[at] == ids) & (values > 0)
+    at, values = at[known], values[known]
+    order = np.argsort(at, kind="stable")
+    return at[order], values[order]
 
 
-def _seeds(ids: np.ndarray, weights: np.ndarray, vectors: Vectors) -> Seeds:
-    """Weights of the same id are added; the weightiest first, then by id."""
-    tracks, at = np.unique(ids, return_inverse=True)
-    total = np.bincount(at, weights, len(tracks))
-    tracks = tracks[np.lexsort((tracks, -total))]
-    rows = vectors.rows_of(tracks)
-    known = np.searchsorted(np.sort(tracks), vectors.ids[rows])
-    strength = total[known].astype(np.float32)
-    usable = strength > 0
-    return Seeds(rows[usable][:MOST_SEEDS], strength[usable][:MOST_SEEDS])
+def _seeds(total: np.ndarray) -> Seeds:
+    """The weightiest first, then by id; no more than are useful. `total` float64 (n,) over the vectors."""
+    rows = np.flatnonzero(total > 0)
+    if len(rows) > MOST_SEEDS:
+        least = np.partition(total[rows], -MOST_SEEDS)[-MOST_SEEDS]
+        above = rows[total[rows] > least]
+        rows = np.concatenate([above, rows[total[rows] == least][: MOST_SEEDS - len(above)]])
+    rows = rows[np.lexsort((rows, -total[rows]))]
+    return Seeds(rows, total[rows].astype(np.float32))
 
 
 def grouped(seeds: Seeds, matrix: np.ndarray, most: int, rounds: int = 8) -> Groups:
@@ -87,8 +113,8 @@ def grouped(seeds: Seeds, matrix: np.ndarray, most: int, rounds: int = 8) -> Gro
     centres = points[_spread(points, most)]
     for _ in range(rounds):
         nearest = np.argmax(points @ centres.T, axis=1)
-        sums = np.zeros_like(centres)
-        np.add.at(sums, nearest, points * seeds.weights[:, None])
+        member = (nearest == np.arange(most)[:, None]).astype(np.float32)
+        sums = (member * seeds.weights) @ points
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         centres = np.where(norms > 1e-9, sums / np.maximum(norms, 1e-9), centres)
     nearest = np.argmax(points @ centres.T, axis=1)

@@ -14,6 +14,7 @@ import numpy as np
 
 from musicdesk.core.files import replacing
 from musicdesk.history.matching import Found, Library, Owned, Song, artist_key
+from musicdesk.recommenders.crowd import ArtistLinks
 from musicdesk.workflows.match import library_tracks
 
 if TYPE_CHECKING:
@@ -75,15 +76,28 @@ def elsewhere(desk: Desk, crowd: CrowdRow) -> np.ndarray:
     return _kept(desk, crowd, "elsewhere", stamp, find)
 
 
-def artists(desk: Desk, crowd: CrowdRow) -> np.ndarray:
-    """int64 (songs,): a number for the artist of each song of the crowd, -1 where the artist is not known."""
-    found = np.full(crowd.songs, -1, np.int64)
+def artists(desk: Desk, crowd: CrowdRow) -> tuple[np.ndarray, ArtistLinks]:
+    """A number for the artist of each song of the crowd, int64 (songs,), -1 where the artist is not known; and which
+    of these artists the library has, and the person at this desk has played elsewhere."""
+    found = np.full(crowd.songs, _NEVER, np.int64)
     codes: dict[str, int] = {}
     for code, name in desk.catalog.crowds.artists(crowd.id):
         key = artist_key(name)
         if key:
             found[code] = codes.setdefault(key, len(codes))
-    return found
+    by_name: dict[str, int] = {}
+    rows = []
+    for track, name in sorted(desk.catalog.browse.artists().items()):
+        if name not in by_name:
+            by_name[name] = codes.get(artist_key(name), _NEVER)
+        if by_name[name] != _NEVER:
+            rows.append((track, by_name[name]))
+    known = np.array(rows, np.int64).reshape(-1, 2)
+    mine = np.zeros(len(codes), np.float32)
+    for by, _title, _album, _ms, weight in desk.catalog.listens.heard_elsewhere():
+        if by in codes:
+            mine[codes[by]] += weight
+    return found, ArtistLinks(known[:, 0], known[:, 1], mine)
 
 
 def _songs(desk: Desk, crowd: CrowdRow) -> list[Song]:

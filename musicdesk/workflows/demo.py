@@ -12,6 +12,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.core.types import PlayEnd, Verdict
 from musicdesk.demo.crowd import write_crowd
 from musicdesk.demo.library import DemoLibrary, make_library
+from musicdesk.recommenders.registry import DEFAULT
 from musicdesk.workflows.analyze import analyze
 from musicdesk.workflows.desk import open_desk, profile_at
 from musicdesk.workflows.import_history import import_history
@@ -27,7 +28,7 @@ from musicdesk.workflows.train import train
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
-MODEL = "content"
+MODEL = DEFAULT
 CROWD, FACTORS = "demo listeners", 24  # a small crowd needs short vectors
 LIKES = 3
 SHORTEST_S = 10.0  # demo tracks are short on purpose

@@ -108,9 +108,10 @@ def _project(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
 
 
 def _train(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.recommenders.registry import DEFAULT
     from musicdesk.workflows.train import train
 
-    name, settings, seed = request.get("model", "content"), request.get("set", {}), request.get("seed", 0)
+    name, settings, seed = request.get("model", DEFAULT), request.get("set", {}), request.get("seed", 0)
     return train(desk, name, settings, seed, monitor, request.get("crowd") or "")
 
 

@@ -18,7 +18,7 @@ from musicdesk.playlists.explain import reasons
 from musicdesk.playlists.kinds import Kind, kinds
 from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
 from musicdesk.recommenders.base import SEEDS, Fitted
-from musicdesk.workflows.taste import standing
+from musicdesk.workflows.taste import Standing, standing
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -45,7 +45,7 @@ class Request:
 def recommend(desk: Desk, request: Request) -> Playlist:
     """Makes the playlist and keeps it. Raises NotFound, NotReady or Unusable with one sentence."""
     playlist, _assembled = draft(desk, request)
-    run = standing(desk, request.model).run
+    run = _stood(desk, request).run
     return desk.catalog.playlists.save(playlist, asdict(request), run)
 
 
@@ -53,7 +53,7 @@ def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
     """The playlist without keeping it (for a slider that moves), and the account of how it came about."""
     kind = kinds()[request.kind]
     _check(request)
-    stood = standing(desk, request.model)
+    stood = _stood(desk, request)
     me = desk.catalog.feedback.listener()
     listener, name, start = _start(desk, kind, request, me)
     scores = stood.fitted.score(listener, desk.vectors().ids)
@@ -64,6 +64,10 @@ def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
         raise NotReady(made.empty)
     picks = _picks(desk, stood.fitted, listener, made)
     return Playlist(None, name, kind.name, picks, request.seed, stood.model), made
+
+
+def _stood(desk: Desk, request: Request) -> Standing:
+    return standing(desk, request.model or kinds()[request.kind].model)
 
 
 def _check(request: Request) -> None:

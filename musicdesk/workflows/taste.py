@@ -1,4 +1,4 @@
-"""The model that recommends now: a trained run where there is one, else content, learned on the spot."""
+"""The model that recommends now: a trained run where there is one, else the default, learned on the spot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from musicdesk.core.errors import MusicdeskError, NotReady
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import RunId
-from musicdesk.recommenders.base import Fitted
+from musicdesk.recommenders.base import UNHEARD, Fitted
 from musicdesk.recommenders.registry import DEFAULT, models
 from musicdesk.workflows.training_data import training_data
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
 log = logging.getLogger(__name__)
-
-UNHEARD = "No track has been listened to yet; run 'musicdesk analyze' first."
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,17 @@ def standing(desk: Desk, model: str = "") -> Standing:
     A run whose files are damaged or belong to another encoder is passed over with a line in the log.
     """
     run = _run_of(desk, model)
-    key = (model, run.id if run else None, desk.catalog.sound.stamp(), _digest_of(desk, run))
-    if desk.memo.get("standing key") != key:
-        desk.memo["standing"] = _load(desk, model or (run.model if run else DEFAULT), run)
-        desk.memo["standing key"] = key
-    found: Standing = desk.memo["standing"]
+    key = (model, run.id if run else None, _stamp(desk), _digest_of(desk, run))
+    memo = f"standing {model}"
+    if desk.memo.get(memo, (None,))[0] != key:
+        desk.memo[memo] = (key, _load(desk, model or (run.model if run else DEFAULT), run))
+    found: Standing = desk.memo[memo][1]
     return found
+
+
+def _stamp(desk: Desk) -> tuple[int, int]:
+    """Changes with the vectors and with the names of artists, both of which a model may know by heart."""
+    return desk.catalog.sound.stamp(), desk.catalog.browse.names_stamp()
 
 
 def _run_of(desk: Desk, model: str) -> Run | None:

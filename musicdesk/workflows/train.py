@@ -14,7 +14,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Curves, Monitor
 from musicdesk.recommenders.base import Hears, Recommender, TrainingData
-from musicdesk.recommenders.registry import about, configured, models
+from musicdesk.recommenders.registry import USES_CROWD, about, configured, models
 from musicdesk.workflows.measure import measured
 from musicdesk.workflows.training_data import training_data, usual_crowd
 from musicdesk.workflows.windows import windows_for
@@ -72,7 +72,8 @@ def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: M
 
 
 def _data(desk: Desk, model: Recommender, crowd: str) -> TrainingData:
-    return training_data(desk, crowd or (usual_crowd(desk) if model.needs_crowd else ""))
+    wanted = model.needs_crowd or model.name in USES_CROWD
+    return training_data(desk, crowd or (usual_crowd(desk) if wanted else ""), timed=True)
 
 
 def _heard(desk: Desk, model: Recommender, data: TrainingData, monitor: Monitor) -> TrainingData:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musicdesk.core.types import TrackId
-from musicdesk.recommenders.base import TrainingData
+from musicdesk.recommenders.base import Timeline, TrainingData
 from musicdesk.recommenders.crowd import CrowdPlays
 from musicdesk.workflows.crowd_songs import artists, elsewhere, owned
 from musicdesk.workflows.import_crowd import matrix
@@ -39,10 +39,11 @@ class Titles(Mapping[TrackId, str]):
         return 0
 
 
-def training_data(desk: Desk, crowd: str = "") -> TrainingData:
+def training_data(desk: Desk, crowd: str = "", timed: bool = False) -> TrainingData:
     """All that a model can learn from: the library, its listener, and the crowd of that name ('' for none).
 
     The vectors may be empty; a model says so in `why_not`. Raises NotFound for an unknown crowd.
+    timed: also when each play was; read for training, not for scoring
     """
     browse = desk.catalog.browse
     return TrainingData(
@@ -52,6 +53,7 @@ def training_data(desk: Desk, crowd: str = "") -> TrainingData:
         titles=Titles(desk),
         genres=browse.genres(),
         crowd=crowd_plays(desk, desk.catalog.crowds.get(crowd)) if crowd else None,
+        timeline=Timeline(*desk.catalog.listens.timed()) if timed else None,
         device=desk.device,
     )
 
@@ -64,7 +66,8 @@ def usual_crowd(desk: Desk) -> str:
 
 def crowd_plays(desk: Desk, crowd: CrowdRow) -> CrowdPlays:
     tracks, mine = owned(desk, crowd), elsewhere(desk, crowd)
-    return CrowdPlays(crowd.name, lambda: _csr(desk, crowd), tracks, artists(desk, crowd), mine, crowd.digest)
+    by, links = artists(desk, crowd)
+    return CrowdPlays(crowd.name, lambda: _csr(desk, crowd), tracks, by, mine, crowd.digest, links)
 
 
 def _csr(desk: Desk, crowd: CrowdRow) -> csr_matrix:

@@ -142,7 +142,7 @@ def test_artists_are_numbered_also_where_titles_are_unknown(desk, tmp_path):
     take(desk, put(tmp_path, "user_artists.dat", "userID\tartistID\tweight\n1\t7\t3\n1\t8\t3\n1\t9\t1\n"))
     names = "id\tname\turl\tpictureURL\n7\tThe Band\tu\tp\n8\tBand\tu\tp\n9\tElse\tu\tp\n"
     take(desk, put(tmp_path, "artists.dat", names))
-    assert artists(desk, desk.catalog.crowds.get("hetrec")).tolist() == [0, 0, 1]
+    assert artists(desk, desk.catalog.crowds.get("hetrec"))[0].tolist() == [0, 0, 1]
 
 
 def test_a_planted_crowd(desk, tmp_path):
