@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from musicdesk.catalog.connection import Store
 from musicdesk.core.errors import NotFound
@@ -22,12 +23,44 @@ class CrowdRow:
     digest: str
 
 
-TitleRow = tuple[str, str, str, str, bool]  # song's name, artist, title, key, wrong
+class TitleRow(NamedTuple):
+    """What is told about one song of a crowd. key: what it is matched by, '' where artist or title is unknown."""
 
-_TITLE = """INSERT INTO crowd_title (crowd_id, name, artist, title, key, wrong) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET artist = iif(artist = '', excluded.artist, artist),
-        title = iif(title = '', excluded.title, title), wrong = max(wrong, excluded.wrong)
-    WHERE (artist = '' AND excluded.artist <> '') OR (title = '' AND excluded.title <> '') OR wrong < excluded.wrong"""
+    name: str
+    artist: str
+    title: str
+    key: str
+    wrong: bool
+    album: str
+    year: int | None
+    length_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRow:
+    """Words of one kind about a crowd's songs (or their recordings), in `folder` beside the plays."""
+
+    kind: str
+    items: int
+    words: int
+    pairs: int
+    folder: str
+    digest: str
+
+
+# Of what two sources tell the least stays (of lengths the most), so that their order does not matter.
+_LEAST = "iif({0} = '' OR (excluded.{0} <> '' AND excluded.{0} < {0}), excluded.{0}, {0})"
+_NEW = {name: _LEAST.format(name) for name in ("artist", "title", "album")}
+_NEW["wrong"] = "max(wrong, excluded.wrong)"
+_NEW["year"] = "min(coalesce(year, excluded.year), coalesce(excluded.year, year))"
+_NEW["length_ms"] = "max(coalesce(length_ms, excluded.length_ms), coalesce(excluded.length_ms, length_ms))"
+_TITLE = f"""INSERT INTO crowd_title (crowd_id, name, artist, title, key, wrong, album, year, length_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET key = iif({_NEW["artist"]} = artist AND {_NEW["title"]} = title, key, ''),
+        {", ".join(f"{name} = {new}" for name, new in _NEW.items())}
+    WHERE ({", ".join(_NEW.values())}) IS NOT ({", ".join(_NEW)})"""
+_TRACK = """INSERT INTO crowd_track (crowd_id, track, name) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET name = excluded.name WHERE excluded.name < name"""
 
 
 class Crowds:
@@ -73,6 +106,29 @@ class Crowds:
             rows = [(crowd, *title) for title in titles]
             return max(0, db.conn.executemany(_TITLE, rows).rowcount) if rows else 0
 
+    def tell(self, crowd: int, title: TitleRow | None, name: str, tracks: Sequence[str]) -> bool:
+        """One row about the song `name`: what it is called, and its recordings. Whether it says something new."""
+        with self._store.write() as db:
+            new = db.conn.execute(_TITLE, (crowd, *title)).rowcount if title else 0
+            for track in tracks:
+                new += db.conn.execute(_TRACK, (crowd, track, name)).rowcount
+            return new > 0
+
+    def put_words(self, crowd: int, words: WordsRow) -> None:
+        with self._store.write() as db:
+            sql = "INSERT OR REPLACE INTO crowd_words VALUES (?, ?, ?, ?, ?, ?, ?)"
+            db.execute(sql, (crowd, *(getattr(words, name) for name in WordsRow.__slots__)))
+
+    def words(self, crowd: int) -> list[WordsRow]:
+        """What is said about the crowd's songs, by kind."""
+        sql = "SELECT kind, items, words, pairs, folder, digest FROM crowd_words WHERE crowd_id = ? ORDER BY kind"
+        return [WordsRow(*row) for row in self._store.conn.execute(sql, (crowd,))]
+
+    def folders(self) -> set[str]:
+        """Names of all folders in use beside the catalog."""
+        sql = "SELECT folder FROM crowd UNION SELECT folder FROM crowd_words"
+        return {row[0] for row in self._store.conn.execute(sql)}
+
     def refresh_keys(self, crowd: int, keys: Iterable[tuple[str, str]]) -> None:
         """(key, song's name): what songs are matched by, when artist and title came from two files."""
         with self._store.write() as db:
@@ -89,6 +145,24 @@ class Crowds:
         """Names of the crowd's songs in the order of its matrix."""
         sql = "SELECT name FROM crowd_song WHERE crowd_id = ? ORDER BY code"
         return [name for (name,) in self._store.conn.execute(sql, (crowd,))]
+
+    def codes(self, crowd: int) -> dict[str, int]:
+        """Column in the crowd's matrix by name, of songs and of their recordings, without those known to be wrong."""
+        songs = """SELECT s.name, s.code FROM crowd_song s
+            LEFT JOIN crowd_title t ON t.crowd_id = s.crowd_id AND t.name = s.name
+            WHERE s.crowd_id = ? AND NOT coalesce(t.wrong, 0)"""
+        found = dict(self._store.conn.execute(songs, (crowd,)).fetchall())
+        tracks = "SELECT track, name FROM crowd_track WHERE crowd_id = ?"
+        return found | {
+            track: found[name] for track, name in self._store.conn.execute(tracks, (crowd,)) if name in found
+        }
+
+    def titled(self, crowd: int) -> list[tuple[int, str, str, int | None]]:
+        """(code, key, album, length in ms) of the songs of `known_keys`."""
+        sql = """SELECT s.code, t.key, t.album, t.length_ms
+            FROM crowd_song s JOIN crowd_title t ON t.crowd_id = s.crowd_id AND t.name = s.name
+            WHERE s.crowd_id = ? AND t.key <> '' AND NOT t.wrong ORDER BY s.code"""
+        return self._store.conn.execute(sql, (crowd,)).fetchall()
 
     def known_keys(self, crowd: int) -> list[tuple[int, str]]:
         """(code, key) of the crowd's songs that have a title and are not known to be wrong."""

@@ -6,7 +6,7 @@ Taste Profile triplets go by `triplets`; its CSV variants, KKBox (WSDM 2018) and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,37 +14,34 @@ import numpy as np
 
 from musicdesk.core.registry import Registry
 from musicdesk.core.wording import clean
-from musicdesk.history import triplets
-from musicdesk.history.base import NAMELESS, UNREADABLE, Account, Head, Refused, Source, example
+from musicdesk.history import msd_h5, msd_sqlite, msd_text, triplets
+from musicdesk.history.base import UNREADABLE, Account, Head, Refused, Source, example
 from musicdesk.history.crowd import MOST_PLAYS, Coded
+from musicdesk.history.crowd_names import LONGEST_ID, WHOLE, Title, Titles, named, scaled, unreadable, word, year
 from musicdesk.history.csv_rows import Row, lines, table
 from musicdesk.history.text import blocks
 
-LONGEST_ID = 64  # bytes
 _TRIPLET = re.compile(r"[0-9a-f]{40}\tSO[A-Z0-9]{16}\t\d+\r?(?:\n|$)")
-_SEP = "<SEP>"
-_MISMATCH = re.compile(r"ERROR: <(SO[A-Z0-9]{16}) (TR[A-Z0-9]{16})>")
-_NAME_COLUMNS = {"artist.name": "artist", "artist_name": "artist", "title": "title", "name": "title"}
-
-
-class Title(NamedTuple):
-    """What a song's id stands for; `wrong`: the id is known to belong to another sound."""
-
-    name: str
-    artist: str = ""
-    title: str = ""
-    wrong: bool = False
 
 
 @dataclass(frozen=True)
 class CrowdFormat:
-    """`plays` reads rows of plays (with the titles that stand beside them), `titles` reads names alone."""
+    """Exactly one of the readers is there.
+
+    plays:  rows of plays, with the titles that stand beside them
+    titles: rows about songs, one file at a time; `group` takes all files of the format at once
+    pairs:  names and words with weights, as numbers
+    kind:   of the words that titles or pairs tell: tag, term, genre, similar
+    """
 
     name: str
     title: str
     detect: Callable[[Head], bool]
     plays: Callable[[Source, Account], tuple[Coded, list[Title]]] | None = None
-    titles: Callable[[Source, Account], Iterator[Title | Refused]] | None = None
+    titles: Callable[[Source, Account], Titles] | None = None
+    group: Callable[[Sequence[Source], Account], Titles] | None = None
+    pairs: Callable[[Source, Account], Coded] | None = None
+    kind: str = ""
 
     @property
     def family(self) -> str:
@@ -61,20 +58,36 @@ def _triplets(source: Source, account: Account) -> tuple[Coded, list[Title]]:
     return triplets.read(source, account), []
 
 
+class _About(NamedTuple):
+    """Which columns of a table about songs tell what; unit_ms: what the length is counted in."""
+
+    name: str
+    artist: str = ""
+    title: str = ""
+    album: str = ""
+    year: str = ""
+    length: str = ""
+    unit_ms: int = 1000
+    words: str = ""  # parted by |
+    share: str = ""  # the weight of the one word
+
+
+_SONG = _About("song_id", "artist_name", "title", "release", "year")
+
+
 class _Columns(NamedTuple):
     """Which columns of a table tell what."""
 
     who: str
     what: str
     plays: str
-    title: str = ""
-    artist: str = ""
+    about: _About | None = None
 
 
 _TABLES = (
-    _Columns("user_id", "song_id", "listen_count", "title", "artist_name"),
-    _Columns("user", "song", "play_count", "title", "artist_name"),
-    _Columns("user_id", "song_id", "play_count", "title", "artist_name"),
+    _Columns("user_id", "song_id", "listen_count", _SONG),
+    _Columns("user", "song", "play_count", _SONG._replace(name="song")),
+    _Columns("user_id", "song_id", "play_count", _SONG),
     _Columns("user", "song", "plays"),
     _Columns("msno", "song_id", "target"),
     _Columns("userID", "artistID", "weight"),
@@ -117,9 +130,8 @@ def _table(source: Source, account: Account) -> tuple[Coded, list[Title]]:
                 account.refuse(Refused(triplets.NO_PLAYS, example(number, who, what)))
             else:
                 rows.append((users[who.encode()], songs[what.encode()], plays))
-                if columns.title and what not in titles:
-                    artist, title = clean(cells.get(columns.artist)), clean(cells.get(columns.title))
-                    titles[what] = Title(what, artist, title)
+                if columns.about and what not in titles:
+                    titles[what] = _told(cells, columns.about)
     coded = np.array(rows, np.uint32).reshape(-1, 3)
     return Coded(_names(users), _names(songs), *coded.T), [t for t in titles.values() if t.artist and t.title]
 
@@ -138,57 +150,39 @@ def _names(codes: dict[bytes, int]) -> np.ndarray:
     return np.array(list(codes), f"S{max(map(len, codes), default=1)}")
 
 
-def _sep_titles(source: Source, account: Account) -> Iterator[Title | Refused]:
-    """`track<SEP>song<SEP>artist<SEP>title`"""
-    with source.open() as stream:
-        for number, line in enumerate(filter(str.strip, lines(blocks(stream, account))), 1):
-            parts = [clean(part) for part in line.split(_SEP)]
-            yield _title(number, parts[1], parts[2], parts[3]) if len(parts) == 4 else _unreadable(number, line)
+def _about(columns: _About) -> Callable[[Source, Account], Titles]:
+    """Rows of a table about songs."""
 
-
-def _mismatches(source: Source, account: Account) -> Iterator[Title | Refused]:
-    with source.open() as stream:
-        for number, line in enumerate(filter(str.strip, lines(blocks(stream, account))), 1):
-            found = _MISMATCH.match(line)
-            yield Title(found[1], wrong=True) if found else _unreadable(number, line)
-
-
-def _table_titles(key: str) -> Callable[[Source, Account], Iterator[Title | Refused]]:
-    """Titles out of a table whose column `key` has the song's id."""
-
-    def read(source: Source, account: Account) -> Iterator[Title | Refused]:
+    def read(source: Source, account: Account) -> Titles:
         with source.open() as stream:
             names, found = table(lines(blocks(stream, account)))
             for number, row in enumerate(found, 1):
-                if not isinstance(row, Row) or key not in names:
-                    yield _unreadable(number, "")
-                    continue
-                cells = dict(zip(names, row.cells, strict=True))
-                told = {part: clean(cells[column]) for column, part in _NAME_COLUMNS.items() if column in cells}
-                yield _title(number, clean(cells[key]), told.get("artist", ""), told.get("title", ""), half=True)
+                if not isinstance(row, Row) or columns.name not in names:
+                    yield unreadable(number, "")
+                else:
+                    yield named(number, _told(dict(zip(names, row.cells, strict=True)), columns), half=True)
 
     return read
 
 
-def _hetrec_artists(source: Source, account: Account) -> Iterator[Title | Refused]:
-    with source.open() as stream:
-        names, found = table(lines(blocks(stream, account)))
-        for number, row in enumerate(found, 1):
-            cells = dict(zip(names, row.cells, strict=True)) if isinstance(row, Row) else {}
-            yield _title(number, clean(cells.get("id")), clean(cells.get("name")), "", half=True)
+def _told(cells: dict[str, str], columns: _About) -> Title:
+    words = [word(part) for part in cells.get(columns.words, "").split("|")]
+    share = scaled(cells.get(columns.share, ""), WHOLE) if columns.share else WHOLE
+    return Title(
+        clean(cells[columns.name]),
+        clean(cells.get(columns.artist)),
+        clean(cells.get(columns.title)),
+        album=clean(cells.get(columns.album)),
+        year=year(cells.get(columns.year, "")),
+        length_ms=scaled(cells.get(columns.length, ""), columns.unit_ms),
+        words=tuple((part, min(WHOLE, share)) for part in dict.fromkeys(words) if part and share),
+    )
 
 
-def _title(number: int, name: str, artist: str, title: str, half: bool = False) -> Title | Refused:
-    """`half`: artist or title alone will do, the other may stand in another file."""
-    if not name or len(name) > LONGEST_ID:
-        return _unreadable(number, name)
-    if not (artist or title if half else artist and title):
-        return Refused(NAMELESS, example(number, name))
-    return Title(name, artist, title)
-
-
-def _unreadable(number: int, line: str) -> Refused:
-    return Refused(UNREADABLE, example(number, line[:60]))
+_MUSIC = _About(
+    *("song.id", "artist.name", "title", "release.name", "year", "duration"), words="terms", share="terms_freq"
+)
+_KKBOX = _About("song_id", "artist_name", length="song_length", unit_ms=1, words="genre_ids")
 
 
 def _has(*names: str) -> Callable[[Head], bool]:
@@ -197,23 +191,40 @@ def _has(*names: str) -> Callable[[Head], bool]:
 
 def _formats() -> Registry[CrowdFormat]:
     formats: Registry[CrowdFormat] = Registry("format")
-    sep, music = _sep_titles, _table_titles("song.id")
     for form in (
         CrowdFormat("taste-profile", "Taste Profile triplets", _is_triplets, plays=_triplets),
         CrowdFormat("taste-profile-csv", "Taste Profile as CSV", _is_table("user_id user"), plays=_table),
         CrowdFormat("kkbox", "KKBox listens", _is_table("msno"), plays=_table),
         CrowdFormat("hetrec", "Last.fm counts by artist", _is_table("userID"), plays=_table),
-        CrowdFormat("msd-tracks", "MSD track names", lambda head: head.text.count(_SEP) >= 3, titles=sep),
-        CrowdFormat("msd-mismatches", "MSD mismatches", lambda h: bool(_MISMATCH.match(h.text)), titles=_mismatches),
-        CrowdFormat("msd-music", "MSD songs", _has("song.id", "artist.name", "title"), titles=music),
+        CrowdFormat("msd-h5", "MSD songs in HDF5", msd_h5.is_h5, group=msd_h5.read, kind="term"),
+        CrowdFormat("msd-tags", "Last.fm tags", msd_sqlite.is_tags, pairs=msd_sqlite.tags, kind="tag"),
+        CrowdFormat("msd-similars", "likenesses", msd_sqlite.is_similars, pairs=msd_sqlite.similars, kind="similar"),
+        CrowdFormat("msd-tracks", "MSD track names", msd_text.is_tracks, titles=msd_text.tracks),
+        CrowdFormat("msd-mismatches", "MSD mismatches", msd_text.is_mismatches, titles=msd_text.mismatches),
+        CrowdFormat("msd-song-tracks", "tracks of songs", msd_text.is_song_tracks, titles=msd_text.song_tracks),
+        CrowdFormat("msd-genres", "genres of tracks", msd_text.is_genres, titles=msd_text.genres, kind="genre"),
+        CrowdFormat(
+            "msd-music", "MSD songs", _has("song.id", "artist.name", "title"), titles=_about(_MUSIC), kind="term"
+        ),
         CrowdFormat(
             "kkbox-songs",
             "KKBox songs",
             _has("song_id", "song_length", "artist_name"),
-            titles=_table_titles("song_id"),
+            titles=_about(_KKBOX),
+            kind="genre",
         ),
-        CrowdFormat("kkbox-names", "KKBox names", _has("song_id", "name", "isrc"), titles=_table_titles("song_id")),
-        CrowdFormat("hetrec-artists", "Last.fm artists", _has("id", "name", "pictureURL"), titles=_hetrec_artists),
+        CrowdFormat(
+            "kkbox-names",
+            "KKBox names",
+            _has("song_id", "name", "isrc"),
+            titles=_about(_About("song_id", title="name")),
+        ),
+        CrowdFormat(
+            "hetrec-artists",
+            "Last.fm artists",
+            _has("id", "name", "pictureURL"),
+            titles=_about(_About("id", artist="name")),
+        ),
     ):
         formats.add(form.name, form)
     return formats

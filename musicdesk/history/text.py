@@ -81,7 +81,7 @@ def head_of(source: Source) -> Head:
     else:
         text = data[skip : len(data) - len(data) % 2].decode(codec, "replace")
     line = text.split("\n", 1)[0].rstrip("\r")
-    return Head(source.name.rsplit("/", 1)[-1], text, frozenset(_KEY.findall(text)), cells_of(line))
+    return Head(source.name.rsplit("/", 1)[-1], text, frozenset(_KEY.findall(text)), cells_of(line), data)
 
 
 def cells_of(line: str) -> tuple[str, ...]:

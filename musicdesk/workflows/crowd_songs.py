@@ -102,8 +102,9 @@ def artists(desk: Desk, crowd: CrowdRow) -> tuple[np.ndarray, ArtistLinks]:
 
 def _songs(desk: Desk, crowd: CrowdRow) -> list[Song]:
     """The crowd's songs that have a title, by code."""
-    named = ((code, key.partition("|")) for code, key in desk.catalog.crowds.known_keys(crowd.id))
-    return [Song(code, by, title) for code, (by, _, title) in named]
+    titled = desk.catalog.crowds.titled(crowd.id)
+    named = ((code, key.partition("|"), album, ms) for code, key, album, ms in titled)
+    return [Song(code, by, title, album, ms / 1000 if ms else None) for code, (by, _, title), album, ms in named]
 
 
 def _versions(found: Found) -> list[int]:

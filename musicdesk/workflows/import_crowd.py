@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,10 +16,12 @@ from musicdesk.core.errors import CatalogDamaged
 from musicdesk.core.progress import Monitor
 from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Refused
-from musicdesk.history.crowd import Crowd, crowd_of, load, merged, save
-from musicdesk.history.crowd_formats import CrowdFormat, Title
+from musicdesk.history.crowd import Coded, Crowd, crowd_of, load, merged, save
+from musicdesk.history.crowd_formats import CrowdFormat
+from musicdesk.history.crowd_names import Title, Titles
 from musicdesk.history.matching import keys
 from musicdesk.history.sources import Opened
+from musicdesk.workflows.crowd_words import Telling, put_words
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -42,25 +45,32 @@ class CrowdImport:
         self._matrix: Crowd | None = None
 
     def run(self, files: list[tuple[Opened, CrowdFormat]]) -> None:
-        """Each file is whole in the catalog or not at all."""
+        """Each file (each group of files that are read together) is whole in the catalog or not at all."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._listens.mark_stopped()
         sweep(self.desk)
-        for done, (source, form) in enumerate(files):
+        parts = _grouped(files)
+        for done, (sources, form) in enumerate(parts):
             self.monitor.check()
-            self.monitor.report(done, len(files), f"Reading {form.title}")
+            self.monitor.report(done, len(parts), f"Reading {form.title}")
             account = Account()
             crowd = self._crowds.make(self.name)
             if form.plays:
-                coded, titles = form.plays(source, account)
+                coded, titles = form.plays(sources[0], account)
                 self.monitor.check()
                 with self.desk.catalog.write():
                     self._put(crowd, crowd_of(coded), account)
                     self._crowds.name_songs(crowd.id, map(_row, titles))
-                    self._note(crowd, form, source, account)
-                sweep(self.desk)
+                    self._note(crowd, form, sources, account)
+            elif form.pairs:
+                coded = form.pairs(sources[0], account)
+                self.monitor.check()
+                with self.desk.catalog.write():
+                    self._say(crowd, form, coded, account)
+                    self._note(crowd, form, sources, account)
             else:
-                self._name(crowd, form, source, account)
+                self._name(crowd, form, sources, account)
+            sweep(self.desk)
             self.desk.catalog.store.checkpoint()
             self.total.add(account)
         with self.desk.catalog.write():
@@ -89,27 +99,54 @@ class CrowdImport:
             self._matrix = matrix(self.desk, crowd)
         return self._matrix
 
-    def _name(self, crowd: CrowdRow, form: CrowdFormat, source: Opened, account: Account) -> None:
-        assert form.titles
-        items = form.titles(source, account)
-        with self.desk.catalog.write():
+    def _say(self, crowd: CrowdRow, form: CrowdFormat, coded: Coded, account: Account) -> None:
+        used = account.rows - sum(account.rejected.values())
+        account.imported = put_words(self.desk, crowd, form.kind, crowd_of(coded))
+        account.duplicates = used - account.imported
+
+    def _name(self, crowd: CrowdRow, form: CrowdFormat, sources: list[Opened], account: Account) -> None:
+        items = form.group(sources, account) if form.group else self._titles(form, sources[0], account)
+        with closing(items), self.desk.catalog.write():
+            words = Telling(self.desk, crowd, form.kind)
             while batch := list(islice(items, BATCH)):
                 self.monitor.check()
-                titles = [item for item in batch if isinstance(item, Title)]
+                account.rows += len(batch)
                 for item in batch:
                     if isinstance(item, Refused):
                         account.refuse(item)
-                new = self._crowds.name_songs(crowd.id, map(_row, titles))
-                account.rows += len(batch)
-                account.imported += new
-                account.duplicates += len(titles) - new
-            self._note(crowd, form, source, account)
+                        continue
+                    row = _row(item) if item.names else None
+                    new = self._crowds.tell(crowd.id, row, item.name, item.tracks)
+                    new |= words.add(item.name, item.words)
+                    account.imported += new
+                    account.duplicates += not new
+            words.keep()
+            self._note(crowd, form, sources, account)
 
-    def _note(self, crowd: CrowdRow, form: CrowdFormat, source: Opened, account: Account) -> None:
-        number = self._listens.begin(form.name, clean(source.name), crowd=crowd.id)
+    def _titles(self, form: CrowdFormat, source: Opened, account: Account) -> Titles:
+        assert form.titles
+        return form.titles(source, account)
+
+    def _note(self, crowd: CrowdRow, form: CrowdFormat, sources: list[Opened], account: Account) -> None:
+        more_of_them = f" and {len(sources) - 1:,} more" if len(sources) > 1 else ""
+        number = self._listens.begin(form.name, clean(sources[0].name) + more_of_them, crowd=crowd.id)
         counts = (account.rows, account.imported, account.duplicates, sum(account.rejected.values()))
         more = {"rejected": account.rejected, "examples": account.examples, "notes": account.notes}
         self._listens.account(number, counts, more, finished=True)
+
+
+def _grouped(files: list[tuple[Opened, CrowdFormat]]) -> list[tuple[list[Opened], CrowdFormat]]:
+    """Files one by one, but those of a format that is read as a group together, where the first of them is."""
+    parts: list[tuple[list[Opened], CrowdFormat]] = []
+    groups: dict[str, list[Opened]] = {}
+    for source, form in files:
+        if form.name in groups:
+            groups[form.name].append(source)
+            continue
+        parts.append(([source], form))
+        if form.group:
+            groups[form.name] = parts[-1][0]
+    return parts
 
 
 def matrix(desk: Desk, crowd: CrowdRow) -> Crowd:
@@ -122,7 +159,7 @@ def matrix(desk: Desk, crowd: CrowdRow) -> Crowd:
 
 def sweep(desk: Desk) -> None:
     """Removes matrices that no crowd uses: what a killed import has left, and those replaced."""
-    used = {crowd.folder for crowd in desk.catalog.crowds.all()}
+    used = desk.catalog.crowds.folders()
     place = desk.profile.folder / "crowds"
     for folder in place.iterdir() if place.is_dir() else ():
         if folder.name not in used:
@@ -130,7 +167,8 @@ def sweep(desk: Desk) -> None:
 
 
 def _row(title: Title) -> TitleRow:
-    return title.name, title.artist, title.title, _key(title.artist, title.title), title.wrong
+    key = _key(title.artist, title.title)
+    return TitleRow(title.name, title.artist, title.title, key, title.wrong, title.album, title.year, title.length_ms)
 
 
 def _key(artist: str, title: str) -> str:

@@ -292,5 +292,6 @@ def test_real_msd_names(desk, shared):
     names = [shared / "msd" / name for name in ("unique_tracks_head.txt", "sid_mismatches.txt")]
     lines = sum(len([line for line in path.read_bytes().split(b"\n") if line.strip()]) for path in names)
     done = take(desk, shared / "msd")
-    assert done.rows == songs + lines
+    assert done.rows == songs + lines + len(list((shared / "msd" / "tracks").glob("*.h5")))
+    assert len(desk.catalog.listens.sources()) == 4  # the HDF5 files are one
     assert any("other files" in note for note in done.notes)
