@@ -25,8 +25,11 @@ log = logging.getLogger(__name__)
 class Learner(Protocol):
     """What is trained. All chance in an epoch must come from its number (and a seed)."""
 
-    network: nn.Module
-    optimizers: list[torch.optim.Optimizer]
+    @property
+    def network(self) -> nn.Module: ...
+
+    @property
+    def optimizers(self) -> list[torch.optim.Optimizer]: ...
 
     def epoch(self, number: int, monitor: Monitor) -> float:
         """One pass over the data; its mean loss, which may be no number."""
@@ -66,6 +69,7 @@ def train(learner: Learner, course: Course, folder: Path | None, belongs: dict[s
     store = Checkpoints(folder, belongs) if folder is not None else None
     run = _Run(learner, course)
     run.restore(store.newest() if store else None)
+    run.redraw(monitor)
     while not run.finished:
         monitor.check()
         run.epoch(monitor)
@@ -80,6 +84,12 @@ class _Run:
         self.losses: list[float] = []
         self.validation: list[float] = []
         self.best: dict[str, Tensor] = {}
+
+    def redraw(self, monitor: Monitor) -> None:
+        """The curves of the epochs that need not be run again."""
+        for curve, values in (("loss", self.losses), (self.course.validation, self.validation)):
+            for number, value in enumerate(values):
+                monitor.figure(curve, number + 1, value)
 
     @property
     def _best_epoch(self) -> int:
@@ -135,7 +145,7 @@ class _Run:
         if found is None:
             return
         network: dict[str, Tensor] = {}
-        states: dict[int, dict[int, dict[str, Tensor]]] = {}
+        states: dict[int, dict[int, dict[str, Any]]] = {}
         for key, item in found.tensors.items():
             part, _, rest = key.partition(".")
             if part == "network":
@@ -144,7 +154,8 @@ class _Run:
                 self.best[rest] = item
             elif part == "optimizer":
                 at, number, name = rest.split(".", 2)
-                states.setdefault(int(at), {}).setdefault(int(number), {})[name] = item
+                whole = item.ndim == 0 and not item.is_floating_point()  # what was a plain number is one again
+                states.setdefault(int(at), {}).setdefault(int(number), {})[name] = item.item() if whole else item
         self.learner.network.load_state_dict(network)
         for place, optimizer in enumerate(self.learner.optimizers):
             state: Any = states.get(place, {})

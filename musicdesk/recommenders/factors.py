@@ -63,6 +63,11 @@ class Factors:
         whole = np.concatenate([self.rows, rows[new].astype(np.float32)])
         return replace(self, ids=every[order], rows=whole[order], trust=given[order])
 
+    def check(self, crowd: CrowdPlays | None) -> None:
+        """Raises Unusable when `crowd` has other songs than these."""
+        if crowd is not None and crowd.songs != len(self.songs):
+            raise Unusable("The crowd has got other songs since this model was trained; train it again.")
+
     def places(self, tracks: np.ndarray) -> np.ndarray:
         """int64 (tracks,): row of each track, -1 without a vector."""
         if not len(self.ids):
@@ -223,6 +228,5 @@ class FactorFitted:
         """What `save` wrote. Raises NotFound, or Unusable when the crowd has other songs than it was trained on."""
         head, tensors = store.read(folder, name)
         factors = Factors(*(tensors[part] for part in ("songs", "ids", "rows", "trust")))
-        if data.crowd is not None and data.crowd.songs != len(factors.songs):
-            raise Unusable("The crowd has got other songs since this model was trained; train it again.")
+        factors.check(data.crowd)
         return cls(name, head["parameters"], factors, Confidence(**head["confidence"]), head["regularization"], data)

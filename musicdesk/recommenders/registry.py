@@ -13,8 +13,10 @@ from musicdesk.recommenders.base import Recommender
 from musicdesk.recommenders.blend import Blend
 from musicdesk.recommenders.content import Content
 from musicdesk.recommenders.content_aware import ContentAware
+from musicdesk.recommenders.content_user import ContentUser
 from musicdesk.recommenders.popularity import Popularity
 from musicdesk.recommenders.wmf import Wmf
+from musicdesk.recommenders.wmf_regression import WmfRegression
 
 DEFAULT = "blend"
 USES_CROWD = ("blend", "artist")  # models that learn from a crowd where there is one, and do without
@@ -23,7 +25,17 @@ USES_CROWD = ("blend", "artist")  # models that learn from a crowd where there i
 def models() -> Registry[Recommender]:
     """Every model with its default settings."""
     registry: Registry[Recommender] = Registry("model")
-    for model in (Blend(), Content(), Artist(), Popularity(), Wmf(), ContentAware()):
+    found: tuple[Recommender, ...] = (
+        Blend(),
+        Content(),
+        Artist(),
+        Popularity(),
+        Wmf(),
+        WmfRegression(),
+        ContentUser(),
+        ContentAware(),
+    )
+    for model in found:
         registry.add(model.name, model)
     return registry
 
