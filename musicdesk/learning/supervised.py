@@ -38,7 +38,7 @@ class Supervised:
     ) -> None:
         self.network, self.optimizers = network, [optimizer]
         self._loss, self._rows, self._batch, self._seed, self._check = loss, rows, batch, seed, check
-        self._pace = Pace(device, batch, 1, what, self._move, notice)
+        self.pace = Pace(device, batch, 1, what, self._move, notice)
         self._move(device)
 
     def _move(self, device: torch.device) -> None:
@@ -63,11 +63,11 @@ class Supervised:
         values: list[float] = []
 
         def part(start: int, end: int) -> None:
-            loss = self._loss(rows[start:end], self._pace.device) * ((end - start) / len(rows))
+            loss = self._loss(rows[start:end], self.pace.device) * ((end - start) / len(rows))
             torch.autograd.backward(loss)
             values.append(loss.item())
 
-        self._pace.over(len(rows), part)
+        self.pace.over(len(rows), part)
         total = sum(values)
         if np.isfinite(total):
             self.optimizers[0].step()
@@ -75,4 +75,4 @@ class Supervised:
 
     @torch.no_grad()
     def validate(self) -> float | None:
-        return self._check(self._pace.device) if self._check else None
+        return self._check(self.pace.device) if self._check else None

@@ -14,9 +14,10 @@ from musicdesk.learning.network import NORM_EPS, Tower
 from musicdesk.learning.windows import MelWindows
 
 
-def one_of_each(windows: MelWindows, at: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """int64 (k,): a random window of each of the tracks at the places `at`."""
-    drawn: np.ndarray = windows.first[at] + (draw.random(len(at)) * windows.counts[at]).astype(np.int64)
+def one_of_each(windows: MelWindows, at: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """int64 (k,): a window of each of the tracks at the places `at`; chance: float (k,) in [0, 1) draws it."""
+    counts = windows.counts[at]
+    drawn: np.ndarray = windows.first[at] + np.minimum((chance * counts).astype(np.int64), counts - 1)
     return drawn
 
 

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from musicdesk.core.progress import Monitor
-from musicdesk.learning.memory import Pace
 from musicdesk.learning.network import Tower, TowerShape
+from musicdesk.learning.supervised import Supervised
 from musicdesk.learning.windowed import hear, mean_over_windows, one_of_each, standardise
 from musicdesk.learning.windows import MelWindows
 from musicdesk.recommenders.hearing import cold_auc
@@ -20,8 +19,7 @@ from musicdesk.recommenders.hearing import cold_auc
 if TYPE_CHECKING:
     from musicdesk.recommenders.wmf_regression import WmfRegression
 
-SMALLEST_BATCH = 8  # songs
-MOST_BATCH = 128
+LEAST_BATCH, MOST_BATCH = 16, 128  # songs
 
 
 class Regressor(nn.Module):
@@ -56,71 +54,41 @@ class Targets:
     played: np.ndarray
 
 
-class RegressionLearner:
-    """One training; on the processor deterministic by seed, all chance in an epoch from its number."""
+class SoundRegression:
+    """From windows to factors. On the processor deterministic by seed."""
 
     def __init__(
         self, targets: Targets, windows: MelWindows, config: WmfRegression, seed: int, device: torch.device
     ) -> None:
         self._targets, self._windows, self._seed = targets, windows, seed
-        self._learn = np.flatnonzero(~targets.back)
+        learn = np.flatnonzero(~targets.back)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.network = Regressor(config.width, targets.y.shape[1], windows.shape)
-        standardise(self.network.tower, windows, targets.at[self._learn])
+            self._network = Regressor(config.width, targets.y.shape[1], windows.shape)
+        standardise(self._network.tower, windows, targets.at[learn])
         with torch.no_grad():
-            self.network.out.bias.copy_(torch.from_numpy(targets.y[self._learn].mean(axis=0)))
-        self.network.to(device)
-        self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.Adam(self.network.parameters(), config.learning_rate)
-        ]
-        batch = max(2 * SMALLEST_BATCH, min(MOST_BATCH, len(self._learn) // 8))
-        self.pace = Pace(device, batch, SMALLEST_BATCH, "songs", self._move)
+            self._network.out.bias.copy_(torch.from_numpy(targets.y[learn].mean(axis=0)))
+        self._weights = torch.from_numpy(targets.weights / targets.weights[learn].mean())
+        optimizer = torch.optim.Adam(self._network.parameters(), config.learning_rate)
+        batch = max(LEAST_BATCH, min(MOST_BATCH, len(learn) // 8))
+        check = (lambda _device: self.auc()) if len(targets.tastes) else None
+        self.learner = Supervised(self._network, optimizer, self._loss, learn, batch, seed, device, check, "songs")
 
-    def _move(self, device: torch.device) -> None:
-        self.network.to(device)
-        for optimizer in self.optimizers:
-            optimizer.load_state_dict(optimizer.state_dict())  # takes its tensors to where the parameters are
-
-    def epoch(self, number: int, monitor: Monitor) -> float:
-        """One pass over the songs, a random window of each; the weighed mean squared error."""
-        draw = np.random.default_rng([self._seed, number])
-        order = draw.permutation(self._learn)
-        rows = one_of_each(self._windows, self._targets.at[order], draw)
-        total = 0.0
-
-        def step(start: int, end: int) -> None:
-            nonlocal total
-            monitor.check()
-            total += (end - start) * self._step(order[start:end], rows[start:end])
-
-        self.pace.over(len(order), step)
-        return total / len(order)
-
-    def _step(self, songs: np.ndarray, rows: np.ndarray) -> float:
-        device = self.pace.device
-        y = torch.from_numpy(self._targets.y[songs]).to(device)
-        weights = torch.from_numpy(self._targets.weights[songs]).to(device)
-        self.optimizers[0].zero_grad(set_to_none=True)
-        errors = (hear(self.network, self._windows, rows, device) - y).square().mean(dim=1)
-        loss = (weights * errors).sum() / weights.sum()
-        torch.autograd.backward(loss)
-        if torch.isfinite(loss):
-            self.optimizers[0].step()
-        return loss.item()
+    def _loss(self, songs: np.ndarray, device: torch.device) -> Tensor:
+        """The weighed mean squared error of `songs`, by one random window of each."""
+        rows = one_of_each(self._windows, self._targets.at[songs], torch.rand(len(songs)).numpy())
+        errors = hear(self._network, self._windows, rows, device) - torch.from_numpy(self._targets.y[songs]).to(device)
+        return (self._weights[songs].to(device) * errors.square().mean(dim=1)).mean()
 
     def predict(self, at: np.ndarray) -> np.ndarray:
         """float32 (k, f) of the tracks at the places `at` among the windows: means over all of theirs."""
         width = self._targets.y.shape[1]
-        return mean_over_windows(self.network, self._windows, at, width, self.pace, unit_length=False)
+        return mean_over_windows(self._network, self._windows, at, width, self.learner.pace, unit_length=False)
 
-    def validate(self) -> float | None:
+    def auc(self) -> float:
         """AUC of listeners over the songs kept back; the squared error says little of what ranks well."""
-        if not len(self._targets.tastes):
-            return None
-        return cold_auc(
-            self._targets.tastes @ self.predict(self._targets.at[self._targets.back]).T, self._targets.played
-        )
+        predicted = self.predict(self._targets.at[self._targets.back])
+        return cold_auc(self._targets.tastes @ predicted.T, self._targets.played)
 
     def trust(self, permutations: int = 19) -> tuple[float, float]:
         """(R^2 on the songs kept back, the highest R^2 of predictions for other songs: what chance gives)."""

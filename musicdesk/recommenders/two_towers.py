@@ -190,7 +190,8 @@ class TwoTowersLearner:
 
     def _drawn(self, draw: np.random.Generator) -> np.ndarray:
         """int64 (songs,): a window of each song; for the control the song's number."""
-        return self._plays.at if self._windows is None else one_of_each(self._windows, self._plays.at, draw)
+        at = self._plays.at
+        return at if self._windows is None else one_of_each(self._windows, at, draw.random(len(at)))
 
     def _step(self, songs: np.ndarray, windows: np.ndarray, noise: torch.Generator) -> tuple[float, int]:
         """One update; (loss, plays)."""

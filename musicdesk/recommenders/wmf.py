@@ -78,6 +78,9 @@ class Wmf:
         """The songs' vectors, float32 (songs, factors), from play counts (listeners, songs)."""
         from implicit.cpu.als import AlternatingLeastSquares
         from threadpoolctl import threadpool_limits
+        from tqdm import tqdm
+
+        tqdm.monitor_interval = 0  # no thread to watch a bar that nobody sees
 
         def told(iteration: int, _seconds: float, _loss: float | None) -> None:
             monitor.check()

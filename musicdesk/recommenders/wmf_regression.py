@@ -173,16 +173,16 @@ class WmfRegression:
     ) -> Regression:
         from musicdesk.learning.course import Course, train
         from musicdesk.learning.device import choose
-        from musicdesk.recommenders.regression_tower import RegressionLearner, Targets
+        from musicdesk.recommenders.regression_tower import SoundRegression, Targets
 
         assert data.crowd is not None and data.windows is not None
         back = kept_back(data.crowd.artists[learn.songs], seed)
         tastes, played = self._validation(songs, learn.songs[back], data, seed)
         targets = Targets(learn.at, y, weights, back, tastes, played)
-        learner = RegressionLearner(targets, data.windows, self, seed, choose(data.device))
+        sound = SoundRegression(targets, data.windows, self, seed, choose(data.device))
         belongs = {"model": NAME, "seed": seed, "data": data.digest(), **self.parameters()}
-        train(learner, Course(self.epochs, self.patience), data.scratch, belongs, monitor)
-        return Regression(learner.predict, *learner.trust())
+        train(sound.learner, Course(self.epochs, self.patience), data.scratch, belongs, monitor)
+        return Regression(sound.predict, *sound.trust())
 
     def _validation(
         self, songs: np.ndarray, back: np.ndarray, data: TrainingData, seed: int
