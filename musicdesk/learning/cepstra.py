@@ -17,12 +17,13 @@ def mfcc(mel: np.ndarray) -> np.ndarray:
     returns: float32 (frames, 13)
     """
     level = np.float32(20) * np.log10(np.maximum(mel, np.float32(MEL_FLOOR)))
-    cepstra: np.ndarray = level @ _cosines(mel.shape[1])
+    cepstra: np.ndarray = level @ cosines(mel.shape[1])
     return cepstra
 
 
 @lru_cache(maxsize=4)
-def _cosines(bands: int) -> np.ndarray:
+def cosines(bands: int) -> np.ndarray:
+    """The orthonormal DCT-II that makes cepstra of levels, float32 (bands, 13)."""
     grid = np.pi / bands * np.outer(np.arange(bands) + 0.5, np.arange(MFCC_COUNT))
     scale = np.sqrt(np.where(np.arange(MFCC_COUNT) == 0, 1 / bands, 2 / bands))
     return (np.cos(grid) * scale).astype(np.float32)
