@@ -147,6 +147,15 @@ class CrowdFitted(Protocol):
 
 
 @runtime_checkable
+class Figured(Protocol):
+    """A learned model that measured a part of itself while it learned, on tracks that it kept apart."""
+
+    def figures(self) -> dict[str, Any]:
+        """Kept with the run's metrics; fit for JSON."""
+        ...
+
+
+@runtime_checkable
 class Hears(Protocol):
     """A model's configuration that learns from windows of sound: `TrainingData.windows` is filled for it."""
 

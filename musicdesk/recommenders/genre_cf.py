@@ -8,13 +8,14 @@ genres, by how much of the listener's own likes and plays is of them.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from musicdesk.core.errors import NotReady
+from musicdesk.core.errors import MusicdeskError, NotReady
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
@@ -92,40 +93,47 @@ class GenreCf:
         """Raises NotReady with `why_not`'s sentence, Unusable when the loss is no longer a number, Cancelled."""
         if reason := self.why_not(data):
             raise NotReady(reason)
-        if data.windows is None or not len(data.windows):
+        genres, figures = self.heard(data, seed, monitor.part(0.8))
+        taste = self.taste(data)
+        return GenreFitted(self, genres, taste.name, taste.fit(data, seed, monitor.part(0.2)), data, figures)
+
+    def heard(self, data: TrainingData, seed: int, monitor: Monitor) -> tuple[Genres, dict[str, Any]]:
+        """Genres of all tracks that have windows, and how well they are heard.
+
+        What is heard does not hang on the listener: in `data.scratch` it is kept for the next fit of the same job.
+        """
+        windows = data.windows
+        if windows is None or not len(windows):
             raise NotReady("It learns from windows of sound, and there are none: listen to the library again.")
         from musicdesk.learning.calibration import softmax
         from musicdesk.recommenders.genre_network import GenreShape
         from musicdesk.recommenders.genre_training import GenreLesson, taught, track_logits, track_vectors
 
-        windows = data.windows
         tags = tagged(data, windows.ids, least=self.least)
-        at = windows.at(tags.ids)
+        artists = _artists(data, tags.ids)
+        known = hashlib.sha256(repr((self.parameters(), seed, windows.digest, tags.names, artists.tolist())).encode())
+        known.update(tags.ids.tobytes() + tags.has.tobytes())
+        if kept := _kept(data.scratch, known.hexdigest()):
+            return kept
         lesson = GenreLesson(self.epochs, self.batch, self.learning_rate, self.weight_decay, self.patience)
         shape = GenreShape(len(tags.names), windows.shape[1], dropout=self.dropout)
-        folder = data.scratch / "genres" if data.scratch else None
         found = taught(
-            *(windows.only(at), tags.has.argmax(1), _artists(data, tags.ids), tags.names, shape, lesson),
-            *(seed, monitor.part(0.8), folder, data.device),
+            *(windows.only(windows.at(tags.ids)), tags.has.argmax(1), artists, tags.names, shape, lesson),
+            *(seed, monitor, data.scratch / "genres" if data.scratch else None, data.device),
         )
         every = np.arange(len(windows))
-        logits = track_logits(found.network, windows, every, next(found.network.parameters()).device)
-        heard = Genres(
-            windows.ids,
-            tags.names,
-            softmax(logits, found.temperature).astype(np.float32),
-            track_vectors(found.network, windows, every),
-        )
-        taste = self.taste(data)
-        return GenreFitted(self, heard, taste.name, taste.fit(data, seed, monitor.part(0.2)), data, found.figures)
+        sure = softmax(track_logits(found.network, windows, every), found.temperature).astype(np.float32)
+        genres = Genres(windows.ids, tags.names, sure, track_vectors(found.network, windows, every))
+        if data.scratch is not None:
+            genres.keep(data.scratch, {"belongs": known.hexdigest(), "figures": found.figures})
+        return genres, found.figures
 
     def load(self, folder: Path, data: TrainingData) -> GenreFitted:
-        head, tensors = store.read(folder, NAME)
-        heard = Genres(tensors["ids"], tuple(head["genres"]), tensors["confidence"], tensors["vectors"])
+        genres, head = Genres.read(folder)
         taste: Recommender = Wmf(factors=self.factors) if head["taste"] == Wmf().name else Content()
         inner = taste.load(folder / "taste", data)
         model = GenreCf(**head["parameters"])
-        return GenreFitted(model, heard, taste.name, inner, data, head["figures"])
+        return GenreFitted(model, genres, taste.name, inner, data, head["figures"])
 
 
 def _artists(data: TrainingData, tracks: np.ndarray) -> np.ndarray:
@@ -133,6 +141,16 @@ def _artists(data: TrainingData, tracks: np.ndarray) -> np.ndarray:
     codes: dict[str, int] = {}
     names = (data.artists.get(TrackId(int(track)), "").casefold() for track in tracks)
     return np.array([codes.setdefault(name, len(codes)) if name else -1 for name in names], np.int64)
+
+
+def _kept(folder: Path | None, belongs: str) -> tuple[Genres, dict[str, Any]] | None:
+    if folder is None or not (folder / store.HEAD).exists():
+        return None
+    try:
+        genres, head = Genres.read(folder)
+    except MusicdeskError:
+        return None
+    return (genres, head["figures"]) if head["belongs"] == belongs else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +163,16 @@ class Genres:
     names: tuple[str, ...]
     confidence: np.ndarray
     vectors: np.ndarray
+
+    def keep(self, folder: Path, head: dict[str, Any]) -> None:
+        parts = {name: getattr(self, name) for name in ("ids", "confidence", "vectors")}
+        store.write(folder, NAME, {**head, "genres": list(self.names)}, parts)
+
+    @classmethod
+    def read(cls, folder: Path) -> tuple[Genres, dict[str, Any]]:
+        """What `keep` wrote. Raises NotFound, Unusable."""
+        head, parts = store.read(folder, NAME)
+        return cls(parts["ids"], tuple(head["genres"]), parts["confidence"], parts["vectors"]), head
 
     def of(self, tracks: np.ndarray) -> np.ndarray:
         """float32 (tracks, g): confidence in each genre; even over all genres for tracks that were not heard."""
@@ -230,14 +258,8 @@ class GenreFitted:
         return sorted(reasons, key=lambda reason: -reason.share)
 
     def save(self, folder: Path) -> None:
-        head = {
-            "parameters": self.model.parameters(),
-            "genres": list(self.genres.names),
-            "taste": self.taste_name,
-            "figures": self._figures,
-        }
-        parts = {name: getattr(self.genres, name) for name in ("ids", "confidence", "vectors")}
-        store.write(folder, NAME, head, parts)
+        head = {"parameters": self.model.parameters(), "taste": self.taste_name, "figures": self._figures}
+        self.genres.keep(folder, head)
         inner = folder / "taste"
         inner.mkdir(mode=0o700, exist_ok=True)
         self.taste.save(inner)

@@ -24,6 +24,7 @@ from musicdesk.recommenders.genre_network import FRAMES, GenreNetwork, GenreShap
 FOLDS = 5  # three to learn from, one to stop and to calibrate by, one to test on
 MOST_PICTURES = 3  # of a window, side by side
 STEP = 32  # tracks that are heard at once
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,9 @@ def taught(
     course = Course(lesson.epochs, lesson.patience, "validation log-likelihood")
     outcome = train(learner, course, folder, belongs, monitor)
     network.cpu().eval()
-    cpu = torch.device("cpu")
-    held = track_logits(network, windows, validation, cpu)
+    held = track_logits(network, windows, validation)
     warmth = temperature(held, labels[validation])
-    figures = measured(track_logits(network, windows, test, cpu), labels[test], warmth, names, seed)
+    figures = measured(track_logits(network, windows, test), labels[test], warmth, names, seed)
     parts = {"train": len(rows), "validation": len(validation), "test": len(test)}
     return GenreTaught(network, warmth, outcome, {"genres": list(names), "tracks": parts, **figures})
 
@@ -169,7 +169,9 @@ def _drawn(windows: MelWindows, tracks: np.ndarray) -> Tensor:
 
 
 @torch.no_grad()
-def track_logits(network: GenreNetwork, windows: MelWindows, tracks: np.ndarray, device: torch.device) -> np.ndarray:
+def track_logits(
+    network: GenreNetwork, windows: MelWindows, tracks: np.ndarray, device: torch.device = CPU
+) -> np.ndarray:
     """float32 (k, genres): mean over all pictures of all windows of the tracks at the places `tracks`."""
     return _means(windows, tracks, lambda pictures: network(pictures.to(device)).cpu(), network.shape.genres)
 

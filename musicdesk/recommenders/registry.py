@@ -14,12 +14,13 @@ from musicdesk.recommenders.blend import Blend
 from musicdesk.recommenders.content import Content
 from musicdesk.recommenders.content_aware import ContentAware
 from musicdesk.recommenders.content_user import ContentUser
+from musicdesk.recommenders.genre_cf import GenreCf
 from musicdesk.recommenders.popularity import Popularity
 from musicdesk.recommenders.wmf import Wmf
 from musicdesk.recommenders.wmf_regression import WmfRegression
 
 DEFAULT = "blend"
-USES_CROWD = ("blend", "artist")  # models that learn from a crowd where there is one, and do without
+USES_CROWD = ("blend", "artist", "genre_cf")  # models that learn from a crowd where there is one, and do without
 
 
 def models() -> Registry[Recommender]:
@@ -34,6 +35,7 @@ def models() -> Registry[Recommender]:
         WmfRegression(),
         ContentUser(),
         ContentAware(),
+        GenreCf(),
     )
     for model in found:
         registry.add(model.name, model)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Curves, Monitor
-from musicdesk.recommenders.base import Hears, Recommender, TrainingData
+from musicdesk.recommenders.base import Figured, Hears, Recommender, TrainingData
 from musicdesk.recommenders.registry import USES_CROWD, about, configured, models
 from musicdesk.workflows.measure import measured
 from musicdesk.workflows.training_data import training_data, usual_crowd
@@ -52,8 +52,11 @@ def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: M
     data = _heard(desk, model, data, curves)
     digest = data.digest()
     scratch = _scratch(desk, model, digest, seed)
-    fitted = model.fit(replace(data, scratch=scratch), seed, curves.part(FIT_SHARE))
+    data = replace(data, scratch=scratch)
+    fitted = model.fit(data, seed, curves.part(FIT_SHARE))
     metrics = measured(model, data, seed, curves.part(1 - FIT_SHARE))
+    if isinstance(fitted, Figured):
+        metrics |= fitted.figures()
     seconds = time.monotonic() - begun
     folder = f"{name}-{uuid.uuid4().hex[:12]}"
     target = desk.profile.models / folder
