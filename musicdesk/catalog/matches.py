@@ -200,7 +200,8 @@ class Matches:
         """Spotify's address of those tracks whose song came with one; the most played song speaks."""
         sql = """SELECT s.uri FROM match m JOIN song s ON s.id = m.song_id
             WHERE m.track_id = ? AND m.state = 'matched' AND s.uri LIKE 'spotify:track:%'
-            ORDER BY (SELECT count(*) FROM listen l WHERE l.song_id = s.id) DESC, s.id LIMIT 1"""
+            ORDER BY (SELECT count(*) FROM listen l WHERE l.listener_id IN (SELECT id FROM listener)
+                AND l.song_id = s.id) DESC, s.id LIMIT 1"""
         found = {track: self._store.conn.execute(sql, (track,)).fetchone() for track in tracks}
         return {track: str(row[0]) for track, row in found.items() if row}
 

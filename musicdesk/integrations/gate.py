@@ -35,7 +35,6 @@ class Gate(requests.Session):
         self, offline: Callable[[], bool], check: Callable[[], None] = lambda: None, patience: Patience = USUAL
     ) -> None:
         super().__init__()
-        self.max_redirects = 0
         self.auth = _as_it_is
         self._offline = offline
         self._check = check
@@ -49,16 +48,16 @@ class Gate(requests.Session):
         if where.scheme != "https" and not (where.scheme == "http" and where.hostname in HERE):
             raise Unreachable("A connection without encryption was refused.")
         wait = self._patience
-        options |= {"timeout": (wait.connect_s, wait.read_s), "stream": True}
+        options |= {"timeout": (wait.connect_s, wait.read_s), "stream": True, "allow_redirects": False}
         try:
             with super().request(method, url, *args, **options) as answer:
                 self._read(answer)
         except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
             raise Unreachable(f"Spotify did not answer within {wait.read_s:g} seconds. Try again later.") from None
-        except requests.exceptions.TooManyRedirects:
-            raise Unreachable("Spotify answered with another address, which is not followed.") from None
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError):
             raise Unreachable("Spotify cannot be reached now. Is this computer connected? Try again later.") from None
+        if answer.is_redirect:
+            raise Unreachable("Spotify answered with another address, which is not followed.")
         if answer.status_code >= 400:
             raise HttpFault(answer.status_code, retry_after(answer.headers.get("Retry-After")), _code(answer))
         return answer

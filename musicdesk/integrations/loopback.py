@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer
 from urllib.parse import parse_qs, urlsplit
 
 from musicdesk.core.errors import Unusable
@@ -37,7 +39,7 @@ class Loopback:
         except (OSError, OverflowError) as error:
             raise Unusable(f"Port {port} of this computer is not free; choose another or none.") from error
         self._server.timeout = LOOK_S
-        self.uri = f"http://{HOST}:{self._server.server_port}{PATH}"
+        self.uri = f"http://{HOST}:{self._server.server_address[1]}{PATH}"
 
     def __enter__(self) -> Loopback:
         return self
@@ -68,8 +70,10 @@ class Loopback:
         return code[0]
 
 
-class _Server(HTTPServer):
-    allow_reuse_address = False
+class _Server(TCPServer):
+    """Not HTTPServer, which asks the name service who 127.0.0.1 is."""
+
+    allow_reuse_address = os.name == "posix"  # elsewhere it would let another program take the port over
     answer: dict[str, list[str]] | None = None
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -82,7 +86,7 @@ class _Visitor(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         where = urlsplit(self.path)
-        if where.path != PATH or self.headers.get("Host") != f"{HOST}:{self.server.server_port}":
+        if where.path != PATH or self.headers.get("Host") != f"{HOST}:{self.server.server_address[1]}":
             return self._say(404, ELSEWHERE)
         self.server.answer = parse_qs(where.query, keep_blank_values=True, max_num_fields=20, errors="replace")
         self._say(200, THANKS if "code" in self.server.answer else REFUSED)

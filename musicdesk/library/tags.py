@@ -61,7 +61,7 @@ _LISTED = ("artist", "album_artist", "genre")  # fields where several values are
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _YEAR = re.compile(r"(?<!\d)([12]\d{3})(?!\d{1,3}(?!\d))", re.ASCII)
 _NUMBER = re.compile(r"\s*(\d{1,4})(?!\d)", re.ASCII)
-_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", re.ASCII)
+_ISRC = re.compile(r"(?<![A-Z0-9])[A-Z]{2}[A-Z0-9]{3}\d{7}(?![A-Z0-9])", re.ASCII)
 _NUMERIC_GENRE = re.compile(r"\(?\d{1,3}\)?", re.ASCII)
 
 

@@ -15,7 +15,8 @@ import threading
 import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -65,7 +66,7 @@ class SpotifyServer:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.world = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.servers = Servers(f"{self.url}/accounts", f"{self.url}/v1")
 
     def __enter__(self) -> SpotifyServer:
@@ -144,7 +145,9 @@ def track(number: int, title: str, artist: str = "John Coltrane", length_ms: int
     }
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(ThreadingMixIn, TCPServer):
+    allow_reuse_address = True
+    request_queue_size = 32
     daemon_threads = False
     block_on_close = True
     world: SpotifyServer

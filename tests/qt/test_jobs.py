@@ -108,6 +108,30 @@ def test_jobs_wait_for_each_other_but_a_waveform_does_not(runner: JobRunner, spi
     assert [outcome.job for outcome in seen.outcomes] == ["waveform", "scan", "project"]
 
 
+def test_what_waits_for_a_person_waits_for_no_job(runner: JobRunner, spin: Spin) -> None:
+    seen = Seen(runner)
+    main = runner.start("scan", {"do": "wait"})
+    beside = runner.start("spotify-playlist", {"do": "wait"})
+    after = runner.start("spotify-connect")
+    assert spin(lambda: len(seen.progress) == 6, 10)
+    assert [task.request.job for task in runner.running()] == ["scan", "spotify-playlist"]
+    runner.cancel(after)
+    assert seen.outcomes[0].state == "cancelled" and not runner.waiting()
+    runner.cancel(beside)
+    assert spin(lambda: len(seen.outcomes) == 2, 10)
+    assert [task.request.job for task in runner.running()] == ["scan"]
+    runner.cancel(main)
+    assert spin(lambda: len(seen.outcomes) == 3, 10)
+
+
+def test_a_page_to_open_is_told(runner: JobRunner, spin: Spin) -> None:
+    links: list[str] = []
+    seen = Seen(runner)
+    runner.start("scan", {"do": "link"}).linked.connect(links.append)
+    assert spin(lambda: seen.outcomes, 10)
+    assert links == ["https://example.org/"]
+
+
 def test_a_program_that_is_not_there_fails_in_words(app: QApplication, spin: Spin) -> None:
     runner = JobRunner("/nowhere", None, ["/no/such/program"])
     seen = Seen(runner)

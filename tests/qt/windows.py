@@ -28,6 +28,8 @@ if kind == "crash":
 for step in range(3):
     say(event="progress", done=step, total=3, message="", rate=2.0, eta=1.0)
 say(event="changed", what=["TRACKS"])
+if kind == "link":
+    say(event="link", url="https://example.org/")
 if kind == "wait":
     while True:
         line = sys.stdin.readline()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import socket
 import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from musicdesk.core.errors import Cancelled, MusicdeskError, NotReady, Offline, Unusable
 from musicdesk.core.progress import Silent
@@ -165,9 +168,35 @@ def test_the_loopback_answers_one_question_and_nothing_else():
     assert statuses == [404, 404, 200]
 
 
-def test_a_silent_visitor_does_not_keep_the_browser_out():
-    import socket
+NO_CODE = st.one_of(
+    st.binary(max_size=300),
+    st.text(max_size=80).map(lambda text: f"GET /callback?{quote(text)} HTTP/1.1\r\n\r\n".encode()),
+    st.tuples(
+        st.sampled_from(["GET", "POST", "HEAD", "get"]),
+        st.sampled_from(["/callback", "/callback/", "//callback", "http://127.0.0.1/callback", "/%63allback"]),
+        st.sampled_from(
+            ["code=c&state=wrong", "state=the-state", "code=&state=the-state", "code=c&code=d&state=the-state"]
+        )
+        | st.sampled_from(["code=c&state=the-state&state=x", "error=x&code=c&state=the-state", "&" * 99, "%ff=%00"]),
+    ).map(lambda parts: f"{parts[0]} {parts[1]}?{parts[2]} HTTP/1.1\r\nHost: HOST\r\n\r\n".encode()),
+)
 
+
+@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NO_CODE)
+def test_no_other_answer_gives_a_code(request_: bytes):
+    """Whatever comes to the port: no code, no crash, an explained end."""
+    with Loopback("the-state") as door:
+        door._server.timeout = 0.001
+        port = urlsplit(door.uri).port or 0
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as visitor:
+            visitor.sendall(request_.replace(b"HOST", f"127.0.0.1:{port}".encode()))
+            visitor.shutdown(socket.SHUT_WR)
+            with pytest.raises(Denied):
+                door.wait(Silent(), 0.001)
+
+
+def test_a_silent_visitor_does_not_keep_the_browser_out():
     with Loopback("s") as door:
         port = urlsplit(door.uri).port
         silent = socket.create_connection(("127.0.0.1", port))

@@ -7,14 +7,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import mutagen
 import pytest
-from mutagen.id3 import ID3, TCON, TIT2, TPE1
+from mutagen.id3 import ID3, TCON, TIT2, TPE1, TSRC
 
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import Found, Tags
 from musicdesk.library import tags as tags_module
 from musicdesk.library.cover import cover
-from musicdesk.library.reader import read_all
+from musicdesk.library.reader import isrcs, read_all
 from musicdesk.library.tags import CUT, clean, read, read_many
 from tests.helpers.tagged import FORMATS, make_sound, png, set_tags
 
@@ -194,3 +195,28 @@ def test_children_read_everything_and_a_killer_costs_only_itself(tmp_path: Path)
     assert len(reads) == 4
     assert [reads[found.path].tags.title for found in files] == ["Title 0", "", "Title 1", "Title 2"]
     assert reads[b"/dev/zero"].reason
+
+
+@pytest.mark.parametrize("ending", ["mp3", "flac", "ogg", "opus", "m4a", "wv", "wma", "aiff"])
+def test_the_recording_code_is_read_from_every_format(tmp_path: Path, ending: str) -> None:
+    path = make_sound(tmp_path / f"a.{ending}")
+    set_tags(path, title="T")
+    opened = mutagen.File(path)
+    if ending in ("mp3", "aiff"):
+        opened.tags.add(TSRC(encoding=3, text=["us-sm1-59-00113"]))
+    else:
+        name = {"m4a": "----:com.apple.iTunes:ISRC", "wma": "WM/ISRC", "wv": "ISRC"}.get(ending, "ISRC")
+        opened[name] = b"USSM15900113" if ending == "m4a" else "USSM15900113"
+    opened.save()
+    (tmp_path / "broken.mp3").write_bytes(b"ID3\xff\xff\xff\xff\xff")
+    paths = [bytes(path), bytes(tmp_path / "broken.mp3"), bytes(tmp_path / "gone.flac")]
+    assert isrcs(paths, Silent()) == {bytes(path): "USSM15900113"}
+
+
+@pytest.mark.parametrize("text", ["", "none", "1234567890123", "USSM1590011"])
+def test_what_is_no_recording_code_is_none(tmp_path: Path, text: str) -> None:
+    path = make_sound(tmp_path / "a.flac")
+    opened = mutagen.File(path)
+    opened["isrc"] = text
+    opened.save()
+    assert isrcs([bytes(path)], Silent()) == {}
