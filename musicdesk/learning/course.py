@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,31 +44,43 @@ class Learner(Protocol):
 @dataclass(frozen=True)
 class Course:
     """epochs: at most; patience: so many in a row without a better validation end it (0: never)
-    validation: name of the curve that validation draws
+    validation: name of the curve that validation draws; falls: the lower it is the better, as with a loss
     """
 
     epochs: int
     patience: int = 0
     validation: str = "validation AUC"
+    falls: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """losses, validation: per epoch (validation is empty where there is none); best: the epoch kept, from 1"""
+    """losses, validation: per epoch (validation is empty where there is none); best: the epoch kept, from 1
+    curves: what else was measured after each epoch
+    """
 
     losses: tuple[float, ...]
     validation: tuple[float, ...]
     best: int
+    curves: dict[str, list[float]] = field(default_factory=dict)
 
 
-def train(learner: Learner, course: Course, folder: Path | None, belongs: dict[str, Any], monitor: Monitor) -> Outcome:
+def train(
+    learner: Learner,
+    course: Course,
+    folder: Path | None,
+    belongs: dict[str, Any],
+    monitor: Monitor,
+    measure: Callable[[], Mapping[str, float]] | None = None,
+) -> Outcome:
     """Trains, or goes on from the checkpoint in `folder`; the network is then that of the best epoch.
 
     folder:  None keeps no checkpoints; belongs: what a checkpoint must agree with, fit for JSON
+    measure: more figures after each epoch, with the network in evaluation mode; curves are drawn of them
     raises:  Unusable when the loss stops being a number (the last checkpoint stays); Cancelled
     """
     store = Checkpoints(folder, belongs) if folder is not None else None
-    run = _Run(learner, course)
+    run = _Run(learner, course, measure or dict)
     run.restore(store.newest() if store else None)
     run.redraw(monitor)
     while not run.finished:
@@ -79,8 +92,9 @@ def train(learner: Learner, course: Course, folder: Path | None, belongs: dict[s
 
 
 class _Run:
-    def __init__(self, learner: Learner, course: Course) -> None:
-        self.learner, self.course = learner, course
+    def __init__(self, learner: Learner, course: Course, measure: Callable[[], Mapping[str, float]]) -> None:
+        self.learner, self.course, self._measure = learner, course, measure
+        self.curves: dict[str, list[float]] = {}
         self.losses: list[float] = []
         self.validation: list[float] = []
         self.best: dict[str, Tensor] = {}
@@ -96,7 +110,8 @@ class _Run:
         """From 1; the last one where nothing is validated."""
         if not self.validation:
             return len(self.losses)
-        return 1 + max(range(len(self.validation)), key=lambda n: self.validation[n])
+        sign = -1 if self.course.falls else 1
+        return 1 + max(range(len(self.validation)), key=lambda n: sign * self.validation[n])
 
     @property
     def finished(self) -> bool:
@@ -123,17 +138,21 @@ class _Run:
             told += f", {self.course.validation} {value:.3f}"
             if self._best_epoch == len(self.losses):
                 self.best = {key: item.detach().clone() for key, item in self.learner.network.state_dict().items()}
+        for name, figure in self._measure().items():
+            self.curves.setdefault(name, []).append(figure)
+            monitor.figure(name, number + 1, figure)
         monitor.report(number + 1, self.course.epochs, told)
 
     def outcome(self) -> Outcome:
         if self.best:
             self.learner.network.load_state_dict(self.best)
         self.learner.network.eval()
-        return Outcome(tuple(self.losses), tuple(self.validation), self._best_epoch)
+        return Outcome(tuple(self.losses), tuple(self.validation), self._best_epoch, self.curves)
 
     def checkpoint(self) -> Checkpoint:
         tensors = {f"network.{key}": item for key, item in self.learner.network.state_dict().items()}
         tensors |= {f"best.{key}": item for key, item in self.best.items()}
+        tensors |= {f"curve.{name}": torch.tensor(curve, dtype=torch.float64) for name, curve in self.curves.items()}
         tensors["validation"] = torch.tensor(self.validation, dtype=torch.float64)
         for at, optimizer in enumerate(self.learner.optimizers):
             for number, state in optimizer.state_dict()["state"].items():
@@ -152,6 +171,8 @@ class _Run:
                 network[rest] = item
             elif part == "best":
                 self.best[rest] = item
+            elif part == "curve":
+                self.curves[rest] = item.tolist()
             elif part == "optimizer":
                 at, number, name = rest.split(".", 2)
                 whole = item.ndim == 0 and not item.is_floating_point()  # what was a plain number is one again

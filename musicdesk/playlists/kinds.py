@@ -9,7 +9,7 @@ from musicdesk.core.registry import Registry
 
 @dataclass(frozen=True)
 class Kind:
-    """needs: '', 'track' (seed tracks), 'artist' (an artist or seed tracks), or 'taste' (one of the listener's tastes)
+    """needs: '', 'track' (seed tracks), or 'artist' (an artist or seed tracks)
     ordered: whether variety, diversity and the artist rule apply, or the plain ranking is shown
     seeds_stay: whether what it starts from may be in the list
     model: the model that it is about, unless another is asked for; '' for the one in use
@@ -20,8 +20,8 @@ class Kind:
     needs: str
     ordered: bool
     seeds_stay: bool
-    ask: str = ""  # what to say when the start is missing
-    model: str = ""
+    ask: str = ""
+    model: str = ""  # what to say when the start is missing
 
 
 def kinds() -> Registry[Kind]:
@@ -37,7 +37,6 @@ def kinds() -> Registry[Kind]:
             model="content",
         ),
         Kind("artist-radio", "Artist radio", "artist", ordered=True, seeds_stay=True, ask=radio),
-        Kind("daily-mix", "Daily mix", "taste", ordered=True, seeds_stay=True),
     ):
         registry.add(kind.name, kind)
     return registry

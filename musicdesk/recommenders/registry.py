@@ -9,6 +9,7 @@ from typing import Any
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.registry import Registry
 from musicdesk.recommenders.artist import Artist
+from musicdesk.recommenders.autoencoder import Autoencoder
 from musicdesk.recommenders.base import Recommender
 from musicdesk.recommenders.blend import Blend
 from musicdesk.recommenders.content import Content
@@ -36,6 +37,7 @@ def models() -> Registry[Recommender]:
         ContentUser(),
         ContentAware(),
         GenreCf(),
+        Autoencoder(),
     )
     for model in found:
         registry.add(model.name, model)

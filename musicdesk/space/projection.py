@@ -97,7 +97,7 @@ def place(
 
 def _folded(features: np.ndarray, seed: int, watch: Monitor) -> np.ndarray | None:
     """The autoencoder's code. Where it collapses (dead or equal units) another start, at last None."""
-    from musicdesk.space.autoencoder import MAP, is_degenerate, train
+    from musicdesk.learning.autoencoder import MAP, is_degenerate, train
 
     deviation = float(features.std())
     standard = features / deviation if deviation > 0 else features

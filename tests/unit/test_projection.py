@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from musicdesk.core.errors import Cancelled, NotFound
 from musicdesk.core.progress import Silent
-from musicdesk.space.autoencoder import MAP, AutoencoderSpec, is_degenerate, train
+from musicdesk.learning.autoencoder import MAP, AutoencoderSpec, is_degenerate, train
 from musicdesk.space.pca import pca
 from musicdesk.space.projection import METHODS, Block, aligned, joined, place, project, scaled
 from musicdesk.space.trust import trustworthiness
@@ -104,7 +104,7 @@ def test_a_dead_unit_is_seen() -> None:
 
 def test_a_collapsed_start_is_left_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """The source's own code with a crushing penalty dies; the map must still be a map."""
-    from musicdesk.space import autoencoder
+    from musicdesk.learning import autoencoder
 
     features = curved(100)
     crushing = AutoencoderSpec(penalty=10.0, epochs=20)

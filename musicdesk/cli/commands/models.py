@@ -23,8 +23,7 @@ def _train(context: Context, given: Namespace) -> Result:
         from musicdesk.workflows.train import offered
 
         with context.desk() as desk:
-            found = offered(desk)
-        return {"models": found.models, "ladder": found.ladder}
+            return {"models": offered(desk).models}
     if given.model is None:
         raise Unusable("Name a model to train; 'musicdesk train --list' shows them.")
     request = {"model": given.model, "set": dict(given.set), "seed": given.seed, "crowd": given.crowd}
@@ -33,11 +32,10 @@ def _train(context: Context, given: Namespace) -> Result:
 
 def _show_train(result: Result) -> str:
     if "models" in result:
-        told = "\n".join(
+        return "\n".join(
             f"{model['model']}: {model['title']}\n    {model['why_not'] or 'ready to learn'}"
             for model in result["models"]
         )
-        return f"{told}\n\n{show.ladder(result['ladder'])}"
     state = "in use" if result["active"] else f"'musicdesk use {result['run']}' puts it to use"
     return f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s, {state}\n{_metrics(result['metrics'])}"
 

@@ -1,0 +1,30 @@
+"""Small data in the forms of the studies, with known truth. Figures from them are made up, and said to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from musicdesk.workflows.studies.msd_songs import MEASURES
+
+WORDS = ("artist.name", "title", "terms", "release.name", "year", "song.hotttnesss", "familiarity")
+
+
+def songs_csv(path: Path, count: int = 120, seed: int = 0) -> Path:
+    """A `music.csv` whose 17 measures follow three hidden numbers, as do tags; artists have four songs each."""
+    draw = np.random.default_rng(seed)
+    artist = np.arange(count) // 4
+    inner = draw.normal(size=(count, 3)) * 0.4 + draw.normal(size=(count // 4 + 1, 3))[artist]
+    sound = np.tanh(inner @ draw.normal(size=(3, len(MEASURES)))) + 0.05 * draw.normal(size=(count, len(MEASURES)))
+    tag = np.where(inner[:, 0] > 0.4, "rock", np.where(inner[:, 1] > 0, "jazz", "folk"))
+    hot = 1 / (1 + np.exp(-inner[:, 2]))
+    lines = [
+        ",".join([*MEASURES, "artist.name", "title", "terms", "release.name", "year", "song.hotttnesss", "familiarity"])
+    ]
+    for n in range(count):
+        words = [f"Artist {artist[n]}", f"Song {n}", str(tag[n]), f"Album {artist[n]}", str(1980 + n % 30)]
+        numbers = [f"{value:.6f}" for value in sound[n]]
+        lines.append(",".join([*numbers, *words, f"{hot[n]:.4f}", "0.5"]))
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
