@@ -128,6 +128,16 @@ class Browse:
         rows = self._store.conn.execute(f"SELECT id FROM track WHERE {condition} ORDER BY id").fetchall()
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
+    def added_since(self, at: float) -> list[int]:
+        """Tracks that came into the library after `at`, epoch seconds."""
+        return [row[0] for row in self._store.conn.execute("SELECT id FROM track WHERE added_at > ?", (at,))]
+
+    def played_since(self, at: float) -> list[int]:
+        """Tracks that were played after `at`, epoch seconds, here or in an imported history."""
+        sql = """SELECT id FROM track WHERE last_played_at > ?
+            UNION SELECT track_id FROM heard WHERE last_at > ?"""
+        return [row[0] for row in self._store.conn.execute(sql, (at, at))]
+
     def meta(self, ids: np.ndarray) -> dict[str, list[Any]]:
         """Columns that playlists go by, one value per id: artist, album, genre, song_key, excluded, presence,
         verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""

@@ -9,7 +9,9 @@ from musicdesk.core.registry import Registry
 
 @dataclass(frozen=True)
 class Kind:
-    """needs: '', 'track' (seed tracks), or 'artist' (an artist or seed tracks)
+    """by_sound: scored by sound alone, not by a model
+    only: the rule that leaves a part of the library to choose from, '' for all of it
+    needs: '', 'track' (seed tracks), or 'artist' (an artist or seed tracks)
     ordered: whether variety, diversity and the artist rule apply, or the plain ranking is shown
     seeds_stay: whether what it starts from may be in the list
     model: the model that it is about, unless another is asked for; '' for the one in use
@@ -20,8 +22,10 @@ class Kind:
     needs: str
     ordered: bool
     seeds_stay: bool
-    ask: str = ""
-    model: str = ""  # what to say when the start is missing
+    by_sound: bool = False
+    only: str = ""
+    ask: str = ""  # what to say when the start is missing
+    model: str = ""
 
 
 def kinds() -> Registry[Kind]:
@@ -35,6 +39,30 @@ def kinds() -> Registry[Kind]:
             seeds_stay=False,
             ask="Which track should it sound like? Name it with --seed-track.",
             model="content",
+        ),
+        Kind("rediscover", "Forgotten favourites", "", True, True, only="not loved and long unheard"),
+        Kind("unplayed", "Never played, but it fits", "", True, True, only="played"),
+        Kind("new-arrivals", "New arrivals that fit", "", True, True, only="not new"),
+        Kind(
+            *("path", "Path", "track"),
+            ordered=False,
+            seeds_stay=True,
+            by_sound=True,
+            ask="A path needs a track to start from and one to end with: --seed-track A --to B.",
+        ),
+        Kind(
+            *("far-alike", "Sounds alike, worlds apart", "track"),
+            ordered=True,
+            seeds_stay=False,
+            by_sound=True,
+            ask="Which track should it be like in sound alone? Name it with --seed-track.",
+        ),
+        Kind(
+            *("add-subtract", "More of this, less of that", "track"),
+            ordered=True,
+            seeds_stay=False,
+            by_sound=True,
+            ask="Name what it should sound like with --seed-track, and what to take away with --minus.",
         ),
         Kind("artist-radio", "Artist radio", "artist", ordered=True, seeds_stay=True, ask=radio),
     ):

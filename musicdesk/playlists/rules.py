@@ -21,6 +21,13 @@ RULES: dict[str, tuple[str, str]] = {
     "genre": ("are of another genre", "choose another genre, or none"),
     "artist": ("are by another artist", "choose another artist, or none"),
     "unheard": ("have not been listened to yet", "run 'musicdesk analyze'"),
+    "played": ("have been played before", "play less, or ask for another kind of list"),
+    "not new": ("have been here for over a month", "add music, or ask for another kind of list"),
+    "not loved and long unheard": (
+        "are not liked or played often, or were played lately",
+        "like more of what you know, or come back later",
+    ),
+    "far": ("sound too different, or are by the same artist", "start from another track"),
     "left out": ("are what you started from", "start from something else, or scan more music"),
     "version": ("are other versions of songs already there", "nothing: one version of a song is enough"),
 }

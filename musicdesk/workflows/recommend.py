@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,15 +15,14 @@ from musicdesk.core.types import Listener, Pick, Playlist, Reason, TrackId
 from musicdesk.playlists.assemble import Assembled, Wish, assemble
 from musicdesk.playlists.explain import reasons
 from musicdesk.playlists.kinds import Kind, kinds
-from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
 from musicdesk.recommenders.base import SEEDS, Fitted
+from musicdesk.workflows.choices import choices
+from musicdesk.workflows.sound_lists import by_sound
 from musicdesk.workflows.taste import Standing, standing
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
-MEMORY_DAYS = 60  # showings older than this weigh nothing
-SAME_REQUEST_S = 12 * 3600  # asked again within this, a request is the same list, not a repetition of it
 ARTIST_SEEDS = 12  # an artist's tracks that a radio starts from, most played first
 
 
@@ -40,12 +38,14 @@ class Request:
     model: str = ""
     genre: str = ""
     artist: str = ""
+    to: TrackId | None = None  # where a path ends
+    minus: tuple[TrackId, ...] = ()  # what is taken away in sound
 
 
 def recommend(desk: Desk, request: Request) -> Playlist:
     """Makes the playlist and keeps it. Raises NotFound, NotReady or Unusable with one sentence."""
     playlist, _assembled = draft(desk, request)
-    run = _stood(desk, request).run
+    run = None if kinds()[request.kind].by_sound else _stood(desk, request).run
     return desk.catalog.playlists.save(playlist, asdict(request), run)
 
 
@@ -53,13 +53,15 @@ def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
     """The playlist without keeping it (for a slider that moves), and the account of how it came about."""
     kind = kinds()[request.kind]
     _check(request)
+    if kind.by_sound:
+        return by_sound(desk, kind, request)
     stood = _stood(desk, request)
     me = desk.catalog.feedback.listener()
     listener, name, start = _start(desk, kind, request, me)
     scores = stood.fitted.score(listener, desk.vectors().ids)
     leave_out = () if kind.seeds_stay else start
     wish = Wish(n=request.n, adventure=request.adventure, leave_out=leave_out, ordered=kind.ordered)
-    made = assemble(choices(desk, me, scores, asdict(request)), wish, request.seed)
+    made = assemble(choices(desk, me, scores, asdict(request), kind.only), wish, request.seed)
     if made.empty:
         raise NotReady(made.empty)
     picks = _picks(desk, stood.fitted, listener, made)
@@ -103,37 +105,6 @@ def _tracks_of(desk: Desk, artist: str) -> tuple[TrackId, ...]:
     if artist and not found:
         raise NotFound(f"There is no artist '{artist}' in this library.")
     return tuple(found)
-
-
-def choices(desk: Desk, listener: Listener, scores: np.ndarray, request: dict[str, Any]) -> Candidates:
-    """The library as the playlist room wants it: one row per track that has a vector."""
-    vectors = desk.vectors()
-    artists, songs = _names(desk)
-    now = time.time()
-    shown = desk.catalog.playlists.exposure(now - MEMORY_DAYS * 86_400, request, now - SAME_REQUEST_S)
-    played = np.fromiter(listener.plays, np.int64, len(listener.plays))
-    kept_out = desk.catalog.browse.kept_out()
-    return candidates(
-        vectors.ids,
-        scores,
-        artists=artists,
-        songs=songs,
-        vectors=vectors.matrix,
-        exposure=exposure(shown, vectors.ids, now),
-        fresh=~np.isin(vectors.ids, played),
-        blocked={rule: np.isin(vectors.ids, ids) for rule, ids in kept_out.items()},
-    )
-
-
-def _names(desk: Desk) -> tuple[np.ndarray, np.ndarray]:
-    """Codes of artist and song, int64 (n,) over the vectors; read again only after names or vectors change."""
-    key = (desk.catalog.browse.names_stamp(), desk.catalog.sound.stamp(), desk.encoder)
-    if desk.memo.get("names key") != key:
-        meta = desk.catalog.browse.meta(desk.vectors().ids)
-        named = tuple(codes(name or "" for name in meta[column]) for column in ("artist", "song_key"))
-        desk.memo["names"], desk.memo["names key"] = named, key
-    found: tuple[np.ndarray, np.ndarray] = desk.memo["names"]
-    return found
 
 
 def _picks(desk: Desk, fitted: Fitted, listener: Listener, made: Assembled) -> tuple[Pick, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result
+from musicdesk.playlists.kinds import kinds
 
 
 def _share(text: str) -> float:
@@ -17,10 +18,12 @@ def _share(text: str) -> float:
 
 
 def _recommend_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--kind", default="for-you", help="for-you, similar, artist-radio")
+    parser.add_argument("--kind", default="for-you", help=", ".join(kinds()))
     parser.add_argument("--model", default="", metavar="M", help="the model to use; the active one unless given")
     parser.add_argument("-n", type=int, default=30, metavar="N", help="how many tracks")
     parser.add_argument("--seed-track", action="append", default=[], metavar="T", help="a track's number or file")
+    parser.add_argument("--to", metavar="T", help="where a path ends")
+    parser.add_argument("--minus", action="append", default=[], metavar="T", help="what to take away in sound")
     parser.add_argument("--artist", default="", metavar="A")
     parser.add_argument("--adventure", type=_share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
@@ -39,6 +42,8 @@ def _recommend(context: Context, given: Namespace) -> Result:
             seed=given.seed,
             model=given.model,
             artist=given.artist,
+            to=desk.catalog.tracks.resolve(given.to) if given.to else None,
+            minus=tuple(desk.catalog.tracks.resolve(track) for track in given.minus),
         )
         playlist = recommend(desk, request)
         head: dict[str, Any] = {"playlist": playlist.id, "name": playlist.name, "kind": playlist.kind}

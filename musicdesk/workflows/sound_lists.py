@@ -1,0 +1,148 @@
+"""Lists that ask about sound alone: a path from one track to another, worlds apart, more of this and less of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from musicdesk.core.errors import NotReady
+from musicdesk.core.types import Pick, Playlist, Reason, TrackId
+from musicdesk.playlists.alike import Card, add_subtract, far_alike
+from musicdesk.playlists.assemble import Assembled, Wish, assemble
+from musicdesk.playlists.explain import reasons
+from musicdesk.playlists.kinds import Kind
+from musicdesk.playlists.paths import way
+from musicdesk.playlists.rules import allowed, codes
+from musicdesk.workflows.choices import choices
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+    from musicdesk.workflows.recommend import Request
+
+TELLING_YEARS = 5.0  # years that are worth a word
+SOUND = "sound"  # what stands for the model's name in such a list
+Explain = Callable[[int], list[Reason]]  # row -> why it scores as it does
+
+
+def by_sound(desk: Desk, kind: Kind, request: Request) -> tuple[Playlist, Assembled]:
+    """The list of such a kind, not kept yet, and how it came about. Raises NotReady with one sentence."""
+    if not request.seed_tracks or (kind.name == "path" and request.to is None and len(request.seed_tracks) < 2):
+        raise NotReady(kind.ask)
+    through = [*request.seed_tracks, *([request.to] if request.to is not None else [])]
+    rows = _rows(desk, through)
+    make = {"path": _path, "far-alike": _far_alike, "add-subtract": _add_subtract}[kind.name]
+    made, explain = make(desk, request, rows)
+    if made.empty:
+        raise NotReady(made.empty)
+    ids = desk.vectors().ids
+    picks = tuple(
+        Pick(TrackId(int(ids[row])), float(score), reasons(explain(int(row)), parts))
+        for row, score, parts in zip(made.rows, made.scores, made.parts, strict=True)
+    )
+    return Playlist(None, f"{kind.title}: {_named(desk, kind, request)}", kind.name, picks, request.seed, SOUND), made
+
+
+def _rows(desk: Desk, tracks: Sequence[TrackId]) -> np.ndarray:
+    """Rows of the vectors, one per track in their order. Raises NotReady when one has not been heard."""
+    vectors = desk.vectors()
+    found = np.concatenate([vectors.rows_of([track]) for track in tracks]) if len(vectors) else np.empty(0, np.int64)
+    if len(found) < len(tracks):
+        raise NotReady("What this list would start from has not been listened to yet; run 'musicdesk analyze' first.")
+    return found
+
+
+def _named(desk: Desk, kind: Kind, request: Request) -> str:
+    plus = [desk.catalog.tracks.get(track).tags.title for track in request.seed_tracks]
+    if kind.name == "path":
+        end = [desk.catalog.tracks.get(request.to).tags.title] if request.to is not None else []
+        return " → ".join([*plus, *end])
+    minus = [desk.catalog.tracks.get(track).tags.title for track in request.minus]
+    return " + ".join(plus) + "".join(f" − {title}" for title in minus)
+
+
+def _path(desk: Desk, request: Request, through: np.ndarray) -> tuple[Assembled, Explain]:
+    vectors, me = desk.vectors(), desk.catalog.feedback.listener()
+    library = choices(desk, me, np.zeros(len(vectors), np.float32), asdict(request))
+    passed = allowed(library)
+    usable = np.zeros(len(vectors), bool)
+    usable[passed.rows] = True
+    found = way(vectors.matrix, through.tolist(), request.n, usable, library.artists)
+    order = {int(row): place for place, row in enumerate(found.rows)}
+    stops = set(through.tolist())
+
+    def explain(row: int) -> list[Reason]:
+        place = order[row]
+        if row in stops:
+            where = "starts" if place == 0 else "ends" if place == len(found.rows) - 1 else "leads through"
+            return [Reason(f"the way {where} here")]
+        before = int(found.rows[place - 1])
+        alike = float(vectors.matrix[before] @ vectors.matrix[row])
+        track = TrackId(int(vectors.ids[before]))
+        return [
+            Reason(
+                f"{alike:.0%} like the track before, {found.nearness[place]:.0%} like its place on the way", 1.0, track
+            )
+        ]
+
+    parts = tuple({"quality": 1.0} for _ in found.rows)
+    missing = request.n - len(found.rows)
+    notices = (f"Only {len(found.rows)} tracks lie on this way.",) if missing > 0 else ()
+    return Assembled(found.rows, found.nearness, parts, 1, notices, passed.dropped), explain
+
+
+def _far_alike(desk: Desk, request: Request, starts: np.ndarray) -> tuple[Assembled, Explain]:
+    vectors = desk.vectors()
+    meta = desk.catalog.browse.meta(vectors.ids)
+    year = np.array([np.nan if value is None else value for value in meta["year"]], np.float64)
+    artist, genre = (codes(name or "" for name in meta[column]) for column in ("artist", "genre"))
+    found = far_alike(vectors.matrix, starts, Card(artist, genre, year))
+
+    def explain(row: int) -> list[Reason]:
+        apart = float(1.0 - found.card[row])
+        total = float(found.sound[row]) + apart or 1.0
+        words = _apart(int(row), starts, genre, year)
+        return [
+            Reason(f"{found.sound[row]:.0%} alike in sound", float(found.sound[row]) / total, request.seed_tracks[0]),
+            Reason(f"by another artist{words}", apart / total),
+        ]
+
+    return _assembled(desk, request, found.scores, {"far": found.scores <= 0}), explain
+
+
+def _apart(row: int, starts: np.ndarray, genre: np.ndarray, year: np.ndarray) -> str:
+    words = ", of another genre" if genre[row] >= 0 and genre[row] not in genre[starts] else ""
+    years = np.abs(year[starts] - year[row])
+    nearest = float(np.nanmin(years)) if np.isfinite(years).any() else 0.0
+    return f"{words}, {nearest:.0f} years apart" if nearest >= TELLING_YEARS else words
+
+
+def _add_subtract(desk: Desk, request: Request, plus: np.ndarray) -> tuple[Assembled, Explain]:
+    vectors = desk.vectors()
+    minus = _rows(desk, request.minus) if request.minus else np.empty(0, np.int64)
+    scores = add_subtract(vectors.matrix, plus, minus)
+
+    def explain(row: int) -> list[Reason]:
+        alike = vectors.matrix[[*plus, *minus]] @ vectors.matrix[row]
+        total = float(np.abs(alike).sum()) or 1.0
+        named = [desk.catalog.tracks.get(track) for track in (*request.seed_tracks, *request.minus)]
+        return [
+            Reason(_said(float(value), place < len(plus), track.tags.title), abs(float(value)) / total, track.id)
+            for place, (track, value) in enumerate(zip(named, alike, strict=True))
+        ]
+
+    return _assembled(desk, request, scores, {}), explain
+
+
+def _said(alike: float, wanted: bool, title: str) -> str:
+    if wanted:
+        return f"{alike:.0%} like '{title}'"
+    return f"and only {alike:.0%} like '{title}'" if alike > 0 else f"and not like '{title}'"
+
+
+def _assembled(desk: Desk, request: Request, scores: np.ndarray, blocked: dict[str, np.ndarray]) -> Assembled:
+    me = desk.catalog.feedback.listener()
+    wish = Wish(n=request.n, adventure=request.adventure, leave_out=(*request.seed_tracks, *request.minus))
+    return assemble(choices(desk, me, scores, asdict(request), blocked=blocked), wish, request.seed)

@@ -1,0 +1,92 @@
+"""Every kind of list on a library with vectors: rules hold, reasons add up, a seed gives the same list."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from musicdesk.core.errors import NotReady
+from musicdesk.core.types import TrackId, Verdict
+from musicdesk.playlists.kinds import kinds
+from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.recommend import Request, draft, recommend
+from tests.helpers.big_catalog import fill
+
+DAY = 86_400
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """300 tracks by 25 artists; a third played once, a few often and long ago, three liked, three disliked."""
+    with open_desk(tmp_path) as opened:
+        ids = fill(opened.catalog, 300, opened.encoder)
+        with opened.catalog.write() as db:
+            db.execute("UPDATE track SET plays = (id % 3 = 0), last_played_at = ?, added_at = ?", (None, 0.0))
+            db.execute("UPDATE track SET plays = 9, last_played_at = ? WHERE id % 10 = 1", (time.time() - 200 * DAY,))
+            db.execute("UPDATE track SET plays = 9, last_played_at = ? WHERE id % 10 = 2", (time.time() - 2 * DAY,))
+            db.execute("UPDATE track SET added_at = ? WHERE id % 7 = 0", (time.time() - 3 * DAY,))
+        for place, track in enumerate(ids[:6]):
+            opened.catalog.feedback.rate(TrackId(int(track)), Verdict.LIKE if place < 3 else Verdict.DISLIKE)
+        yield opened
+
+
+def request(desk: Desk, kind: str, **more: object) -> Request:
+    ids = [TrackId(int(track)) for track in desk.vectors().ids]
+    start = (ids[20],) if kinds()[kind].needs else ()
+    values = {"seed_tracks": start, "to": ids[200] if kind == "path" else None, "minus": (ids[90],), **more}
+    return Request(kind=kind, n=12, **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [name for name in kinds() if name != "genre"])
+def test_a_kind_answers_with_reasons_that_add_up_and_breaks_no_rule(desk: Desk, kind: str):
+    wish = request(desk, kind)
+    playlist, made = draft(desk, wish)
+    tracks = [pick.track for pick in playlist.picks]
+    assert 1 < len(tracks) == len(set(tracks)) <= 12
+    refused = {track.id for track in desk.catalog.tracks.get_many(tracks) if track.verdict is Verdict.DISLIKE}
+    assert not refused
+    for pick in playlist.picks:
+        assert pick.reasons and sum(reason.share for reason in pick.reasons) == pytest.approx(1.0)
+        assert np.isfinite(pick.score)
+    again, _ = draft(desk, wish)
+    assert [pick.track for pick in again.picks] == tracks
+    assert made.window >= 1 and recommend(desk, wish).id
+
+
+def test_a_part_of_the_library_is_really_that_part(desk: Desk):
+    found = {kind: draft(desk, request(desk, kind))[0].picks for kind in ("rediscover", "unplayed", "new-arrivals")}
+    tracks = {kind: desk.catalog.tracks.get_many([pick.track for pick in picks]) for kind, picks in found.items()}
+    assert all(t.plays == 0 for t in tracks["unplayed"])
+    assert all(t.added_at > time.time() - 30 * DAY for t in tracks["new-arrivals"])
+    for track in tracks["rediscover"]:
+        assert track.plays >= 3 or track.verdict is Verdict.LIKE
+        assert track.last_played_at is None or track.last_played_at < time.time() - 60 * DAY
+
+
+def test_worlds_apart_are_by_others_and_a_path_ends_where_it_should(desk: Desk):
+    start = desk.catalog.tracks.get(desk_id(desk, 20))
+    apart, _ = draft(desk, request(desk, "far-alike"))
+    artists = {t.tags.artist for t in desk.catalog.tracks.get_many([pick.track for pick in apart.picks])}
+    assert start.tags.artist not in artists
+    path, _ = draft(desk, request(desk, "path"))
+    assert (path.picks[0].track, path.picks[-1].track) == (start.id, desk_id(desk, 200))
+    assert path.name == f"Path: {start.tags.title} → {desk.catalog.tracks.get(desk_id(desk, 200)).tags.title}"
+
+
+def desk_id(desk: Desk, place: int) -> TrackId:
+    return TrackId(int(desk.vectors().ids[place]))
+
+
+def test_what_is_missing_is_said(desk: Desk):
+    with pytest.raises(NotReady, match="--seed-track A --to B"):
+        draft(desk, Request(kind="path", seed_tracks=(desk_id(desk, 1),)))
+    with pytest.raises(NotReady, match="in sound alone"):
+        draft(desk, Request(kind="far-alike"))
+    with desk.catalog.write() as db:
+        db.execute("UPDATE track SET added_at = 0")
+    with pytest.raises(NotReady, match="have been here for over a month"):
+        draft(desk, Request(kind="new-arrivals"))
