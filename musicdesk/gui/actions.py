@@ -16,6 +16,7 @@ from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.shell import Goto, Shell, Why
 from musicdesk.gui.verbs import RATINGS, Choice, summary
 
+STOPS = 8  # tracks that a path may lead through
 AT_ONCE = 200  # tracks that one key press may rate
 
 
@@ -58,6 +59,8 @@ class Actions(QObject):
             "queue": lambda: self._enqueue(choice, after_current=False),
             "radio": lambda: self._shell.went.emit(Goto("discover", "radio", first)),
             "similar": lambda: self._shell.went.emit(Goto("discover", "similar", first)),
+            "apart": lambda: self._shell.went.emit(Goto("discover", "apart", first)),
+            "path": lambda: self._path(choice.tracks),
             "map": lambda: self._shell.went.emit(Goto("map", "show", first)),
             "why": lambda: self._shell.wondered.emit(Why(first, choice.reasons.get(first, ()))),
             "exclude": lambda: self._exclude(choice.tracks, True),
@@ -65,6 +68,12 @@ class Actions(QObject):
             "file": lambda: self._show_file(first),
         }
         doings[verb]()
+
+    def _path(self, tracks: Sequence[TrackId]) -> None:
+        if len(tracks) < 2:
+            self._shell.notice("A path needs two tracks or more: choose them with Ctrl, then P.")
+        else:
+            self._shell.went.emit(Goto("discover", "path", tracks[0], tuple(tracks[:STOPS])))
 
     def _play(self, choice: Choice) -> None:
         many = len(choice.tracks) > 1

@@ -34,8 +34,9 @@ class Goto:
     """A wish to see something: a page, and what it should show."""
 
     page: str  # discover, library, map, settings
-    what: str = ""  # "radio", "similar", "show", "failed", "search"
+    what: str = ""  # "radio", "similar", "apart", "path", "show", "failed", "search"
     track: TrackId | None = None
+    tracks: tuple[TrackId, ...] = ()  # where it is about several
 
 
 @dataclass(frozen=True)

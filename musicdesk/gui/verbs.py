@@ -23,6 +23,8 @@ VERBS = (
     Verb("queue", "Add to the queue", ("Q",), "queue"),
     Verb("radio", "Radio from here", ("R",), "radio"),
     Verb("similar", "What sounds like this", ("S",), "waves"),
+    Verb("apart", "Sounds alike, worlds apart", ("A",), "planet"),
+    Verb("path", "Path between these", ("P",), "path"),
     Verb("map", "Show on the map", ("M",), "cube"),
     Verb("like", "Like", ("4", "5"), "heart"),
     Verb("clear", "Take the rating back", ("3",), "eraser"),
@@ -38,7 +40,7 @@ BY_KEY = {key: verb for verb in VERBS for key in verb.keys}
 RATINGS = {name: Verdict(name) for name in ("like", "dislike", "never", "clear")}
 MENU = (
     ("play", "next", "queue"),
-    ("radio", "similar", "map"),
+    ("radio", "similar", "apart", "path", "map"),
     ("like", "dislike", "never", "clear"),
     ("why", "exclude", "include", "file"),
 )

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.catalog.browse import Query
 from musicdesk.core.changes import Changes
@@ -22,13 +22,20 @@ from musicdesk.gui.pages.discover_state import Draw, home_line, stage
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
+from musicdesk.playlists.kinds import kinds
 
 if TYPE_CHECKING:
     from musicdesk.gui.pages.picking import Picking
     from musicdesk.gui.pages.playlist_view import PlaylistView
 
 RECENT = 50
-KINDS = {"similar": "similar", "radio": "artist-radio"}
+COLUMNS = 3  # of cards
+KINDS = {"similar": "similar", "radio": "artist-radio", "apart": "far-alike", "path": "path"}
+PARTS = (  # lists that take a part of the library: kind, icon, what it says
+    ("rediscover", "clock-counter-clockwise", "What you loved and have not heard for two months."),
+    ("unplayed", "ear", "What you own and have never played, by your taste."),
+    ("new-arrivals", "package", "What came into the library this month and fits your taste."),
+)
 
 
 class DiscoverPage(Page):
@@ -45,6 +52,7 @@ class DiscoverPage(Page):
         self.similar.wanted.connect(lambda: self._from_track("similar"))
         self.radio = Card(shell, covers, "Radio from here", "radio", "Start the radio", primary=False)
         self.radio.wanted.connect(lambda: self._from_track("radio"))
+        self.parts = [self._part(*part) for part in PARTS]
         self.recent = QListWidget()
         self.recent.setAccessibleName("Playlists made before")
         self.recent.itemActivated.connect(self._open_recent)
@@ -53,6 +61,12 @@ class DiscoverPage(Page):
         shell.chosen.connect(lambda _track: self._tell_cards() if self.isVisible() else None)
 
     # layout
+
+    def _part(self, kind: str, icon: str, text: str) -> Card:
+        card = Card(self.shell, self._covers, kinds()[kind].title, icon, "Make a playlist", primary=False)
+        card.wanted.connect(lambda: self.show_draw(Draw(kind)))
+        card.tell(text, True, [])
+        return card
 
     def _arrange(self) -> None:
         listen = button(self.shell, "Listen to my music", "headphones", "primary")
@@ -115,10 +129,10 @@ class DiscoverPage(Page):
         return self.states.currentIndex() == self._at["pick"]
 
     def _home(self) -> QWidget:
-        cards = QHBoxLayout()
+        cards = QGridLayout()
         cards.setSpacing(SPACE["l"])
-        for card in (self.for_you, self.similar, self.radio):
-            cards.addWidget(card, 1)
+        for place, card in enumerate((self.for_you, self.similar, self.radio, *self.parts)):
+            cards.addWidget(card, *divmod(place, COLUMNS))
         home = QWidget()
         column = QVBoxLayout(home)
         column.setContentsMargins(0, 0, 0, 0)
@@ -151,7 +165,7 @@ class DiscoverPage(Page):
 
     def go(self, wish: Goto) -> None:
         if wish.what in KINDS and wish.track is not None:
-            self.show_draw(Draw(KINDS[wish.what], (wish.track,)))
+            self.show_draw(Draw(KINDS[wish.what], wish.tracks or (wish.track,)))
 
     def show_draw(self, draw: Draw) -> None:
         if not self.shell.desk.catalog.sound.heard(self.shell.desk.encoder):

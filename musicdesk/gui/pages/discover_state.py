@@ -12,7 +12,7 @@ from musicdesk.gui import words
 
 FIRST_PICKS = 3  # enough to begin
 LENGTH = 30  # tracks of a playlist
-EXACT = ("similar",)  # kinds that are a plain ranking: nothing to draw again or to vary
+EXACT = ("similar", "path")  # kinds that are a plain ranking: nothing to draw again or to vary
 
 
 @dataclass(frozen=True)
