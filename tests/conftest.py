@@ -93,7 +93,9 @@ def _left(threads: set[threading.Thread], children: set[int], temps: set[str]) -
 
 def _counts(thread: threading.Thread) -> bool:
     """Pools that libraries keep for the whole process are not ours to end."""
-    return thread.is_alive() and not thread.name.startswith(("ThreadPoolExecutor", "pytest_timeout", "Dummy", "QtWarm"))
+    return thread.is_alive() and not thread.name.startswith(
+        ("ThreadPoolExecutor", "pytest_timeout", "Dummy", "QtWarm", "tqdm_monitor")
+    )
 
 
 def _command(process: psutil.Process) -> list[str]:

@@ -6,15 +6,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
 from musicdesk.recommenders.artist_names import ArtistNames
 from musicdesk.recommenders.base import ItemIds, TrainingData
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 NAME = "popularity"
 
@@ -41,17 +45,21 @@ class Popularity:
         return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
-        if not any(count > 0 for count in data.listener.plays.values()):
+        if data.crowd is None and not any(count > 0 for count in data.listener.plays.values()):
             return "Nothing has been played here yet; play some tracks, or import your listening history."
         return None
 
     def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> PopularityFitted:
         monitor.check()
-        return PopularityFitted(self, data.artists)
+        totals = None if data.crowd is None else np.asarray(data.crowd.plays.sum(axis=0), np.float32).ravel()
+        return PopularityFitted(self, data.artists, totals)
 
     def load(self, folder: Path, data: TrainingData) -> PopularityFitted:
-        head, _ = store.read(folder, NAME)
-        return PopularityFitted(Popularity(**head["parameters"]), data.artists)
+        head, tensors = store.read(folder, NAME)
+        totals = tensors.get("totals")
+        if totals is not None and data.crowd is not None and data.crowd.songs != len(totals):
+            raise Unusable("The crowd has got other songs since this model was trained; train it again.")
+        return PopularityFitted(Popularity(**head["parameters"]), data.artists, totals)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +73,11 @@ class _Counts:
 
 
 class PopularityFitted:
-    """Counts come with the listener, so there is nothing to keep but the configuration."""
+    """The listener's counts come with them; `totals` float32 (songs,) are the plays of a crowd's songs by all."""
 
-    def __init__(self, config: Popularity, artists: Mapping[TrackId, str]) -> None:
+    def __init__(self, config: Popularity, artists: Mapping[TrackId, str], totals: np.ndarray | None = None) -> None:
         self.config = config
+        self._totals = totals
         self._names = ArtistNames.of(artists)
         self._last: _Counts | None = None
         self._codes: tuple[ItemIds, np.ndarray] | None = None
@@ -123,5 +132,12 @@ class PopularityFitted:
             reasons.append(Reason("by an artist whose other tracks you play", others / total))
         return reasons
 
+    def score_crowd(self, plays: csr_matrix, members: np.ndarray | None = None) -> np.ndarray:
+        """float32 (rows, songs): what all people together play most, the same for everybody."""
+        if self._totals is None:
+            raise Unusable("This model has not seen a crowd; train it with one: musicdesk train popularity --crowd.")
+        return np.tile(self._totals, (plays.shape[0], 1))
+
     def save(self, folder: Path) -> None:
-        store.write(folder, NAME, {"parameters": self.config.parameters()}, {})
+        totals = {} if self._totals is None else {"totals": self._totals}
+        store.write(folder, NAME, {"parameters": self.config.parameters()}, totals)

@@ -15,7 +15,10 @@ from musicdesk.recommenders.blend import Blend
 from musicdesk.recommenders.content import Content
 from musicdesk.recommenders.content_aware import ContentAware
 from musicdesk.recommenders.content_user import ContentUser
+from musicdesk.recommenders.crowd_blend import CrowdBlend
+from musicdesk.recommenders.ease import Ease
 from musicdesk.recommenders.genre_cf import GenreCf
+from musicdesk.recommenders.item_knn import ItemKnn
 from musicdesk.recommenders.popularity import Popularity
 from musicdesk.recommenders.wmf import Wmf
 from musicdesk.recommenders.wmf_regression import WmfRegression
@@ -33,6 +36,9 @@ def models() -> Registry[Recommender]:
         Artist(),
         Popularity(),
         Wmf(),
+        Ease(),
+        ItemKnn(),
+        CrowdBlend(),
         WmfRegression(),
         ContentUser(),
         ContentAware(),

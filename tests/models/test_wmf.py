@@ -16,7 +16,7 @@ from musicdesk.recommenders.crowd import CrowdPlays
 from musicdesk.recommenders.factors import FactorFitted
 from musicdesk.recommenders.wmf import Wmf
 
-MODEL = Wmf(factors=12, regularization=1.0, iterations=10)
+MODEL = Wmf(factors=12, regularization=1.0, alpha=10.0, iterations=10)
 
 
 @pytest.fixture(scope="module")

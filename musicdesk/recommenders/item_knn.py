@@ -1,0 +1,66 @@
+"""Songs played together: neighbours of songs by the listeners that they share (Sarwar et al. 2001; Deshpande and
+Karypis 2004).
+
+The link from song i to song j is
+
+    b_ij = n_i^-a n_j^-b  sum over their common listeners u of  n_u^-2h,
+
+n_i and n_j the listeners of the songs, n_u the songs of the listener. a = b = 1/2, h = 0 is the cosine. That a is
+more than b asks first what the played song says, and lets popular songs keep some of what they have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from musicdesk.core.errors import NotReady
+from musicdesk.core.progress import Monitor
+from musicdesk.recommenders.base import NO_CROWD, TrainingData
+from musicdesk.recommenders.song_links import LinkFitted, as_matrix, companions, weighted
+
+NAME = "item_knn"
+
+
+@dataclass(frozen=True)
+class ItemKnn:
+    """played, target: a and b above; heavy: h; neighbours: links that are kept to each song"""
+
+    neighbours: int = 500
+    played: float = 0.4
+    target: float = 0.2
+    heavy: float = 0.25
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    @property
+    def title(self) -> str:
+        return "Often played by the same people"
+
+    @property
+    def needs_crowd(self) -> bool:
+        return True
+
+    def parameters(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def why_not(self, data: TrainingData) -> str | None:
+        return NO_CROWD if data.crowd is None else None
+
+    def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> LinkFitted:
+        if data.crowd is None:
+            raise NotReady(NO_CROWD)
+        rows = weighted(data.crowd.plays, self.heavy)
+        known = np.maximum(np.bincount(rows.indices, minlength=rows.shape[1]), 1).astype(np.float32)
+        parts = list(companions(rows, known**-self.played, self.neighbours, monitor))
+        song, other, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
+        links = as_matrix(song, other, weight * known[song] ** -self.target, rows.shape[1])
+        return LinkFitted(NAME, self.parameters(), links, data)
+
+    def load(self, folder: Path, data: TrainingData) -> LinkFitted:
+        return LinkFitted.load(NAME, folder, data)
