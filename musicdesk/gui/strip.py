@@ -90,7 +90,7 @@ class JobStrip(QFrame):
         if self._task is not None and outcome.job == self._task.request.job:
             self._task = None
             self.hide()
-            for task in self._jobs.running()[-1:]:  # one that ran beside it
+            for task in self._jobs.running():  # one that ran beside it
                 self._began(task)
 
 

@@ -18,11 +18,12 @@ from musicdesk.gui.jobs import JobRunner
 from musicdesk.gui.pages.history_spotify import SpotifyCard
 from musicdesk.gui.pages.history_spotify_state import face
 from musicdesk.gui.shell import Goto, Shell
+from musicdesk.gui.strip import JobStrip
 from musicdesk.gui.style.theme import Theme
 from musicdesk.integrations.token_file import Token, TokenFile
 from musicdesk.workflows.desk import open_desk
 from tests.helpers.spotify_server import CLIENT, SpotifyServer, browse, error, track
-from tests.qt.windows import Answers
+from tests.qt.windows import COMMAND, Answers
 
 Spin = Callable[..., bool]
 
@@ -214,3 +215,22 @@ def test_what_spotify_does_not_give_stands_on_the_card() -> None:
     told = face({**state, "parts": [{**part, "notes": ["Not given."]}] * 2})
     assert told.lines == ("Saved tracks: 3 rows, 1 new, 1 podcast",) * 2 + ("Not given.",)
     assert "6 rows, 2 new, 2 known already, 2 not usable" in told.text
+
+
+def test_the_strip_goes_back_to_the_job_that_still_runs(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    jobs = JobRunner("/nowhere", None, COMMAND)
+    with open_desk(tmp_path / "p") as desk:
+        strip = JobStrip(Shell(desk, Theme(app, "dark"), jobs, Answers()))
+        main = jobs.start("scan", {"do": "wait"})
+        assert spin(lambda: strip.isVisible() and "Looking" in strip.text.whole_text(), 10)
+        beside = jobs.start("spotify-playlist", {"do": "wait"})
+        assert spin(lambda: "playlist at Spotify" in strip.text.whole_text(), 10)
+        waiting = jobs.start("spotify-connect", {"do": "wait"})
+        jobs.cancel(beside)
+        assert spin(lambda: waiting in jobs.running(), 10)
+        assert "Looking" in strip.text.whole_text() and strip.isVisible(), "consent is waited for on the card"
+        jobs.cancel(main)
+        assert spin(lambda: not strip.isVisible(), 10)
+        jobs.cancel(waiting)
+        assert spin(lambda: not jobs.running(), 10)
+        jobs.close()
