@@ -74,6 +74,8 @@ class Authorisation:
 
     def client(self) -> Any:
         """The client, with a fresh token. Raises NotConnected, Revoked, Unreachable, Crowded, Offline."""
+        if self.offline():
+            raise Offline
         if self._token is None:
             self._token = self.tokens.load()
         if self._token is None or self._token.client != self.client_id:

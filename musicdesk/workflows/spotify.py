@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -119,8 +119,9 @@ def fetch(desk: Desk, monitor: Monitor, listener: str = ME, patience: Patience =
     What Spotify does not give any more is a note; the rest comes all the same.
     raises: NotReady, Offline, Unreachable, Crowded (when nothing came), Cancelled
     """
-    with spotify_of(desk, monitor, patience) as (authorisation, spotify):
-        authorisation.client()  # says what is missing before anything is written
+    with spotify_of(desk, monitor, patience) as (_authorisation, spotify):
+        with suppress(Unsupported, Broken):
+            spotify.check()  # says what is missing, or that nobody answers, before anything is written
         asked = _Asked()
         streams = [
             Stream(RECENT, spotify_web.RECENT, partial(asked.items, spotify.recent, spotify_web.recent)),

@@ -151,9 +151,11 @@ def test_when_nothing_comes_the_reason_is_the_error(desk: Desk, server: SpotifyS
     server.replies[PATHS["recent"]].append(error(429, Retry_After="9999"))
     with pytest.raises(Crowded):
         fetch(desk, Silent(), patience=HASTY)
+    imports = desk.catalog.listens.count()["imports"]
     server.down()
     with pytest.raises(Unreachable):
         fetch(desk, Silent(), patience=HASTY)
+    assert desk.catalog.listens.count()["imports"] == imports, "nothing is written when nobody answers"
 
 
 def test_cancelling_keeps_what_is_there(desk: Desk, server: SpotifyServer):
@@ -232,10 +234,12 @@ def test_offline_is_for_everything(desk: Desk, server: SpotifyServer):
     for work in (
         lambda: fetch(desk, Silent()),
         lambda: connect(desk, Person()),
+        lambda: send(desk, PlaylistId(int(saved.id or 0)), Silent()),
     ):
         with pytest.raises(Offline, match="by your choice"):
             work()
     assert server.seen == [] and state(desk)["offline"]
+    assert desk.catalog.listens.count()["imports"] == 0
 
 
 def test_all_data_means_the_token_too(desk: Desk):
