@@ -59,7 +59,7 @@ def written(rows: dict[tuple[str, str], int], end: str = "\n") -> bytes:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("step", [1 << 20, 1000, 61])
 def test_triplets_become_the_same_table(end, step):
-    rows = made(1)
+    rows = made(1, 3_000 if step > 100 else 300)
     account = Account()
     found = crowd_of(read(Memory(written(rows, end), step), account))
     assert triples(found) == rows
@@ -173,22 +173,21 @@ def test_matrices_are_what_a_dictionary_is(rows, cut):
 
 def test_the_song_table_tells_all_songs_apart():
     rng = np.random.default_rng(3)
-    signs = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", np.uint8)[rng.integers(0, 36, (40_000, 16))]
-    words = signs.view(np.uint64)
+    hashes = rng.integers(0, 1 << 64, 40_000, np.uint64)
+    hashes[:500] >>= np.uint64(40)  # these crowd the first slots
     table = SongTable(bits=4)
-    from musicdesk.history.triplets import _mix
-
-    drawn = rng.integers(0, 40_000, 120_000)
-    for part in np.array_split(drawn, 30):
-        one, two = words[part, 0], words[part, 1]
-        mixed = _mix(one, two)
-        codes = table.codes(table.find(mixed), mixed, one, two)
-        assert [b"SO" + bytes(row) for row in signs[part[:50]]] == table.names()[codes[:50]].tolist()
-    assert len(set(table.names().tolist())) == table.count == len(np.unique(drawn))
+    kept: list[int] = []
+    for part in np.array_split(rng.integers(0, 40_000, 120_000), 30):
+        new = np.unique(hashes[part][table.find(hashes[part]) < 0])
+        table.add(new)
+        kept += new.tolist()
+        codes = table.find(hashes[part])
+        assert [kept[code] for code in codes.tolist()] == hashes[part].tolist()
+    assert len(set(kept)) == table.count == len(kept) > 37_000
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_damaged_triplets(data):
     text = bytearray(written(made(5, 30)))
     for _ in range(data.draw(st.integers(1, 5))):
@@ -294,4 +293,4 @@ def test_real_msd_names(desk, shared):
     done = take(desk, shared / "msd")
     assert done.rows == songs + lines + len(list((shared / "msd" / "tracks").glob("*.h5")))
     assert len(desk.catalog.listens.sources()) == 4  # the HDF5 files are one
-    assert any("other files" in note for note in done.notes)
+    assert done.notes == []
