@@ -90,11 +90,14 @@ class ContentUser:
             return np.empty(0, np.int64)
         return most_played(data.crowd)
 
-    def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> ContentUserFitted:
+    def fit(
+        self, data: TrainingData, seed: int, monitor: Monitor, validates: np.ndarray | None = None
+    ) -> ContentUserFitted:
+        """validates: int64, songs to keep back for validation; a tenth, by whole artists, unless given"""
         if data.crowd is None:
             raise NotReady(NO_CROWD)
         known = self._known(data.crowd, data)
-        members, plays = self._plays(data.crowd, known, seed)
+        members, plays = self._plays(data.crowd, known, seed, validates)
         learner = self._trained(plays, data, seed, monitor)
         songs = np.zeros((data.crowd.songs, self.dim), np.float32)
         songs[known.songs] = learner.song_vectors(known.at)
@@ -113,7 +116,9 @@ class ContentUser:
             return Heard(np.arange(crowd.songs), np.arange(crowd.songs))
         return heard(crowd, data.windows)
 
-    def _plays(self, crowd: CrowdPlays, known: Heard, seed: int) -> tuple[np.ndarray, Plays]:
+    def _plays(
+        self, crowd: CrowdPlays, known: Heard, seed: int, validates: np.ndarray | None
+    ) -> tuple[np.ndarray, Plays]:
         """Rows int64 (members,) of the listeners who get a row of the table, and what is learned from them."""
         from musicdesk.recommenders.two_towers import Plays
 
@@ -123,9 +128,12 @@ class ContentUser:
         members = np.sort(active[many[active] >= LEAST_PLAYED])
         part = plays[members].tocsc()
         played = np.diff(part.indptr) > 0
-        back = kept_back(crowd.artists[known.songs], seed) & played
-        if self.tower == "index":
-            back[:] = False  # nothing can be told of a number that was never seen
+        if validates is not None:
+            back = np.isin(known.songs, validates) & played
+        elif self.tower == "index":
+            back = np.zeros(len(played), bool)  # nothing can be told of a number that was never seen
+        else:
+            back = kept_back(crowd.artists[known.songs], seed) & played
         learn = np.flatnonzero(played & ~back)
         held = np.flatnonzero(back)
         return members, Plays(part[:, learn], known.at[learn], part[:, held], known.at[held])

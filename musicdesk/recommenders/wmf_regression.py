@@ -123,19 +123,31 @@ class WmfRegression:
         confidence = Confidence(self.alpha, self.eps)
         return FactorFitted(NAME, self.parameters(), factors, confidence, self.regularization, data)
 
-    def regression(self, songs: np.ndarray, data: TrainingData, seed: int, monitor: Monitor) -> Regression:
-        """From sound to the factors `songs` (float32 (songs, f)) of the songs that are played and can be heard."""
+    def regression(
+        self,
+        songs: np.ndarray,
+        data: TrainingData,
+        seed: int,
+        monitor: Monitor,
+        validates: np.ndarray | None = None,
+    ) -> Regression:
+        """From sound to the factors `songs` (float32 (songs, f)) of the songs that are played and can be heard.
+
+        validates: int64, songs to keep back for validation; a tenth, by whole artists, unless given. Their factors
+                   are not looked at (they may come from a crowd that does not play them), so nothing is trusted then.
+        """
         assert data.crowd is not None
         known = self._known(data.crowd, data)
         many = _listeners(data.crowd)[known.songs]
         learn = Heard(known.songs[many > 0], known.at[many > 0])
         if len(learn.songs) < LEAST_SONGS:
             raise NotReady(too_few(len(learn.songs)))
-        scale = float(songs[learn.songs].std()) or 1.0
+        known_factors = learn.songs if validates is None else np.setdiff1d(learn.songs, validates)
+        scale = float(songs[known_factors].std()) or 1.0
         weights = (many[many > 0] / (many[many > 0] + SURE)).astype(np.float32)
         y = (songs[learn.songs] / scale).astype(np.float32)
         made = self._ridge if self.tower == "ridge" else self._conv
-        found = made(songs, learn, y, weights, data, seed, monitor)
+        found = made(songs, learn, y, weights, data, seed, monitor, validates)
         return replace(found, predict=lambda at: found.predict(at) * np.float32(scale))
 
     def _known(self, crowd: CrowdPlays, data: TrainingData) -> Heard:
@@ -153,8 +165,12 @@ class WmfRegression:
         data: TrainingData,
         seed: int,
         monitor: Monitor,
+        validates: np.ndarray | None,
     ) -> Regression:
         assert data.crowd is not None
+        if validates is not None:  # nothing to stop: they are left out
+            rest = ~np.isin(learn.songs, validates)
+            learn, y, weights = Heard(learn.songs[rest], learn.at[rest]), y[rest], weights[rest]
         x, artists = data.vectors.matrix, data.crowd.artists[learn.songs]
         alone = artists.max(initial=0) + 1 + np.arange(len(artists))
         groups = np.where(artists < 0, alone, artists)
@@ -170,19 +186,23 @@ class WmfRegression:
         data: TrainingData,
         seed: int,
         monitor: Monitor,
+        validates: np.ndarray | None,
     ) -> Regression:
         from musicdesk.learning.course import Course, train
         from musicdesk.learning.device import choose
         from musicdesk.recommenders.regression_tower import SoundRegression, Targets
 
         assert data.crowd is not None and data.windows is not None
-        back = kept_back(data.crowd.artists[learn.songs], seed)
+        if validates is None:
+            back = kept_back(data.crowd.artists[learn.songs], seed)
+        else:
+            back = np.isin(learn.songs, validates)
         tastes, played = self._validation(songs, learn.songs[back], data, seed)
         targets = Targets(learn.at, y, weights, back, tastes, played)
         sound = SoundRegression(targets, data.windows, self, seed, choose(data.device))
         belongs = {"model": NAME, "seed": seed, "data": data.digest(), **self.parameters()}
         train(sound.learner, Course(self.epochs, self.patience), data.scratch, belongs, monitor)
-        return Regression(sound.predict, *sound.trust())
+        return Regression(sound.predict, *(sound.trust() if validates is None else (0.0, 0.0)))
 
     def _validation(
         self, songs: np.ndarray, back: np.ndarray, data: TrainingData, seed: int
