@@ -11,7 +11,7 @@ from musicdesk.core.registry import Registry
 class Kind:
     """by_sound: scored by sound alone, not by a model
     only: the rule that leaves a part of the library to choose from, '' for all of it
-    needs: '', 'track' (seed tracks), or 'artist' (an artist or seed tracks)
+    needs: '', 'track' (seed tracks), 'artist' (an artist or seed tracks), or 'genre' (one, or the strongest)
     ordered: whether variety, diversity and the artist rule apply, or the plain ranking is shown
     seeds_stay: whether what it starts from may be in the list
     model: the model that it is about, unless another is asked for; '' for the one in use
@@ -65,6 +65,7 @@ def kinds() -> Registry[Kind]:
             ask="Name what it should sound like with --seed-track, and what to take away with --minus.",
         ),
         Kind("artist-radio", "Artist radio", "artist", ordered=True, seeds_stay=True, ask=radio),
+        Kind("genre", "Genre", "genre", ordered=True, seeds_stay=True),
     ):
         registry.add(kind.name, kind)
     return registry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from musicdesk.playlists.assemble import Assembled, Wish, assemble
 from musicdesk.playlists.explain import reasons
 from musicdesk.playlists.kinds import Kind, kinds
 from musicdesk.recommenders.base import SEEDS, Fitted
+from musicdesk.workflows import genres
 from musicdesk.workflows.choices import choices
 from musicdesk.workflows.sound_lists import by_sound
 from musicdesk.workflows.taste import Standing, standing
@@ -57,11 +58,17 @@ def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
         return by_sound(desk, kind, request)
     stood = _stood(desk, request)
     me = desk.catalog.feedback.listener()
-    listener, name, start = _start(desk, kind, request, me)
+    blocked: dict[str, np.ndarray] = {}
+    listener, start = me, tuple[TrackId, ...]()
+    if kind.needs == "genre":
+        stood, name, blocked = _of_genre(desk, request, stood, me)
+    else:
+        listener, name, start = _start(desk, kind, request, me)
     scores = stood.fitted.score(listener, desk.vectors().ids)
     leave_out = () if kind.seeds_stay else start
     wish = Wish(n=request.n, adventure=request.adventure, leave_out=leave_out, ordered=kind.ordered)
-    made = assemble(choices(desk, me, scores, asdict(request), kind.only), wish, request.seed)
+    candidates = choices(desk, me, scores, asdict(request), kind.only, blocked)
+    made = assemble(candidates, wish, request.seed)
     if made.empty:
         raise NotReady(made.empty)
     picks = _picks(desk, stood.fitted, listener, made)
@@ -69,7 +76,18 @@ def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
 
 
 def _stood(desk: Desk, request: Request) -> Standing:
-    return standing(desk, request.model or kinds()[request.kind].model)
+    kind = kinds()[request.kind]
+    return genres.stood(desk, request.model) if kind.needs == "genre" else standing(desk, request.model or kind.model)
+
+
+def _of_genre(
+    desk: Desk, request: Request, stood: Standing, me: Listener
+) -> tuple[Standing, str, dict[str, np.ndarray]]:
+    """The model under one genre, the list's name, and the tracks that are of another."""
+    known = genres.known(desk, stood.fitted)
+    genre = genres.named(known, request.genre) if request.genre else genres.strongest(known, me)
+    model, other = genres.under(desk, known, stood.fitted, genre)
+    return replace(stood, fitted=model), f"{kinds()[request.kind].title}: {genre}", {"genre": other}
 
 
 def _check(request: Request) -> None:

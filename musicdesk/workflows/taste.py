@@ -11,7 +11,7 @@ import numpy as np
 from musicdesk.core.errors import MusicdeskError, NotReady
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import RunId
-from musicdesk.recommenders.base import UNHEARD, Fitted
+from musicdesk.recommenders.base import UNHEARD, Fitted, Hears
 from musicdesk.recommenders.registry import DEFAULT, models
 from musicdesk.workflows.training_data import training_data
 
@@ -72,9 +72,10 @@ def _load(desk: Desk, model: str, run: Run | None) -> Standing:
             return Standing(run.model, models()[run.model].load(desk.profile.models / run.folder, data), run.id)
         except MusicdeskError as error:
             log.warning("run %d is not usable: %s", run.id, error)
-    if chosen.needs_crowd and run is None:
+    takes_long = chosen.needs_crowd or isinstance(chosen, Hears)
+    if takes_long and run is None:
         raise NotReady(f"The model '{model}' has not been trained yet: musicdesk train {model}.")
-    if chosen.needs_crowd:
+    if takes_long:
         model, chosen = DEFAULT, models()[DEFAULT]
     return Standing(model, chosen.fit(training_data(desk), 0, Silent()), None)
 

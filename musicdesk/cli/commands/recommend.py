@@ -25,6 +25,7 @@ def _recommend_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--to", metavar="T", help="where a path ends")
     parser.add_argument("--minus", action="append", default=[], metavar="T", help="what to take away in sound")
     parser.add_argument("--artist", default="", metavar="A")
+    parser.add_argument("--genre", default="", metavar="G", help="for --kind genre; your strongest unless given")
     parser.add_argument("--adventure", type=_share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
 
@@ -42,6 +43,7 @@ def _recommend(context: Context, given: Namespace) -> Result:
             seed=given.seed,
             model=given.model,
             artist=given.artist,
+            genre=given.genre,
             to=desk.catalog.tracks.resolve(given.to) if given.to else None,
             minus=tuple(desk.catalog.tracks.resolve(track) for track in given.minus),
         )
