@@ -28,3 +28,22 @@ def songs_csv(path: Path, count: int = 120, seed: int = 0) -> Path:
         lines.append(",".join([*numbers, *words, f"{hot[n]:.4f}", "0.5"]))
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
+
+
+def kkbox_folder(folder: Path, rows: int = 600, seed: int = 0) -> Path:
+    """KKBox's three files; a member comes back when member and song are of one kind, which no category tells."""
+    draw = np.random.default_rng(seed)
+    members, songs = [f"m{n}=" for n in range(30)], [f"s{n}=" for n in range(40)]
+    who, what = draw.integers(0, 30, rows), draw.integers(0, 40, rows)
+    back = ((who % 2 == what % 2) ^ (draw.random(rows) < 0.05)).astype(int)
+    folder.mkdir(exist_ok=True)
+    listens = [f"{members[m]},{songs[s]},explore,Explore,radio,{t}" for m, s, t in zip(who, what, back, strict=True)]
+    head = "msno,song_id,source_system_tab,source_screen_name,source_type,target"
+    (folder / "train.csv").write_text("\n".join([head, *listens]) + "\n", "utf-8")
+    head = "msno,city,bd,gender,registered_via,registration_init_time,expiration_date"
+    told = [f"{name},{n % 3},{n},,7,20110820,20170920" for n, name in enumerate(members)]
+    (folder / "members.csv").write_text("\n".join([head, *told]) + "\n", "utf-8")
+    head = "song_id,song_length,genre_ids,artist_name,composer,lyricist,language"
+    told = [f"{name},247640,465|458,Artist {n // 4},,,3" for n, name in enumerate(songs[:30])]
+    (folder / "songs.csv").write_text("\n".join([head, *told]) + "\n", "utf-8")
+    return folder

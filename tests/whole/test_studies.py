@@ -13,10 +13,11 @@ from musicdesk.core.progress import Silent
 from musicdesk.reports.report import Origin
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.reproduce import Reproduced, reproduce
-from musicdesk.workflows.studies import autoencoder
+from musicdesk.workflows.studies import autoencoder, kkbox
+from musicdesk.workflows.studies.kkbox_data import read_listens
 from musicdesk.workflows.studies.msd_songs import read_songs
 from tests.helpers.programs import ask, run
-from tests.helpers.study_data import songs_csv
+from tests.helpers.study_data import kkbox_folder, songs_csv
 
 
 def reproduced(name: str, data: Path | None, out: Path, made_up: bool = True, **settings: object) -> Reproduced:
@@ -58,6 +59,46 @@ def test_the_honest_reading_learns_nothing_from_what_it_is_asked(tmp_path: Path)
     assert within == pytest.approx((0, 0), abs=1e-20)
 
 
+def test_kkbox(tmp_path: Path) -> None:
+    data = kkbox_folder(tmp_path / "kkbox", 3_000)
+    found = reproduced("kkbox", data, tmp_path / "out", epochs=30)
+    tested = column(found, 0, "accuracy")["at random", "test"]
+    assert tested > column(found, 0, "majority class")["at random", "test"] + 0.1
+    ablation = column(found, 1, "AUC")
+    assert ablation["as the source has it",] > 0.75 > 0.6 > ablation["without the dot product",]  # planted interaction
+    plots = {
+        "loss-random",
+        "accuracy-random",
+        "confusion-random",
+        "loss-time",
+        "accuracy-time",
+        "confusion-time",
+        "roc",
+    }
+    assert {plot["name"] for plot in found.plots} == plots
+    assert "3,000 of 7,377,418" in found.tables[0]["note"] and "songs.csv tells about 7" in found.notes[0]
+    again = reproduced("kkbox", data, tmp_path / "out", epochs=30)
+    assert again.tables == found.tables  # finished trainings are kept
+
+
+def test_kkbox_splits_are_whole_and_in_order() -> None:
+    for order in (kkbox.RANDOM, kkbox.TIME):
+        parts = kkbox.split(1_003, order, 7)
+        assert np.array_equal(np.sort(np.concatenate(parts)), np.arange(1_003))
+        assert [len(part) for part in parts] == [501, 251, 251]
+    assert parts[0].max() < parts[1].min() and parts[1].max() < parts[2].min()
+
+
+def test_what_only_later_rows_know_is_unknown(tmp_path: Path) -> None:
+    listens = read_listens(kkbox_folder(tmp_path / "kkbox"))
+    first = np.arange(20)
+    pairs = listens.pairs(first, with_time=True)
+    names = listens.frame["msno"].to_numpy()
+    seen = np.isin(names, names[first])
+    assert ((pairs.member > 0) == seen).all() and pairs.member.max() == pairs.members - 1
+    assert pairs.categories.max() < pairs.levels and pairs.categories.shape[1] == 14
+
+
 def test_published_figures_stand_beside_real_ones_alone(tmp_path: Path) -> None:
     data = songs_csv(tmp_path / "music.csv", 60)
     real = reproduced("autoencoder", data, tmp_path / "out", made_up=False, seeds=1, epochs=1)
@@ -69,7 +110,7 @@ def test_published_figures_stand_beside_real_ones_alone(tmp_path: Path) -> None:
 def test_from_the_command_line(tmp_path: Path) -> None:
     songs_csv(tmp_path / "data.csv", 60)
     names = {study["study"] for study in ask(tmp_path / "p", "reproduce", "--list")["studies"]}
-    assert {"autoencoder"} <= names
+    assert {"autoencoder", "kkbox"} <= names
     told = ask(
         *(tmp_path / "p", "reproduce", "autoencoder", "--data", str(tmp_path / "data.csv"), "--made-up"),
         *("--set", "seeds=1", "--set", "epochs=1"),

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from musicdesk.core.registry import Registry
-from musicdesk.workflows.studies import autoencoder, recommendation
+from musicdesk.workflows.studies import (
+    autoencoder,
+    kkbox,
+    recommendation,
+)
 from musicdesk.workflows.studies.study import Study
 
 
 def studies() -> Registry[Study]:
     registry: Registry[Study] = Registry("study")
-    found: tuple[Study, ...] = (autoencoder.STUDY, recommendation.STUDY)
+    found: tuple[Study, ...] = (
+        recommendation.STUDY,
+        autoencoder.STUDY,
+        kkbox.STUDY,
+    )
     for study in found:
         registry.add(study.name, study)
     return registry
