@@ -32,7 +32,8 @@ def parser(known: list[Command]) -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"musicdesk {musicdesk.__version__}")
     inner = top.add_subparsers(dest="command", metavar="COMMAND", title="commands (without one, the window opens)")
     for command in known:
-        part = inner.add_parser(command.name, help=command.help, description=command.help)
+        # A command may say more with --json, as `evaluate` does.
+        part = inner.add_parser(command.name, help=command.help, description=command.help, conflict_handler="resolve")
         part.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         command.arguments(part)
     return top

@@ -159,6 +159,22 @@ def _match(desk: Desk, _request: dict[str, Any], monitor: Monitor) -> Any:
     return match(desk, monitor)
 
 
+def _recommend_crowd(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.recommend_crowd import EVERYBODY, recommend_crowd
+
+    listeners, n = request.get("listeners") or EVERYBODY, request.get("n", 100)
+    model, out, seed = request.get("model") or "", Path(request["out"]), request.get("seed", 0)
+    return recommend_crowd(desk, request["crowd"], listeners, n, model, out, seed, monitor)
+
+
+def _evaluate(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.evaluate import evaluate
+
+    out = Path(request["out"]) if request.get("out") else None
+    runs, crowd = request.get("runs") or (), request.get("crowd") or ""
+    return evaluate(desk, monitor, runs, crowd, request.get("split") or "listeners", request.get("seed", 0), out)
+
+
 def _reproduce(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.reproduce import reproduce
 
@@ -203,6 +219,8 @@ def _jobs() -> Registry[Job]:
         Job("import", "Reading your history", _import),
         Job("forget", "Taking an import back", _forget),
         Job("match", "Matching your history", _match),
+        Job("recommend-crowd", "Making lists for a crowd", _recommend_crowd),
+        Job("evaluate", "Measuring the models", _evaluate),
         Job("reproduce", "Reproducing a study", _reproduce),
         Job("offers", "Looking what can be learned", _offers, alone=False),
         Job("spotify-connect", "Connecting with Spotify", _spotify_connect, alone=False),

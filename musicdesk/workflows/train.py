@@ -15,7 +15,7 @@ from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Curves, Monitor
 from musicdesk.recommenders.base import Figured, Hears, Recommender, TrainingData
 from musicdesk.recommenders.registry import USES_CROWD, about, configured, models
-from musicdesk.workflows.measure import measured
+from musicdesk.workflows.measure import UNMEASURED, measured
 from musicdesk.workflows.training_data import training_data, usual_crowd
 from musicdesk.workflows.windows import windows_for
 
@@ -36,10 +36,13 @@ class Trained:
     changes: Changes = field(default=Changes.RUNS | Changes.FEEDBACK)
 
 
-def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: Monitor, crowd: str = "") -> Trained:
+def train(
+    desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: Monitor, crowd: str = "", measure: bool = True
+) -> Trained:
     """Trains `name` and keeps the run. It is put to use only when none is: a person promotes, not a job.
 
     crowd:  the crowd to learn from; unless named, the biggest, for models that need one
+    measure: whether to fit it once more without what is then asked for
     A training that was cut off goes on from its last checkpoint, where the model keeps any.
     raises: NotFound for an unknown model, setting or crowd, NotReady with the model's own reason
     """
@@ -49,12 +52,12 @@ def train(desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: M
         raise NotReady(reason)
     begun = time.monotonic()
     curves = Curves(monitor)
-    data = _heard(desk, model, data, curves)
+    data = heard(desk, model, data, curves)
     digest = data.digest()
     scratch = _scratch(desk, model, digest, seed)
     data = replace(data, scratch=scratch)
     fitted = model.fit(data, seed, curves.part(FIT_SHARE))
-    metrics = measured(model, data, seed, curves.part(1 - FIT_SHARE))
+    metrics = measured(model, data, seed, curves.part(1 - FIT_SHARE)) if measure else UNMEASURED
     if isinstance(fitted, Figured):
         metrics |= fitted.figures()
     seconds = time.monotonic() - begun
@@ -79,7 +82,7 @@ def _data(desk: Desk, model: Recommender, crowd: str) -> TrainingData:
     return training_data(desk, crowd or (usual_crowd(desk) if wanted else ""), timed=True)
 
 
-def _heard(desk: Desk, model: Recommender, data: TrainingData, monitor: Monitor) -> TrainingData:
+def heard(desk: Desk, model: Recommender, data: TrainingData, monitor: Monitor) -> TrainingData:
     """`data` with windows of sound, for a model that learns from them."""
     if not isinstance(model, Hears):
         return data

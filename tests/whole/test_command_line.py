@@ -48,6 +48,7 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
     assert {
         *contract.split(),
         "train",
+        "evaluate",
         "reproduce",
         "import",
         "match",
@@ -58,6 +59,7 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
         "delete-all-data",
     } <= names
     inner = {"project": "map", "settle": "gui", "waveform": "gui", "offers": "train", "forget": "import"}
+    inner["recommend-crowd"] = "recommend"
     inner |= {job: "spotify" for job in JOBS if job.startswith("spotify-")}
     assert {inner.get(job, job) for job in JOBS} <= names
 

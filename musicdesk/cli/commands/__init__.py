@@ -6,6 +6,7 @@ from musicdesk.cli.command import Command
 from musicdesk.cli.commands import (
     care,
     demo,
+    evaluate,
     gui,
     history,
     library,
@@ -23,5 +24,20 @@ from musicdesk.cli.commands import (
 
 
 def commands() -> list[Command]:
-    rooms = (gui, demo, library, history, spotify, recommend, rate, mapping, playlist, models, studies, status, care)
+    rooms = (
+        gui,
+        demo,
+        library,
+        history,
+        spotify,
+        recommend,
+        rate,
+        mapping,
+        playlist,
+        models,
+        evaluate,
+        studies,
+        status,
+        care,
+    )
     return [command for room in rooms for command in room.COMMANDS]

@@ -44,14 +44,14 @@ def _metrics(metrics: Result) -> str:
     """The figures beside those of the controls, which saw exactly the same."""
     if metrics["note"]:
         return str(metrics["note"])
-    controls = metrics["controls"]
+    controls, crowd = metrics["controls"], "listeners" in metrics
     names = [name for name in metrics if f"{name}_interval" in metrics]
     rows = [
         (name, *(f"{found[name]:.3f}" for found in (metrics, controls["popularity"], controls["random"])))
         for name in names
     ]
-    told = show.table(rows, ("", "model", "artist's other plays", "chance"))
-    return f"{told}\nover {metrics['held_out']:,} hidden likes and plays"
+    told = show.table(rows, ("", "model", "what all play" if crowd else "artist's other plays", "chance"))
+    return f"{told}\nover {metrics['held_out']:,} hidden {'plays' if crowd else 'likes and plays'}"
 
 
 def _models(context: Context, given: Namespace) -> Result:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.core.errors import Unusable
 from musicdesk.playlists.kinds import kinds
 
 
@@ -28,9 +30,21 @@ def _recommend_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--genre", default="", metavar="G", help="for --kind genre; your strongest unless given")
     parser.add_argument("--adventure", type=_share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
+    parser.add_argument("--crowd", metavar="NAME", help="lists for this crowd's listeners, into a file")
+    parser.add_argument("--listeners", default="all", metavar="FILE", help="whose: names, triplets, or 'all'")
+    parser.add_argument("--out", type=Path, metavar="FILE.tsv", help="where the crowd's lists go")
+
+
+def _for_crowd(context: Context, given: Namespace) -> Result:
+    if given.out is None:
+        raise Unusable("Lists for a crowd go into a file; name it with --out FILE.tsv.")
+    request = {"crowd": given.crowd, "listeners": given.listeners, "n": given.n, "model": given.model}
+    return job(context, "recommend-crowd", {**request, "seed": given.seed, "out": str(given.out.absolute())})
 
 
 def _recommend(context: Context, given: Namespace) -> Result:
+    if given.crowd:
+        return _for_crowd(context, given)
     from musicdesk.workflows.playlists import items
     from musicdesk.workflows.recommend import Request, recommend
 
@@ -53,6 +67,11 @@ def _recommend(context: Context, given: Namespace) -> Result:
 
 
 def show_list(result: Result) -> str:
+    if "crowd" in result:
+        named = ", ".join(show.printable(name) for name in result["examples"])
+        unknown = f"\n{result['unknown']:,} are not in this crowd ({named})" if result["unknown"] else ""
+        made = f"{result['rows']:,} songs for {result['listeners']:,} listeners by {result['model']}"
+        return f"{made}, run {result['run']}, {result['seconds']:.0f} s{unknown}\n{result['out']}"
     lines = [
         (item["position"], item["title"], item["artist"], f"{item['score']:.3f}", "; ".join(item["reasons"][:2]))
         for item in result["items"]

@@ -1,0 +1,59 @@
+"""`evaluate`: models asked about what was hidden from them, beside controls."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from musicdesk.cli import show
+from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.core.errors import Unusable
+from musicdesk.core.files import write_text
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--run", action="append", type=int, default=[], metavar="R", help="a run to compare; all else")
+    parser.add_argument("--crowd", metavar="NAME", help="the crowd to ask; unless named, the biggest")
+    parser.add_argument("--split", default="listeners", metavar="S", help="listeners, items or cold-items")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default: in the profile)")
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const=True,
+        default=False,
+        metavar="FILE",
+        help="print one JSON object, or write it to FILE",
+    )
+
+
+def _run(context: Context, given: Namespace) -> Result:
+    target = Path(given.json).absolute() if isinstance(given.json, str) else None
+    if target is not None and not target.parent.is_dir():
+        raise Unusable(f"There is no folder {target.parent} for the figures.")
+    out = str(given.out.absolute()) if given.out else None
+    request = {"runs": given.run, "crowd": given.crowd, "split": given.split, "seed": given.seed, "out": out}
+    result = job(context, "evaluate", request)
+    if target is not None:
+        write_text(target, show.as_json(result) + "\n", mode=0o644)
+        given.json = False
+    return result
+
+
+def _show(result: Result) -> str:
+    every = {**result["models"], **result["controls"]}
+    names = list(next(iter(every.values()))["metrics"])
+    rows = [(name, *(_figure(values["metrics"][metric]) for metric in names)) for name, values in every.items()]
+    head = f"{result['crowd']}, split {result['split']}: {result['listeners']:,} listeners, {result['hidden']:,} hidden"
+    gaps = [(name, _figure(gap), f"{gap['p']:.4f}") for name, gap in result["differences"].items()]
+    parts = [head, show.table(rows, ("model", *names)), f"Recall@20 of {result['best']}, less that of:"]
+    return "\n\n".join([*parts, show.table(gaps, ("model", "difference", "p")), *result["notes"], result["report"]])
+
+
+def _figure(values: Result) -> str:
+    if values["mean"] is None:
+        return "-"
+    return f"{values['mean']:.3f} [{values['low']:.3f}, {values['high']:.3f}]"
+
+
+COMMANDS = [Command("evaluate", "Measure models on what was hidden from them.", _run, _show, _arguments)]

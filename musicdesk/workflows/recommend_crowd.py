@@ -1,0 +1,172 @@
+"""Lists for the listeners of a crowd, in one file: `user<TAB>song<TAB>score`, best first, nothing already played."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import MusicdeskError, NotFound, Unusable
+from musicdesk.core.files import replacing
+from musicdesk.core.progress import Monitor
+from musicdesk.core.types import RunId
+from musicdesk.evaluation.metrics import top
+from musicdesk.recommenders.base import CrowdFitted, TrainingData
+from musicdesk.recommenders.registry import models
+from musicdesk.workflows.import_crowd import matrix
+from musicdesk.workflows.train import train
+from musicdesk.workflows.training_data import training_data
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from musicdesk.catalog.runs import Run
+    from musicdesk.workflows.desk import Desk
+
+log = logging.getLogger(__name__)
+
+EVERYBODY = "all"
+DEFAULT = "blend"
+# The model of the same name for one listener knows sound and artists; of a crowd's listeners there are only plays.
+FOR_CROWDS = {"blend": "crowd_blend"}
+CELLS = 25_000_000  # scores that are in memory at once
+NAMED = 5  # unknown listeners whose names are told
+
+
+@dataclass(frozen=True)
+class Batch:
+    """listeners: how many have a list; unknown: how many were asked for and are not in the crowd; `examples` of them"""
+
+    crowd: str
+    model: str
+    run: int
+    listeners: int
+    rows: int
+    unknown: int
+    examples: list[str]
+    out: str
+    seconds: float
+    changes: Changes = field(default=Changes.RUNS)
+
+
+def recommend_crowd(
+    desk: Desk, crowd: str, listeners: str, n: int, model: str, out: Path, seed: int, monitor: Monitor
+) -> Batch:
+    """Writes the lists; a reader of `out` sees the old file or the whole new one.
+
+    listeners: `all`, or a file with a name on each line, or triplets, of which the first column counts
+    model:     '' for the blend; a run of it that learned from the crowd is used, else it learns now, and is kept
+    raises:    NotFound for an unknown crowd, model, file, or when no listener is known; Unusable, NotReady, Cancelled
+    """
+    if n < 1:
+        raise Unusable("A list needs at least one song.")
+    if not out.parent.is_dir():
+        raise Unusable(f"There is no folder {out.parent} for the lists.")
+    begun = time.monotonic()
+    name = FOR_CROWDS.get(model or DEFAULT, model or DEFAULT)
+    models()[name]
+    kept = matrix(desk, desk.catalog.crowds.get(crowd))
+    rows, unknown = _asked(listeners, kept.listeners)
+    data = training_data(desk, crowd)
+    run, fitted = _fitted(desk, name, crowd, data, seed, monitor.part(0.7))
+    assert data.crowd is not None
+    with replacing(out, mode=0o644) as stream:
+        written = _write(stream, fitted, data.crowd.plays, rows, (kept.listeners, kept.songs), n, monitor.part(0.3))
+    return Batch(
+        crowd,
+        name,
+        int(run),
+        len(rows),
+        written,
+        len(unknown),
+        unknown[:NAMED],
+        str(out),
+        round(time.monotonic() - begun, 2),
+    )
+
+
+def _asked(listeners: str, known: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Rows int64 of the listeners asked for, in their order, each once; and the names that are not in the crowd."""
+    if listeners == EVERYBODY:
+        return np.arange(len(known)), []
+    path = Path(listeners)
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            names = list(dict.fromkeys(_names(stream)))
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no file {path} with listeners; 'all' stands for everybody.") from error
+    except (OSError, EOFError) as error:
+        raise Unusable(f"The listeners in {path} cannot be read ({error}).") from error
+    wanted = np.array(names, np.bytes_) if names else np.empty(0, "S1")
+    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+    there = known[at] == wanted if len(known) else np.zeros(len(wanted), bool)
+    if not there.any():
+        raise NotFound(f"None of the {len(names):,} listeners in {path} is in this crowd.")
+    return at[there], [name.decode("utf-8", "replace") for name in wanted[~there].tolist()]
+
+
+def _names(stream: Iterable[bytes]) -> Iterable[bytes]:
+    for line in stream:
+        name = line.split(b"\t")[0].strip()
+        if name:
+            yield name
+
+
+def _fitted(
+    desk: Desk, name: str, crowd: str, data: TrainingData, seed: int, monitor: Monitor
+) -> tuple[RunId, CrowdFitted]:
+    """The newest run of the model on this crowd that can be read, or a new one."""
+    for run in desk.catalog.runs.all():
+        if run.model == name and run.crowd == crowd:
+            try:
+                return run.id, _speaking(desk, run, data)
+            except MusicdeskError as error:
+                log.warning("run %d is not usable: %s", run.id, error)
+    trained = train(desk, name, {}, seed, monitor, crowd, measure=False)
+    return RunId(trained.run), _speaking(desk, desk.catalog.runs.get(RunId(trained.run)), data)
+
+
+def _speaking(desk: Desk, run: Run, data: TrainingData) -> CrowdFitted:
+    fitted = models()[run.model].load(desk.profile.models / run.folder, data)
+    if not isinstance(fitted, CrowdFitted):
+        raise Unusable(f"The model '{run.model}' speaks to the owner of a library, not to the listeners of a crowd.")
+    return fitted
+
+
+def _write(
+    stream: IO[bytes],
+    fitted: CrowdFitted,
+    plays: csr_matrix,
+    rows: np.ndarray,
+    names: tuple[np.ndarray, np.ndarray],
+    n: int,
+    monitor: Monitor,
+) -> int:
+    """names: of the crowd's listeners and songs; returns how many lines were written."""
+    listeners, songs = (part.tolist() for part in names)
+    block = max(1, CELLS // max(1, plays.shape[1]))
+    written = 0
+    for start in range(0, len(rows), block):
+        monitor.check()
+        monitor.report(start, len(rows), "Making lists")
+        some = rows[start : start + block]
+        seen = plays[some]
+        scores = fitted.score_crowd(seen, some)
+        best = top(scores, n, seen)
+        values = np.take_along_axis(scores, np.maximum(best, 0), axis=1)
+        lines = [
+            b"%s\t%s\t%.6g\n" % (listeners[row], songs[song], value)
+            for row, found, told in zip(some.tolist(), best.tolist(), values.tolist(), strict=True)
+            for song, value in zip(found, told, strict=True)
+            if song >= 0
+        ]
+        stream.write(b"".join(lines))
+        written += len(lines)
+    return written

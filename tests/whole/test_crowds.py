@@ -1,0 +1,147 @@
+"""Crowds on the command line: lists for everybody as a file, and models measured on what was hidden."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from musicdesk.demo.world import WorldSpec, grow
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.reports import reports
+from tests.helpers.programs import ask, run
+
+Triplets = list[tuple[str, str, int]]
+
+
+def user(number: int) -> str:
+    return f"{number:040x}"
+
+
+@pytest.fixture(scope="module")
+def parts() -> tuple[Triplets, Triplets]:
+    """What is imported, and a random fifth that is kept elsewhere."""
+    world = grow(WorldSpec(artists=40, tracks=160, listeners=300, plays_median=0.12))
+    draw = np.random.default_rng(1)
+    rows = [
+        (user(u), f"SO{s:016}", int(n))
+        for u, s, n in zip(world.plays.listener, world.plays.track, world.plays.count, strict=True)
+    ]
+    out = draw.random(len(rows)) < 0.2
+    return [row for row, o in zip(rows, out, strict=True) if not o], [
+        row for row, o in zip(rows, out, strict=True) if o
+    ]
+
+
+@pytest.fixture(scope="module")
+def profile(parts: tuple[Triplets, Triplets], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("crowd")
+    file = folder / "train_triplets.txt"
+    file.write_text("".join(f"{u}\t{s}\t{n}\n" for u, s, n in parts[0]))
+    run(folder / "p", "import", str(file), "--crowd", "them")
+    return folder / "p"
+
+
+def read(path: Path) -> dict[str, list[tuple[str, float]]]:
+    found: dict[str, list[tuple[str, float]]] = {}
+    with path.open(newline="") as stream:
+        for user, song, score in csv.reader(stream, delimiter="\t"):
+            found.setdefault(user, []).append((song, float(score)))
+    return found
+
+
+def recall(lists: dict[str, list[tuple[str, float]]], hidden: Triplets, k: int) -> float:
+    """As an outsider computes it, from the file alone."""
+    wanted: dict[str, set[str]] = {}
+    for user, song, _ in hidden:
+        wanted.setdefault(user, set()).add(song)
+    each = [
+        len(songs & {song for song, _ in lists.get(user, [])[:k]}) / min(k, len(songs))
+        for user, songs in wanted.items()
+    ]
+    return float(np.mean(each))
+
+
+def test_lists_for_everybody(profile: Path, parts: tuple[Triplets, Triplets], tmp_path: Path):
+    shown, hidden = parts
+    out = tmp_path / "lists.tsv"
+    made = ask(profile, "recommend", "--crowd", "them", "--listeners", "all", "-n", "30", "--out", str(out))
+    lists = read(out)
+    played: dict[str, set[str]] = {}
+    for user, song, _ in shown:
+        played.setdefault(user, set()).add(song)
+    assert set(lists) == set(played) and made["listeners"] == len(played) and made["model"] == "crowd_blend"
+    songs = {song for _, song, _ in shown}
+    for user, rows in lists.items():
+        names = [song for song, _ in rows]
+        assert len(set(names)) == len(names) == min(30, len(songs - played[user]))
+        assert not set(names) & played[user] and set(names) <= songs
+        scores = [score for _, score in rows]
+        assert scores == sorted(scores, reverse=True)
+    popular = tmp_path / "popular.tsv"
+    ask(profile, "recommend", "--crowd", "them", "--model", "popularity", "-n", "30", "--out", str(popular))
+    assert recall(lists, hidden, 10) > recall(read(popular), hidden, 10) + 0.03
+    again = tmp_path / "again.tsv"
+    second = ask(profile, "recommend", "--crowd", "them", "-n", "30", "--out", str(again))
+    assert second["run"] == made["run"] and again.read_bytes() == out.read_bytes()  # the run is used again
+
+
+def test_lists_for_some_and_the_unknown_are_told(profile: Path, tmp_path: Path):
+    whose = tmp_path / "whose.txt"
+    whose.write_text(f"{user(7)}\nnobody\n\n{user(3)}\tSO001\t4\n{user(7)}\n")
+    out = tmp_path / "lists.tsv"
+    made = ask(
+        profile, "recommend", "--crowd", "them", "--listeners", str(whose), "-n", "5",
+        "--model", "item_knn", "--out", str(out),
+    )  # fmt: skip
+    assert list(read(out)) == [user(7), user(3)]
+    assert (made["unknown"], made["examples"], made["rows"]) == (1, ["nobody"], 10)
+
+
+WRONG = {
+    "--out FILE.tsv": ["--crowd", "them"],
+    "There is no crowd 'others'": ["--crowd", "others", "--out", "{}/x.tsv"],
+    "no file missing.txt": ["--crowd", "them", "--listeners", "missing.txt", "--out", "{}/x.tsv"],
+    "There is no folder": ["--crowd", "them", "--out", "{}/no/such/folder/x.tsv"],
+    "at least one song": ["--crowd", "them", "-n", "0", "--out", "{}/x.tsv"],
+}
+
+
+@pytest.mark.parametrize("said", WRONG)
+def test_what_cannot_be_done_is_said_and_leaves_no_file(profile: Path, said: str, tmp_path: Path):
+    arguments = [part.format(tmp_path) for part in WRONG[said]]
+    assert said in run(profile, "recommend", *arguments, code=1)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("split", ["listeners", "items", "cold-items"])
+def test_models_are_measured_beside_controls(split: str, profile: Path):
+    ask(profile, "train", "wmf", "--crowd", "them", "--set", "factors=16", "--set", "regularization=5")
+    trained = ask(profile, "train", "item_knn", "--crowd", "them")
+    metrics = trained["metrics"]
+    assert isinstance(metrics, dict) and metrics["recall@20"] > metrics["controls"]["popularity"]["recall@20"]
+    found = ask(profile, "evaluate", "--crowd", "them", "--split", split, "--run", str(trained["run"]))
+    models, controls = found["models"], found["controls"]
+    assert isinstance(models, dict) and isinstance(controls, dict)
+    chance = controls["random (control)"]["metrics"]["auc"]
+    assert set(models) == {"item_knn"} and chance["low"] <= 0.5 <= chance["high"]
+    ours = models["item_knn"]["metrics"]
+    if split == "cold-items":
+        assert ours["auc"]["mean"] == 0.5  # nothing is known of songs that nobody has played
+    else:
+        assert ours["recall@20"]["low"] > controls["random (control)"]["metrics"]["recall@20"]["high"]
+        differences = found["differences"]
+        assert isinstance(differences, dict) and differences["random (control)"]["p"] < 0.01
+
+
+def test_the_last_evaluation_is_kept(profile: Path, tmp_path: Path):
+    figures = tmp_path / "figures.json"
+    assert "recall@20" in run(profile, "evaluate", "--split", "items", "--json", str(figures))
+    assert json.loads(figures.read_text())["split"] == "items"
+    with open_desk(profile) as desk:
+        kept = next(report for report in reports(desk) if report.name == "evaluate")
+    assert kept.page.is_file() and len(list(kept.folder.glob("*.png"))) == 4
+    assert "There is no split" in run(profile, "evaluate", "--split", "nonsense", code=1)
