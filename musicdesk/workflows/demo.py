@@ -11,6 +11,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import PlayEnd, Verdict
 from musicdesk.demo.crowd import write_crowd
+from musicdesk.demo.history import write_history
 from musicdesk.demo.library import DemoLibrary, make_library
 from musicdesk.recommenders.registry import DEFAULT
 from musicdesk.workflows.analyze import analyze
@@ -66,6 +67,7 @@ def demo(desk: Desk, tracks: int, monitor: Monitor) -> Demo:
     library = make_library(music, tracks, processes=os.cpu_count() or 1, monitor=monitor)
     scan(desk, [os.fsencode(music)], monitor)
     analyze(desk, monitor)
+    _remember(desk, library, monitor)
     _live(desk, library)
     trained = train(desk, MODEL, {}, 0, monitor)
     _listen_together(desk, library, monitor)
@@ -95,6 +97,14 @@ def _listen_together(desk: Desk, library: DemoLibrary, monitor: Monitor) -> None
     import_history(desk, [file], monitor, crowd=CROWD)
     if not any(run.crowd == CROWD for run in desk.catalog.runs.all()):
         train(desk, "wmf", {"factors": FACTORS}, 0, monitor, crowd=CROWD)
+
+
+def _remember(desk: Desk, library: DemoLibrary, monitor: Monitor) -> None:
+    """Years of plays that the simulated listener had elsewhere come in as an export does, once."""
+    if desk.catalog.listens.count()["listens"]:
+        return
+    file = write_history(library, desk.profile.cache / "Streaming_History_Audio_demo.json", time.time() - DAYS * 86_400)
+    import_history(desk, [file], monitor)
 
 
 def _live(desk: Desk, library: DemoLibrary) -> None:

@@ -125,6 +125,8 @@ class HistoryPage(Page):
         folder = button(self.shell, "Choose the folder of an export", "folder-open")
         folder.clicked.connect(lambda: choose_export_folder(self.shell, self.listener))
         _service, text = HOW[0]
+        spotify = button(self.shell, "Connect with Spotify", "link")
+        spotify.clicked.connect(lambda: self.go(Goto(self.NAME, "imports")))
         return EmptyState(
             self.shell,
             "clock-counter-clockwise",
@@ -133,6 +135,7 @@ class HistoryPage(Page):
             f"it on this window. Nothing leaves this computer. {text}",
             file,
             folder,
+            spotify,
         )
 
     # what is shown
@@ -268,7 +271,7 @@ class HistoryPage(Page):
             self._look_at(name)
 
     def _look_at(self, listener: str) -> None:
-        self.listener = listener
+        self.listener = self.sources.spotify.listener = listener
         self._fill_listeners(self.shell.desk.catalog.history.listeners())
         self._listening = self._shown = None
         self.period = ALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from musicdesk.gui.background import Background
@@ -16,7 +17,7 @@ from musicdesk.gui.style.tokens import SPACE
 from musicdesk.workflows.listening import Lookback
 
 WIDE = 680  # pixels from which two cards stand side by side
-BARS, CLOCK, PARTS = 184, 190, 118  # heights of the charts
+BARS, CLOCK, PARTS = 184, 190, 160  # heights of the charts
 
 
 class Tile(QWidget):
@@ -62,7 +63,7 @@ class Overview(QScrollArea):
         numbers.addStretch()
         self._pairs = [_pair(self.clock, self.parts, 3, 2), _pair(self.artists, self.songs, 1, 1)]
         holder = QWidget()
-        column = QVBoxLayout(holder)
+        column = self._column = QVBoxLayout(holder)
         column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
         column.setSpacing(SPACE["l"])
         column.addLayout(numbers)
@@ -98,12 +99,14 @@ class Overview(QScrollArea):
         )
         self.untimed.setVisible(bool(back.untimed))
 
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side or one below the other, before the room is given out."""
         wide = self.viewport().width() >= WIDE
         side = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         for pair in self._pairs:
             pair.setDirection(side)
+        self._column.activate()
+        super().resizeEvent(event)
 
 
 def _pair(one: QWidget, other: QWidget, first: int, second: int) -> QBoxLayout:

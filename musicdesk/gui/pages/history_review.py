@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from musicdesk.catalog.browse import Query
 from musicdesk.core.changes import Changes
@@ -24,6 +24,7 @@ from musicdesk.gui.verbs import Choice
 FOUND = 40  # tracks that a search shows
 MOST = 300  # songs in the list at once
 TYPING_MS = 80
+NARROW = 620  # pixels; below it columns give way and the search has a row of its own
 KEYS = "Enter takes the marked track, 1 to 9 take one at once, N none of them, P plays it, Ctrl+Z takes back."
 
 
@@ -40,11 +41,13 @@ class Review(QWidget):
         self.line = label("", "secondary", wrap=True)
         self.songs = PlainTable(shell, ("Played", "Artist", ">Plays", "Perhaps", ">Likeness"), "Songs to decide")
         self.songs.widths(0, 150, 64, 0, 84)
+        self.songs.gives_way(NARROW, 1, 3)
         self.songs.currentCellChanged.connect(lambda row, *_rest: self._go(row))
         self.song = ElidedLabel()
         self.song.setProperty("kind", "card-title")
         self.tracks = PlainTable(shell, (">", "Track", "Artist", "Album", ">Length", ">Likeness"), "Which track it is")
         self.tracks.widths(40, 0, 150, 150, 68, 84)
+        self.tracks.gives_way(NARROW, 3, 4)
         self.tracks.doubleClicked.connect(lambda _index: self.accept())
         self.words = QLineEdit()
         self.words.setPlaceholderText("Another track: search your library (Ctrl+F)")
@@ -56,7 +59,7 @@ class Review(QWidget):
         self.words.textChanged.connect(lambda _text: self._typing.start())
         self.take = button(shell, "This is it", "check", "primary", "Enter")
         self.take.clicked.connect(self.accept)
-        self.never = button(shell, "None of my tracks", "prohibit", "", "N; it will not be asked again")
+        self.never = button(shell, "None of mine", "prohibit", "", "N; it will not be asked again")
         self.never.clicked.connect(self.refuse)
         self.back = button(shell, "Take back", "arrow-u-up-left", "", "Ctrl+Z")
         self.back.clicked.connect(self.undo)
@@ -66,11 +69,15 @@ class Review(QWidget):
             widget.installEventFilter(self)
 
     def _arrange(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(SPACE["s"])
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE["s"])
         for made in (self.take, self.never, self.back):
-            row.addWidget(made)
-        row.addWidget(self.words, 1)
+            buttons.addWidget(made)
+        buttons.addStretch()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(SPACE["s"])
+        self._row.addLayout(buttons)
+        self._row.addWidget(self.words, 1)
         self.card = QFrame()
         self.card.setProperty("kind", "card")
         self.card.setAccessibleName("The song to decide")
@@ -79,7 +86,7 @@ class Review(QWidget):
         inner.setSpacing(SPACE["s"])
         inner.addWidget(self.song)
         inner.addWidget(self.tracks, 1)
-        inner.addLayout(row)
+        inner.addLayout(self._row)
         inner.addWidget(label(KEYS, "small", wrap=True))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, SPACE["xs"], 0, SPACE["xs"])
@@ -88,6 +95,11 @@ class Review(QWidget):
         layout.addWidget(self.songs, 5)
         layout.addWidget(self.card, 6)
         layout.addWidget(self.nothing, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= NARROW
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     # what is shown
 

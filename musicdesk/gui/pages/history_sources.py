@@ -11,13 +11,15 @@ from musicdesk.catalog.listens import SourceRow
 from musicdesk.gui import words
 from musicdesk.gui.labels import ElidedLabel, plain, tip
 from musicdesk.gui.page import button, label
+from musicdesk.gui.pages.history_spotify import SpotifyCard
 from musicdesk.gui.pages.history_state import HOW, forget_question, format_title, listener_name, state_word, sum_line
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.plain import PlainTable
 
 HEADS = ("What", "Whose", "When", ">Rows", ">New", ">Known", ">Not usable")
-WIDTHS = (0, 72, 104, 92, 92, 72, 92)
+WIDTHS = (0, 104, 104, 88, 88, 68, 88)
+NARROW = 620  # pixels of the table; below it the columns that the account below tells too go
 MOST_ROWS = 6  # of the table, before it scrolls
 LINE, MOST_LINES = 26, 14  # of the reasons: pixels of one, and how many are in sight at once
 
@@ -101,6 +103,7 @@ class Sources(QScrollArea):
         self.sources: Sequence[SourceRow] = ()
         self.table = PlainTable(shell, HEADS, "Imports")
         self.table.widths(*WIDTHS)
+        self.table.gives_way(NARROW, 1, 4, 5)
         self.table.currentCellChanged.connect(lambda row, *_rest: self._choose(row))
         self.none = label("Nothing has been imported yet.", "secondary")
         self.account = Account(shell)
@@ -108,7 +111,8 @@ class Sources(QScrollArea):
         self.column = QVBoxLayout(holder)
         self.column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
         self.column.setSpacing(SPACE["l"])
-        for widget in (self.none, self.table, self.account, HowTo()):
+        self.spotify = SpotifyCard(shell)
+        for widget in (self.none, self.table, self.account, self.spotify, HowTo()):
             self.column.addWidget(widget)
         self.column.addStretch()
         self.setWidget(holder)
@@ -139,7 +143,7 @@ class Sources(QScrollArea):
 
 def _cells(source: SourceRow) -> tuple[str, ...]:
     refused = sum(source.account.get("rejected", {}).values())
-    whose = f"crowd {source.crowd}" if source.crowd else listener_name(source.listener)
+    whose = source.crowd or listener_name(source.listener)
     numbers = (source.rows, source.imported, source.duplicates, refused)
     what = f"{format_title(source.format)} · {source.name.rsplit('/', 1)[-1]}"
     return (what, whose, words.when(source.started_at), *(f"{number:,}" for number in numbers))

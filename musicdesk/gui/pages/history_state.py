@@ -30,6 +30,9 @@ HOW = (
 )
 
 
+NARROW = "\u00a0"  # a space that does not break a line
+
+
 @dataclass(frozen=True)
 class Period:
     """since, until: seconds of the local clock, until not in it; None: no bound."""
@@ -82,13 +85,13 @@ def subtitle(back: Lookback | None, first: int, any_source: bool) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """'61 %', with '< 1 %' for what is little and '> 99 %' for what is not all."""
-    if not part or not whole:
-        return "0 %"
-    if part == whole:
-        return "100 %"
-    value = 100 * part / whole
-    return "< 1 %" if value < 1 else "> 99 %" if value > 99 else f"{value:.0f} %"
+    """'61 %' that never breaks; '< 1 %' for what is little and '> 99 %' for what is not all."""
+    if not part or not whole or part == whole:
+        text = "100 %" if part and part == whole else "0 %"
+    else:
+        value = 100 * part / whole
+        text = "< 1 %" if value < 1 else "> 99 %" if value > 99 else f"{value:.0f} %"
+    return text.replace(" ", NARROW)
 
 
 def tiles(back: Lookback) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from musicdesk.gui.labels import plain, tip
@@ -18,6 +18,8 @@ class PlainTable(QTableWidget):
 
     def __init__(self, shell: Shell, heads: Sequence[str], name: str, stretch: int = 0, row: int = ROW - 12) -> None:
         super().__init__(0, len(heads))
+        self._below = 0
+        self._giving: tuple[int, ...] = ()
         self._right = [head.startswith(">") for head in heads]
         self.setHorizontalHeaderLabels([head.removeprefix(">") for head in heads])
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -50,6 +52,15 @@ class PlainTable(QTableWidget):
             header.setSectionResizeMode(at, mode)
             if width:
                 self.setColumnWidth(at, width)
+
+    def gives_way(self, below: int, *columns: int) -> None:
+        """Columns that are hidden while the table is narrower than `below` pixels."""
+        self._below, self._giving = below, columns
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for column in self._giving:
+            self.setColumnHidden(column, self.width() < self._below)
 
     def fill(self, rows: Sequence[Sequence[str]]) -> None:
         """Keeps the chosen row and the place in the list where that is possible."""
