@@ -42,6 +42,11 @@ class Page(QWidget):
     def search(self) -> None:
         """Ctrl+F."""
 
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was sent for is on show."""
+        return True
+
     def undo(self) -> bool:
         """Ctrl+Z: takes back what this page can; False when that is nothing."""
         return False

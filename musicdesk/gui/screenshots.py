@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("dark", "light")
-PAGES = ("discover", "playlist", "library", "map", "models", "evaluation", "settings")
+PAGES = (
+    "discover",
+    "playlist",
+    "library",
+    "map",
+    "history",
+    "history-imports",
+    "history-review",
+    "models",
+    "evaluation",
+    "settings",
+)
 SETTLE_S = 1.5  # covers arrive, the map flies
 
 
@@ -57,6 +68,8 @@ def shoot(profile: Path, out: Path, sizes: tuple[tuple[int, int], ...] = SIZES) 
             for page in PAGES:
                 _visit(window, page)
                 _spin(app.processEvents, SETTLE_S)
+                while not window.page.settled:
+                    _spin(app.processEvents, 0.1)
                 path = out / f"{page}-{theme}-{size[0]}x{size[1]}.png"
                 picture_of(window).save(os.fspath(path))
                 made.append(path)
@@ -88,6 +101,7 @@ def _visit(window: MainWindow, page: str) -> None:
     from musicdesk.catalog.browse import Query
     from musicdesk.gui.pages.discover import DiscoverPage
     from musicdesk.gui.pages.discover_state import Draw
+    from musicdesk.gui.pages.history import HistoryPage
     from musicdesk.gui.pages.library import LibraryPage
     from musicdesk.gui.shell import Goto
 
@@ -102,9 +116,12 @@ def _visit(window: MainWindow, page: str) -> None:
     if page == "discover":
         cast("DiscoverPage", window.open("discover")).home()
         return
-    opened = window.open(page)
+    name, _, part = page.partition("-")
+    opened = window.open(name)
     if page == "map" and ids:
         opened.go(Goto("map", "show", ids[0]))
+    if isinstance(opened, HistoryPage):
+        opened.open(part or "overview")
     if isinstance(opened, LibraryPage) and ids:
         opened.table.selectRow(2)
 

@@ -59,7 +59,7 @@ def history(opened: Opened) -> HistoryPage:
 
 def shown(page: HistoryPage) -> bool:
     """Whether everything was read, counted and drawn."""
-    return page._shown is not None and not page._background.busy() and not page._later.isActive()
+    return page._shown is not None and page.settled
 
 
 def years(tmp_path: Path, songs: int = 30, plays: int = 900) -> Path:

@@ -52,6 +52,7 @@ class HistoryPage(Page):
         self._background = Background(shell, self)
         self._listening: Listening | None = None
         self._shown: Lookback | None = None
+        self._entered = False  # somebody wanted to see the imports, although there are none yet
         self._unread: set[str] = set()  # parts that have changed since they were read
         self._heard = -1  # the newest play in this program that was read
         self.period: Period = ALL
@@ -74,6 +75,7 @@ class HistoryPage(Page):
         self.whose.setAccessibleName("Whose history")
         self.whose.activated.connect(lambda _at: self._look_at(self.whose.currentData()))
         self.whose.setMaximumWidth(168)
+        self.whose.hide()
         self.when = DropDown(self.shell.theme)
         self.when.setAccessibleName("Time that is shown")
         self.when.setMinimumWidth(136)
@@ -147,6 +149,10 @@ class HistoryPage(Page):
         self.when.setVisible(name in ("overview", "songs"))
         self._read_part()
 
+    @property
+    def settled(self) -> bool:
+        return not self._background.busy() and not self._later.isActive()
+
     def _read_part(self) -> None:
         """Imports and songs to decide are read when they are seen."""
         if self.part not in self._unread:
@@ -167,7 +173,7 @@ class HistoryPage(Page):
 
     def refresh(self, changes: Changes) -> None:
         history = self.shell.desk.catalog.history
-        any_source = history.any() or self.shell.jobs.busy_with("import")
+        any_source = history.any() or self._entered
         self.outer.setCurrentIndex(0 if any_source else 1)
         self._tell()
         if not any_source:
@@ -185,6 +191,7 @@ class HistoryPage(Page):
 
     def go(self, wish: Goto) -> None:
         if wish.what in ("imports", "account"):
+            self._entered = True
             self.outer.setCurrentIndex(0)
             self.open("imports")
             self.sources.show_newest()

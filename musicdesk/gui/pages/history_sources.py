@@ -116,6 +116,7 @@ class Sources(QScrollArea):
             self.column.addWidget(widget)
         self.column.addStretch()
         self.setWidget(holder)
+        self.show_sources(())
 
     def show_sources(self, sources: Sequence[SourceRow]) -> None:
         """The newest first; one that has come since is chosen."""
