@@ -23,17 +23,12 @@ PLAY = np.dtype([("song", np.int32), ("at", np.int64), ("ms", np.int32)])
 _SONGS = """SELECT s.id, s.artist, s.title, s.length_ms, m.track_id, coalesce(m.state, 'unmatched'), t.duration_s
     FROM song s LEFT JOIN match m ON m.song_id = s.id LEFT JOIN track t ON t.id = m.track_id
     WHERE EXISTS (SELECT 1 FROM listen l WHERE l.listener_id = ? AND l.song_id = s.id)
-        OR EXISTS (SELECT 1 FROM mention n WHERE n.listener_id = ? AND n.song_id = s.id)"""
+        OR EXISTS (SELECT 1 FROM mention n WHERE n.listener_id = ? AND n.song_id = s.id)
+    ORDER BY s.id"""
 
 
-class SongRow(NamedTuple):
-    id: int
-    artist: str
-    title: str
-    length_ms: int | None
-    track: int | None
-    state: str  # matched, ambiguous, unmatched, never
-    duration_s: float | None  # of the track
+# id, artist, title, length in ms, track, state (matched, ambiguous, unmatched, never), seconds of the track
+SongRow = tuple[int, str, str, int | None, int | None, str, float | None]
 
 
 class HereRow(NamedTuple):
@@ -89,11 +84,14 @@ class History:
             AND listener_id = (SELECT id FROM listener WHERE name = ?) GROUP BY song_id"""
         return self._conn.execute(sql, (listener,)).fetchall()
 
-    def songs(self, listener: str) -> list[SongRow]:
-        """Every song of the listener's history, with the track that it is."""
+    def songs(self, listener: str) -> Iterator[SongRow]:
+        """Every song of the listener's history, with the track that it is, by id.
+
+        One after the other: many tuples held at once would call the collector, which stops the window's thread too.
+        """
         found = self._conn.execute("SELECT id FROM listener WHERE name = ?", (listener,)).fetchone()
         number = found[0] if found else -1
-        return [SongRow(*row) for row in self._conn.execute(_SONGS, (number, number))]
+        return self._conn.execute(_SONGS, (number, number))
 
     def tracks_here(self) -> list[HereRow]:
         """The tracks that were played in this program."""

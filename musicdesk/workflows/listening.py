@@ -7,12 +7,13 @@ recommendations; where the source tells no length of the play, it counts. Hours 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.catalog.history import ME, History, SongRow
+from musicdesk.catalog.history import ME, HereRow, History, SongRow
 from musicdesk.core.wording import plain_artist
 
 if TYPE_CHECKING:
@@ -24,14 +25,23 @@ DAY_S = 86_400
 OWNED, UNSURE, ABSENT = 2, 1, 0
 
 
-@dataclass(frozen=True)
-class Named:
-    """What plays are of: a track of the library, or a song that is not in it."""
+@dataclass(frozen=True, eq=False)
+class Items:
+    """What plays are of: a track of the library, or a song that is not in it. Columns, one value per item.
 
-    artist: str
-    title: str
-    track: int | None
-    owned: int  # OWNED, UNSURE or ABSENT
+    track: int64, -1 where there is none; owned: int8, OWNED, UNSURE or ABSENT; artist: int32, a place in `artists`,
+    one for all ways to write a name
+    """
+
+    names: list[str]
+    credits: list[str]
+    track: np.ndarray
+    owned: np.ndarray
+    artist: np.ndarray
+    artists: list[str]
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +49,15 @@ class Listening:
     """One listener's plays that count, in order of time.
 
     at: int64 (plays,), seconds of the local clock; item: int32 (plays,), a place in `items`; ms: int32 (plays,),
-    heard or supposed; artist: int32 (items,), a place in `artists`; untimed: int64 (items,), plays that a source
-    tells as sums, as far as they are more than those with a time
+    heard or supposed; untimed: int64 (items,), plays that a source tells as sums, as far as they are more than those
+    with a time
     """
 
     listener: str
-    items: list[Named]
-    artists: list[str]
+    items: Items
     at: np.ndarray
     item: np.ndarray
     ms: np.ndarray
-    artist: np.ndarray
     untimed: np.ndarray
     short: int = 0  # plays that were too short to count
 
@@ -102,76 +110,87 @@ class Lookback:
 def read(conn: sqlite3.Connection, listener: str = ME) -> Listening:
     """Everything one listener has played, imported or here. About 3 s for a million plays."""
     history = History(conn)
-    songs = history.songs(listener)
-    plays = history.plays(listener)
     here = history.tracks_here() if listener == ME else []
-    items, of_song, of_track = _items(songs, [(row.track, row.artist, row.title) for row in here])
-    lengths = np.array([_length(row) for row in songs], np.float64)
-    rows = np.searchsorted(np.array([row.id for row in songs], np.int64), plays["song"])
-    counts = (plays["ms"] < 0) | (plays["ms"] >= np.minimum(COUNTS_MS, np.nan_to_num(lengths / 2, nan=COUNTS_MS))[rows])
-    ms = np.where(plays["ms"] < 0, np.nan_to_num(lengths, nan=USUAL_MS)[rows], plays["ms"]).astype(np.int32)
-    parts = [(plays["at"][counts], of_song[rows][counts], ms[counts])]
+    songs = _Songs(history.songs(listener), here)
+    plays = history.plays(listener)
+    rows = np.searchsorted(songs.ids, plays["song"])
+    half = np.nan_to_num(songs.lengths / 2, nan=COUNTS_MS)
+    counts = (plays["ms"] < 0) | (plays["ms"] >= np.minimum(COUNTS_MS, half)[rows])
+    supposed = np.nan_to_num(songs.lengths, nan=USUAL_MS)[rows]
+    ms = np.where(plays["ms"] < 0, supposed, plays["ms"]).astype(np.int32)
+    parts = [(plays["at"][counts], songs.item[rows][counts], ms[counts])]
     if here:
         own = history.plays_here()
-        parts.append((own["at"], np.array([of_track[track] for track in own["song"].tolist()], np.int32), own["ms"]))
+        parts.append((own["at"], songs.items_of(own["song"]), own["ms"]))
     at, item, heard = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.argsort(at, kind="stable")
-    at = local(at[order])
-    names, artist = _artists(items)
-    made = Listening(listener, items, names, at, item[order], heard[order], artist, np.empty(0, np.int64))
-    places = {row.id: int(place) for row, place in zip(songs, of_song.tolist(), strict=True)}
-    untimed = _untimed(made, [(places[song], count) for song, count in history.totals(listener) if song in places])
-    return replace(made, untimed=untimed, short=int((~counts).sum()))
+    item = item[order]
+    places = dict(zip(songs.ids.tolist(), songs.item.tolist(), strict=True))
+    totals = [(places[song], count) for song, count in history.totals(listener) if song in places]
+    untimed = _untimed(item, len(songs.items), totals)
+    return Listening(listener, songs.items, local(at[order]), item, heard[order], untimed, int((~counts).sum()))
 
 
-def _length(row: SongRow) -> float:
-    """Milliseconds of the song, by its track first; NaN when nobody tells."""
-    return row.duration_s * 1000 if row.duration_s else float(row.length_ms or np.nan)
+class _Songs:
+    """Songs and the items they are. ids: int64 (songs,), ascending; item: int32 (songs,), places in `items`;
+    lengths: float64 (songs,), ms of the song by its track first, NaN when nobody tells."""
+
+    def __init__(self, rows: Iterable[SongRow], here: list[HereRow]) -> None:
+        self._names: list[str] = []
+        self._credits: list[str] = []
+        self._tracks: list[int] = []
+        self._owned: list[int] = []
+        self._of_track: dict[int, int] = {}
+        ids, item, lengths = [], [], []
+        for number, artist, title, length_ms, track, state, duration_s in rows:
+            mine = track if state == "matched" and track is not None else -1
+            ids.append(number)
+            item.append(self._put(mine, artist, title, UNSURE if state == "ambiguous" else ABSENT))
+            lengths.append(duration_s * 1000 if duration_s else float(length_ms or np.nan))
+        for row in here:
+            self._put(row.track, row.artist, row.title, OWNED)
+        self.ids, self.item = np.array(ids, np.int64), np.array(item, np.int32)
+        self.lengths = np.array(lengths, np.float64)
+        artists, places = _artists(self._credits)
+        tracks, owned = np.array(self._tracks, np.int64), np.array(self._owned, np.int8)
+        self.items = Items(self._names, self._credits, tracks, owned, places, artists)
+
+    def items_of(self, tracks: np.ndarray) -> np.ndarray:
+        return np.array([self._of_track[track] for track in tracks.tolist()], np.int32)
+
+    def _put(self, track: int, artist: str, title: str, state: int) -> int:
+        """The item of a track (-1: none), or a new one."""
+        if track in self._of_track:
+            return self._of_track[track]
+        if track >= 0:
+            self._of_track[track] = len(self._names)
+        self._names.append(title)
+        self._credits.append(artist)
+        self._tracks.append(track)
+        self._owned.append(OWNED if track >= 0 else state)
+        return len(self._names) - 1
 
 
-def _items(songs: list[SongRow], here: list[tuple[int, str, str]]) -> tuple[list[Named], np.ndarray, dict[int, int]]:
-    """(items, item of each song int32, item of each track)."""
-    items: list[Named] = []
-    of_track: dict[int, int] = {}
-    of_song = np.empty(len(songs), np.int32)
-    for place, row in enumerate(songs):
-        owned = row.state == "matched" and row.track is not None
-        if owned and row.track in of_track:
-            of_song[place] = of_track[row.track]
-            continue
-        of_song[place] = len(items)
-        if owned and row.track is not None:
-            of_track[row.track] = len(items)
-        state = OWNED if owned else UNSURE if row.state == "ambiguous" else ABSENT
-        items.append(Named(row.artist, row.title, row.track if owned else None, state))
-    for track, artist, title in here:
-        if track not in of_track:
-            of_track[track] = len(items)
-            items.append(Named(artist, title, track, OWNED))
-    return items, of_song, of_track
-
-
-def _artists(items: list[Named]) -> tuple[list[str], np.ndarray]:
+def _artists(credits: list[str]) -> tuple[list[str], np.ndarray]:
     """(names, place of each item's artist int32 (items,)): one for all ways to write a name."""
     known: dict[str, int] = {}
     names: list[str] = []
-    places = np.empty(len(items), np.int32)
-    for at, item in enumerate(items):
-        key = plain_artist(item.artist)
+    places = np.empty(len(credits), np.int32)
+    for at, credit in enumerate(credits):
+        key = plain_artist(credit)
         if key not in known:
             known[key] = len(names)
-            names.append(item.artist)
+            names.append(credit)
         places[at] = known[key]
     return names, places
 
 
-def _untimed(listening: Listening, totals: list[tuple[int, int]]) -> np.ndarray:
+def _untimed(item: np.ndarray, items: int, totals: list[tuple[int, int]]) -> np.ndarray:
     """Plays told as sums beyond those with a time, int64 (items,)."""
-    sums = np.zeros(len(listening.items), np.int64)
-    for item, plays in totals:
-        sums[item] += plays
-    timed = np.bincount(listening.item, minlength=len(sums)) if len(listening) else 0
-    rest: np.ndarray = np.maximum(sums - timed, 0)
+    sums = np.zeros(items, np.int64)
+    for place, plays in totals:
+        sums[place] += plays
+    rest: np.ndarray = np.maximum(sums - np.bincount(item, minlength=items), 0)
     return rest
 
 
@@ -199,8 +218,8 @@ def look_back(listening: Listening, since: int | None = None, until: int | None 
     if since is None and until is None:
         per_item = per_item + listening.untimed
         untimed = int(listening.untimed.sum())
-    per_artist = np.bincount(listening.artist, per_item, minlength=len(listening.artists)).astype(np.int64)
-    owned = np.array([named.owned for named in listening.items], np.int64)
+    items, owned = listening.items, listening.items.owned
+    per_artist = np.bincount(items.artist, per_item, minlength=len(items.artists)).astype(np.int64)
     unit, bins = binned(at)
     by_plays = np.bincount(owned, per_item, minlength=3)
     by_songs = np.bincount(owned[per_item > 0], minlength=3)
@@ -211,9 +230,9 @@ def look_back(listening: Listening, since: int | None = None, until: int | None 
         artists=int((per_artist > 0).sum()),
         unit=unit,
         bins=bins,
-        top_artists=_top_artists(listening, per_artist, per_item, top),
-        top_songs=_top_items(listening, per_item, top),
-        wishes=_top_items(listening, np.where(owned == ABSENT, per_item, 0), 500, int(per_item.sum())),
+        top_artists=_top_artists(items, per_artist, per_item, top),
+        top_songs=_top_items(items, per_item, top),
+        wishes=_top_items(items, np.where(owned == ABSENT, per_item, 0), 500, int(per_item.sum())),
         clock=_clock(at),
         by_plays=(int(by_plays[0]), int(by_plays[1]), int(by_plays[2])),
         by_songs=(int(by_songs[0]), int(by_songs[1]), int(by_songs[2])),
@@ -228,29 +247,27 @@ def _highest(counts: np.ndarray, top: int) -> np.ndarray:
     return found
 
 
-def _top_items(listening: Listening, per_item: np.ndarray, top: int, total: int = 0) -> list[Ranked]:
+def _top_items(items: Items, per_item: np.ndarray, top: int, total: int = 0) -> list[Ranked]:
     whole = max(1, total or int(per_item.sum()))
-    found = [(listening.items[at], int(per_item[at])) for at in _highest(per_item, top)]
-    return [Ranked(named.title, named.artist, n, n / whole, named.track, named.owned) for named, n in found]
+    ranked = []
+    for at in _highest(per_item, top).tolist():
+        plays, track = int(per_item[at]), int(items.track[at])
+        credit, owned = items.credits[at], int(items.owned[at])
+        ranked.append(Ranked(items.names[at], credit, plays, plays / whole, None if track < 0 else track, owned))
+    return ranked
 
 
-def _top_artists(listening: Listening, per_artist: np.ndarray, per_item: np.ndarray, top: int) -> list[Ranked]:
+def _top_artists(items: Items, per_artist: np.ndarray, per_item: np.ndarray, top: int) -> list[Ranked]:
+    """Each with the track of theirs that was played most."""
     whole = max(1, int(per_artist.sum()))
     found = _highest(per_artist, top)
-    best: dict[int, tuple[int, int]] = {}
-    owned = np.array([named.track is not None for named in listening.items], bool)
-    for place in np.flatnonzero(np.isin(listening.artist, found) & owned & (per_item > 0)):
-        artist, plays = int(listening.artist[place]), int(per_item[place])
-        if plays > best.get(artist, (0, 0))[0]:
-            best[artist] = (plays, int(place))
-    ranked = []
-    for at in found.tolist():
-        track = listening.items[best[at][1]].track if at in best else None
-        plays = int(per_artist[at])
-        ranked.append(
-            Ranked(listening.artists[at], "", plays, plays / whole, track, ABSENT if track is None else OWNED)
-        )
-    return ranked
+    mine = np.flatnonzero(np.isin(items.artist, found) & (items.track >= 0) & (per_item > 0))
+    mine = mine[np.argsort(per_item[mine], kind="stable")]
+    best = dict(zip(items.artist[mine].tolist(), items.track[mine].tolist(), strict=True))  # the last one stays
+    return [
+        Ranked(items.artists[at], "", n, n / whole, best.get(at), OWNED if at in best else ABSENT)
+        for at, n in zip(found.tolist(), per_artist[found].tolist(), strict=True)
+    ]
 
 
 def _clock(at: np.ndarray) -> np.ndarray:

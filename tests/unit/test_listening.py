@@ -102,8 +102,8 @@ def test_plays_here_and_sums_without_times_count_for_me_alone(desk, tmp_path):
     assert {r.name for r in look_back(looked(desk, "Anna")).top_songs} == {"Y"}
     assert History(desk.catalog.store.conn).listeners() == ["me", "Anna"]
     assert look_back(looked(desk, "nobody")).plays == 0
-    decide(desk, desk.catalog.history.songs("me")[0].id, None)
-    assert looked(desk).items[0].owned == ABSENT
+    decide(desk, next(desk.catalog.history.songs("me"))[0], None)
+    assert looked(desk).items.owned[0] == ABSENT
 
 
 def test_every_local_hour_is_that_of_the_clock_on_the_wall():
