@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,7 @@ CROWD, FACTORS = "demo listeners", 24  # a small crowd needs short vectors
 LIKES = 3
 SHORTEST_S = 10.0  # demo tracks are short on purpose
 PLAY_MS = 20_000
+DAYS = 120  # that the simulated listener's plays are spread over
 
 
 @dataclass(frozen=True)
@@ -113,9 +116,10 @@ def _live(desk: Desk, library: DemoLibrary) -> None:
         return
     plays = {desk.catalog.tracks.by_path(os.fsencode(path)): count for path, count in library.plays().items()}
     known = {track: count for track, count in plays.items() if track is not None}
+    now, draw = time.time(), random.Random(0)
+    plays_at = [(now - DAYS * 86_400 * draw.random(), track) for track in sorted(known) for _ in range(known[track])]
     with desk.catalog.write():
-        for track, count in sorted(known.items()):
-            for _ in range(count):
-                desk.catalog.feedback.played(track, PLAY_MS, PLAY_MS, PlayEnd.FINISHED, source="demo")
+        for moment, track in sorted(plays_at):
+            desk.catalog.feedback.played(track, PLAY_MS, PLAY_MS, PlayEnd.FINISHED, at=moment, source="demo")
         for track in sorted(known, key=lambda track: -known[track])[:LIKES]:
             desk.catalog.feedback.rate(track, Verdict.LIKE)
