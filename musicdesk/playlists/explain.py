@@ -44,10 +44,9 @@ def _after(reason: Reason, of_model: Sequence[Reason]) -> int:
     """Where a reason stands, however large: what is near first, the list's own, what spoke against it, sums."""
     if reason.text.startswith(_AGAINST):
         return 2
-    told = [each.text for each in of_model]
-    if reason.text not in told:
+    if reason.text not in [each.text for each in of_model]:
         return 1
-    return 3 if reason.track is None and told.index(reason.text) > 0 else 0
+    return 3 if reason.text.startswith("and ") else 0
 
 
 def why_not(choices: Candidates, made: Assembled, track: TrackId, leave_out: Sequence[TrackId] = ()) -> str:

@@ -28,7 +28,6 @@ from musicdesk.recommenders.blend_fitted import NAME, BlendFitted
 from musicdesk.recommenders.bridge import Bridge
 from musicdesk.recommenders.content import Content
 from musicdesk.recommenders.factors import FactorFitted, Factors
-from musicdesk.recommenders.own_weights import own_weights
 from musicdesk.recommenders.popularity import Popularity
 from musicdesk.recommenders.wmf import Wmf
 
@@ -82,7 +81,7 @@ class Blend:
             if knows(data.crowd):
                 parts["artists"] = Artist(**self.parameters()).fit(data, seed, monitor.part(0.1))
             made = BlendFitted(self.parameters(), data, parts, {}, songs, built, data.crowd.name)
-        return _weighed(made, data, seed)
+        return made.weighed(data.timeline, data.listener, seed) if data.timeline is not None else made
 
     def _songs(self, data: TrainingData, seed: int, monitor: Monitor) -> np.ndarray:
         """The crowd's factors; once found they are kept, and found again after the process was killed."""
@@ -142,16 +141,6 @@ class Blend:
         if (folder / "artists").is_dir():
             parts["artists"] = Artist().load(folder / "artists", data)
         return BlendFitted(head["parameters"], data, parts, head["weights"], tensors["songs"], built, head["crowd"])
-
-
-def _weighed(made: BlendFitted, data: TrainingData, seed: int) -> BlendFitted:
-    """The same with weights from the listener's own past; equal ones where no times are known."""
-    if data.timeline is None or not len(data.timeline.moments):
-        return made
-    asked = made.asked(data.listener)
-    found = own_weights([part.score for part in asked.values()], data.timeline, data.vectors.ids, seed)
-    given = {name: round(float(weight), 4) for name, weight in zip(asked, found, strict=True)}
-    return made.with_weights({"+".join(asked): given})
 
 
 def _groups(data: TrainingData, ids: np.ndarray) -> np.ndarray:

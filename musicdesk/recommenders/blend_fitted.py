@@ -13,10 +13,11 @@ from musicdesk.core.errors import Unusable
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import ladder, store
 from musicdesk.recommenders.artist import ArtistFitted
-from musicdesk.recommenders.base import SEEDS, Fitted, ItemIds, TrainingData
+from musicdesk.recommenders.base import SEEDS, Fitted, ItemIds, Timeline, TrainingData
 from musicdesk.recommenders.bridge import Bridge
 from musicdesk.recommenders.factors import FactorFitted
 from musicdesk.recommenders.ladder import ARTISTS, CONTENT, FULL, Known, Rung
+from musicdesk.recommenders.own_weights import own_weights
 from musicdesk.recommenders.ranks import rank_normal
 
 if TYPE_CHECKING:
@@ -147,10 +148,10 @@ class BlendFitted:
         reasons = []
         for part, value in values.items():
             reasons += _reasons(part, said.asked[part], listener, item, value / total)
-        reasons.sort(key=lambda reason: -reason.share)
-        rest = sum(reason.share for reason in reasons[MOST_REASONS:])
-        few = reasons[:MOST_REASONS]
-        return [*few, Reason(f"and {len(reasons) - len(few)} more reasons", rest)] if rest > 1e-6 else few
+        named = sorted((r for r in reasons if not r.text.startswith("and ")), key=lambda reason: -reason.share)
+        few = named[:MOST_REASONS]
+        rest = 1.0 - sum(reason.share for reason in few)
+        return [*few, Reason("and smaller reasons of the same kinds", rest)] if rest > 1e-6 else few
 
     def score_crowd(self, plays: csr_matrix, members: np.ndarray | None = None) -> np.ndarray:
         """float32 (rows, songs): of the crowd's listeners only plays are known, so fold-in speaks alone."""
@@ -158,6 +159,13 @@ class BlendFitted:
         if not isinstance(crowd, FactorFitted):
             raise Unusable("This blend has not learned from a crowd; train it with one: musicdesk train blend.")
         return crowd.score_crowd(plays, members)
+
+    def weighed(self, timeline: Timeline, listener: Listener, seed: int) -> BlendFitted:
+        """The same with weights from the listener's own past; equal ones where there is none."""
+        asked = self.asked(listener)
+        found = own_weights([part.score for part in asked.values()], timeline, self._data.vectors.ids, seed)
+        given = {name: round(float(weight), 4) for name, weight in zip(asked, found, strict=True)}
+        return self.with_weights({"+".join(asked): given})
 
     def with_weights(self, weights: Mapping[str, Mapping[str, float]]) -> BlendFitted:
         return BlendFitted(self.parameters, self._data, self.parts, weights, self._songs, self.bridge, self.crowd)

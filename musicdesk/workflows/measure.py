@@ -11,7 +11,8 @@ from musicdesk.core.progress import Monitor
 from musicdesk.evaluation import comparison, splits
 from musicdesk.evaluation.comparison import Answers
 from musicdesk.evaluation.holdout import evaluate
-from musicdesk.recommenders.base import CrowdFitted, Recommender, TrainingData
+from musicdesk.recommenders.base import CrowdFitted, Fitted, Recommender, TrainingData
+from musicdesk.workflows.own_history import by_time, long_enough
 
 LISTENERS = 2_000  # of a crowd that are kept out and asked, at most
 LEAST = 20  # listeners who can be asked; fewer say nothing
@@ -19,14 +20,24 @@ MOST_PAIRS = 5_000_000  # of a bigger crowd, learning twice would take hours: `e
 UNMEASURED: dict[str, Any] = {"held_out": 0, "note": "Not measured; 'musicdesk evaluate' does it.", "controls": {}}
 
 
-def measured(model: Recommender, data: TrainingData, seed: int, monitor: Monitor) -> dict[str, Any]:
-    """Figures with intervals and controls, fit for JSON; see `evaluation.holdout.evaluate`.
+def measured(model: Recommender, fitted: Fitted, data: TrainingData, seed: int, monitor: Monitor) -> dict[str, Any]:
+    """Figures with intervals and controls, fit for JSON.
 
-    A model of a crowd is fitted once more without a tenth of its listeners, who are then shown to it with a fifth of
-    their songs hidden; the model that is kept has learned from all.
+    Of a model that lives by a crowd, on listeners whom it has not met. Of others on the listener's own history over
+    time where that is long enough (`evaluation.own_history`: first plays, and re-listening beside them), else on
+    hidden likes and plays (`evaluation.holdout`).
     """
-    if not model.needs_crowd or data.crowd is None:
-        return evaluate(model, data, seed, monitor)
+    if model.needs_crowd and data.crowd is not None:
+        return _on_listeners(model, data, seed, monitor)
+    if long_enough(data):
+        return _over_time(fitted, data, seed, monitor)
+    return evaluate(model, data, seed, monitor)
+
+
+def _on_listeners(model: Recommender, data: TrainingData, seed: int, monitor: Monitor) -> dict[str, Any]:
+    """The model is fitted once more without a tenth of its listeners, who are then shown to it with a fifth of their
+    songs hidden; the model that is kept has learned from all."""
+    assert data.crowd is not None
     plays = data.crowd.plays
     if plays.nnz > MOST_PAIRS:
         return UNMEASURED
@@ -69,3 +80,18 @@ def _figures(answers: Answers, seed: int) -> dict[str, Any]:
         told = {key: None if np.isnan(part) else round(part, 4) for key, part in asdict(value).items()}
         found[name], found[f"{name}_interval"] = told["mean"], [told["low"], told["high"]]
     return found
+
+
+def _over_time(fitted: Fitted, data: TrainingData, seed: int, monitor: Monitor) -> dict[str, Any]:
+    """In the shape of `holdout.evaluate`: figures of first plays, and `relistening` with the same of the others."""
+    found = by_time({"model": fitted}, data, seed, monitor)
+    both = {question: dict(found[question]) for question in ("discovery", "relistening")}
+    told = {question: {**table.pop("model"), "controls": table} for question, table in both.items()}
+    return {
+        **told["discovery"],
+        "split": "time",
+        "parts": found["folds"],
+        "candidates": len(data.vectors),
+        "note": "",
+        "relistening": told["relistening"],
+    }

@@ -57,7 +57,7 @@ def train(
     scratch = _scratch(desk, model, digest, seed)
     data = replace(data, scratch=scratch)
     fitted = model.fit(data, seed, curves.part(FIT_SHARE))
-    metrics = measured(model, data, seed, curves.part(1 - FIT_SHARE)) if measure else UNMEASURED
+    metrics = measured(model, fitted, data, seed, curves.part(1 - FIT_SHARE)) if measure else UNMEASURED
     if isinstance(fitted, Figured):
         metrics |= fitted.figures()
     seconds = time.monotonic() - begun

@@ -111,7 +111,7 @@ def test_reasons_are_the_scores_own_parts(world, trained):
         assert sum(reason.share for reason in reasons) == pytest.approx(1.0) and min(r.share for r in reasons) >= 0
         against = -sum(value for value in values.values() if value < 0) / sum(map(abs, values.values()))
         told = sum(reason.share for reason in reasons if reason.text.startswith("held back"))
-        assert told <= against + 1e-6 or "more reasons" in reasons[-1].text or told == pytest.approx(against, abs=0.2)
+        assert told <= against + 1e-6  # what is left out is among the smaller reasons
     best = TrackId(int(ids[int(np.argmax(list(score.values())))]))
     assert not trained.explain(listener, best)[0].text.startswith("held back")
 

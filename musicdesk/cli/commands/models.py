@@ -51,7 +51,11 @@ def _metrics(metrics: Result) -> str:
         for name in names
     ]
     told = show.table(rows, ("", "model", "what all play" if crowd else "artist's other plays", "chance"))
-    return f"{told}\nover {metrics['held_out']:,} hidden {'plays' if crowd else 'likes and plays'}"
+    over = "hidden plays" if crowd else "hidden likes and plays"
+    if metrics.get("split") == "time":
+        over = "tracks played for the first time, later on"
+    return f"{told}
+over {metrics['held_out']:,} {over}"
 
 
 def _models(context: Context, given: Namespace) -> Result:

@@ -1,0 +1,143 @@
+"""One listener's own history, honestly: what came later, ranked by what was known before.
+
+The history is cut at five moments (`splits.rolling`). A model is told of the plays before a cut and ranks the
+library; what was played in the stretch after it should stand high. Discovery and re-listening are two questions:
+a track played for the first time is ranked among all that had not been played before, one that comes again among
+those that had. Every track counts once a stretch, in the week in which it was first played there; intervals are
+bootstraps of whole weeks, for plays of one evening are not independent. Never sampled: all tracks compete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from musicdesk.core.progress import Monitor
+from musicdesk.evaluation.intervals import holm, interval, paired, weeks
+from musicdesk.evaluation.splits import rolling
+
+FOLDS = 5
+CUTS = (10, 20)
+LEAST = 20  # first plays after a cut; fewer say nothing
+DISCOVERY, AGAIN = "discovery", "relistening"
+
+Ranker = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""What a model is asked: tracks int64 and moments float64 (plays,) before a cut -> float scores of all ids."""
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What was played after a cut: rows int64 (t,) of the ids, week int64 (t,), and rivals bool (ids,)."""
+
+    rows: np.ndarray
+    week: np.ndarray
+    rivals: np.ndarray
+
+
+def folds(tracks: np.ndarray, moments: np.ndarray, ids: np.ndarray) -> list[tuple[np.ndarray, dict[str, Targets]]]:
+    """Per cut: which plays come before it, bool (plays,), and the targets of both questions."""
+    found = []
+    for before, after in rolling(moments, FOLDS):
+        known = np.isin(ids, tracks[before])
+        played, first = np.unique(tracks[after], return_index=True)
+        inside = np.isin(played, ids)
+        rows = np.searchsorted(ids, played[inside])
+        week = weeks(moments[after][first[inside]])
+        new = ~known[rows]
+        targets = {DISCOVERY: Targets(rows[new], week[new], ~known), AGAIN: Targets(rows[~new], week[~new], known)}
+        found.append((before, targets))
+    return found
+
+
+def enough(tracks: np.ndarray, moments: np.ndarray, ids: np.ndarray) -> bool:
+    """Whether a history has enough first plays, in enough weeks, to say anything by time."""
+    if len(np.unique(moments)) < 2 * FOLDS:
+        return False
+    parts = [targets[DISCOVERY] for _before, targets in folds(tracks, moments, ids)]
+    return sum(len(part.rows) for part in parts) >= LEAST and len({w for part in parts for w in part.week.tolist()}) > 1
+
+
+def own_history(
+    models: Mapping[str, Ranker],
+    controls: Mapping[str, Ranker],
+    tracks: np.ndarray,
+    moments: np.ndarray,
+    ids: np.ndarray,
+    seed: int,
+    monitor: Monitor,
+) -> dict[str, Any]:
+    """Figures of models and controls on one history; fit for JSON.
+
+    tracks, moments: int64, float64 (plays,), every play that counts in order of time; ids: int64 (n,), ascending
+    returns: {split, folds, plays, discovery: {name: figures}, relistening: {name: figures}}; figures are auc,
+        recall@10 and @20 (here the share of tracks that came among the first so many) with intervals, `held_out`,
+        `control`, and for models `gap`, the difference in auc to the best control, with its interval and Holm's p
+    """
+    every: dict[str, Ranker] = {**models, **controls}
+    places: dict[str, dict[str, list[np.ndarray]]] = {q: {name: [] for name in every} for q in (DISCOVERY, AGAIN)}
+    block: dict[str, list[np.ndarray]] = {DISCOVERY: [], AGAIN: []}
+    cuts = folds(tracks, moments, ids)
+    for number, (before, targets) in enumerate(cuts):
+        monitor.check()
+        monitor.report(number, len(cuts), "Looking whether it would have known what came next")
+        for question, target in targets.items():
+            block[question].append(target.week)
+        for name, ranker in every.items():
+            scores = np.asarray(ranker(tracks[before], moments[before]), np.float64)
+            for question, target in targets.items():
+                places[question][name].append(_places(scores, target))
+    found: dict[str, Any] = {"split": "time", "folds": len(cuts), "plays": len(tracks)}
+    for question in (DISCOVERY, AGAIN):
+        week = np.concatenate(block[question]) if block[question] else np.empty(0, np.int64)
+        joined = {name: np.concatenate(rows) if rows else np.empty((0, 2)) for name, rows in places[question].items()}
+        found[question] = _table(joined, set(controls), week, seed)
+    return found
+
+
+def _places(scores: np.ndarray, target: Targets) -> np.ndarray:
+    """float64 (t, 2): rivals before each target (ties count half), and how many rivals there are."""
+    rivals = target.rivals.copy()
+    rivals[target.rows] = False
+    others = np.sort(scores[rivals])
+    left, right = (np.searchsorted(others, scores[target.rows], side) for side in ("left", "right"))
+    before = len(others) - right + (right - left) / 2
+    return np.column_stack([before, np.full(len(before), len(others))]).astype(np.float64)
+
+
+def _table(places: Mapping[str, np.ndarray], controls: set[str], week: np.ndarray, seed: int) -> dict[str, Any]:
+    each = {name: _each(rows) for name, rows in places.items()}
+    table: dict[str, Any] = {name: _figures(values, week, seed) for name, values in each.items()}
+    for name, figures in table.items():
+        figures["control"] = name in controls
+    if not len(week):
+        return table
+    best = max(controls, key=lambda name: (each[name]["auc"].mean(), name))
+    gaps = {name: paired(each[name]["auc"], each[best]["auc"], seed, week) for name in each if name not in controls}
+    sure = holm({name: gap.p for name, gap in gaps.items()})
+    for name, gap in gaps.items():
+        table[name]["gap"] = {
+            "against": best,
+            "auc": round(gap.mean, 4),
+            "interval": [round(gap.low, 4), round(gap.high, 4)],
+            "p": round(sure[name], 4),
+        }
+    return table
+
+
+def _each(places: np.ndarray) -> dict[str, np.ndarray]:
+    before, others = places[:, 0], places[:, 1]
+    auc = np.where(others > 0, 1.0 - before / np.maximum(others, 1), np.nan)
+    return {"auc": auc, **{f"recall@{cut}": (before < cut).astype(np.float64) for cut in CUTS}}
+
+
+def _figures(each: Mapping[str, np.ndarray], week: np.ndarray, seed: int) -> dict[str, Any]:
+    figures: dict[str, Any] = {"held_out": len(week)}
+    for name, values in each.items():
+        told = interval(values, seed, week)
+        known = np.isfinite(told.mean)
+        figures[name] = round(told.mean, 4) if known else None
+        figures[f"{name}_interval"] = [round(told.low, 4), round(told.high, 4)] if known else None
+    return figures
