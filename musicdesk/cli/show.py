@@ -59,3 +59,8 @@ def columns(text: str) -> int:
     """Columns that `text` takes in a terminal: Chinese and its like take two, combining signs none."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
+
+
+def ladder(rung: dict[str, str]) -> str:
+    """What recommends now, and what would lift it."""
+    return f"Recommends: {rung['sentence']}" + (f"\nNext: {rung['lift']}" if rung["lift"] else "")

@@ -11,7 +11,8 @@ from musicdesk.core.registry import Registry
 class Kind:
     """by_sound: scored by sound alone, not by a model
     only: the rule that leaves a part of the library to choose from, '' for all of it
-    needs: '', 'track' (seed tracks), 'artist' (an artist or seed tracks), or 'genre' (one, or the strongest)
+    needs: '', 'track' (seed tracks), 'artist' (an artist or seed tracks), 'genre' (one, or the strongest), or 'taste'
+        (one of the listener's tastes)
     ordered: whether variety, diversity and the artist rule apply, or the plain ranking is shown
     seeds_stay: whether what it starts from may be in the list
     model: the model that it is about, unless another is asked for; '' for the one in use
@@ -66,6 +67,7 @@ def kinds() -> Registry[Kind]:
         ),
         Kind("artist-radio", "Artist radio", "artist", ordered=True, seeds_stay=True, ask=radio),
         Kind("genre", "Genre", "genre", ordered=True, seeds_stay=True),
+        Kind("daily-mix", "Daily mix", "taste", ordered=True, seeds_stay=True),
     ):
         registry.add(kind.name, kind)
     return registry

@@ -72,8 +72,8 @@ def demo(desk: Desk, tracks: int, monitor: Monitor) -> Demo:
     analyze(desk, monitor)
     _remember(desk, library, monitor)
     _live(desk, library)
-    trained = train(desk, MODEL, {}, 0, monitor)
     _listen_together(desk, library, monitor)
+    trained = train(desk, MODEL, {"factors": FACTORS}, 0, monitor)
     mapped = project(desk, desk.settings.map_method, monitor)
     playlist = recommend(desk, Request(n=20))
     pictures = desk.profile.folder / "report"

@@ -41,6 +41,7 @@ class Request:
     artist: str = ""
     to: TrackId | None = None  # where a path ends
     minus: tuple[TrackId, ...] = ()  # what is taken away in sound
+    mix: int = 1  # which of the daily mixes
 
 
 def recommend(desk: Desk, request: Request) -> Playlist:
@@ -103,6 +104,8 @@ def _start(desk: Desk, kind: Kind, request: Request, me: Listener) -> tuple[List
         if not (me.liked or me.plays):
             raise NotReady("Nothing is liked or played yet; like three tracks and there is something to go by.")
         return me, kind.title, ()
+    if kind.needs == "taste":
+        return *_mix(desk, request.mix, me), ()
     start = request.seed_tracks
     if kind.needs == "artist" and not start:
         start = _tracks_of(desk, request.artist)
@@ -114,6 +117,19 @@ def _start(desk: Desk, kind: Kind, request: Request, me: Listener) -> tuple[List
     first = desk.catalog.tracks.get(heard[0]).tags
     named = (first.artist or first.title) if kind.needs == "artist" else first.title
     return Listener(SEEDS, dict.fromkeys(heard, 1.0), me.disliked), f"{kind.title}: {named}", tuple(start)
+
+
+def _mix(desk: Desk, number: int, me: Listener) -> tuple[Listener, str]:
+    from musicdesk.workflows.artists import mixes, seeds_of
+
+    made = mixes(desk)
+    if not 1 <= number <= len(made):
+        raise NotFound(f"There is no daily mix {number}; there {_are(len(made))}.")
+    return seeds_of(made[number - 1], me), made[number - 1].name
+
+
+def _are(mixes: int) -> str:
+    return "is only one" if mixes == 1 else f"are {mixes}"
 
 
 def _tracks_of(desk: Desk, artist: str) -> tuple[TrackId, ...]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from musicdesk.recommenders.registry import DEFAULT
+from musicdesk.workflows.ladder import where
 
 if TYPE_CHECKING:
     from musicdesk.catalog.listens import SourceRow
@@ -23,7 +27,9 @@ def status(desk: Desk) -> dict[str, Any]:
         "feedback": catalog.feedback.count(),
         "history": _history(desk),
         "playlists": len(catalog.playlists.all()),
-        "model": run.model if run else "",
+        "model": run.model if run else DEFAULT,
+        "trained": run is not None,
+        "ladder": asdict(where(desk)),
         "map": _map(layout) if layout else None,
         "jobs": [{"name": job.name, "state": job.state, "text": job.text} for job in catalog.jobs.newest(5)],
     }

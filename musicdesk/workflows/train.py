@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import time
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Curves, Monitor
 from musicdesk.recommenders.base import Figured, Hears, Recommender, TrainingData
 from musicdesk.recommenders.registry import USES_CROWD, about, configured, models
+from musicdesk.workflows.ladder import where
 from musicdesk.workflows.measure import UNMEASURED, measured
 from musicdesk.workflows.training_data import training_data, usual_crowd
 from musicdesk.workflows.windows import windows_for
@@ -99,10 +100,11 @@ def _scratch(desk: Desk, model: Recommender, digest: str, seed: int) -> Path:
 
 @dataclass(frozen=True)
 class Offers:
-    """models: per model its name, title, what it is, whether it needs a crowd, its settings, and why it cannot be
-    trained now ('' when it can)"""
+    """models: per model its name, title, what it is, whether it needs a crowd or would use one, its settings, and why
+    it cannot be trained now ('' when it can)"""
 
     models: list[dict[str, Any]]
+    ladder: dict[str, str]  # what recommends now: name, sentence, and what would lift it
     changes: Changes = Changes.NOTHING
 
 
@@ -117,9 +119,11 @@ def offered(desk: Desk) -> Offers:
                 "title": model.title,
                 "about": about(model),
                 "needs_crowd": model.needs_crowd,
+                "uses_crowd": model.needs_crowd or name in USES_CROWD,
                 "settings": model.parameters(),
                 "why_not": model.why_not(data[model.needs_crowd]) or "",
             }
             for name, model in models().items()
-        ]
+        ],
+        asdict(where(desk)),
     )

@@ -23,7 +23,8 @@ def _train(context: Context, given: Namespace) -> Result:
         from musicdesk.workflows.train import offered
 
         with context.desk() as desk:
-            return {"models": offered(desk).models}
+            found = offered(desk)
+        return {"models": found.models, "ladder": found.ladder}
     if given.model is None:
         raise Unusable("Name a model to train; 'musicdesk train --list' shows them.")
     request = {"model": given.model, "set": dict(given.set), "seed": given.seed, "crowd": given.crowd}
@@ -32,10 +33,11 @@ def _train(context: Context, given: Namespace) -> Result:
 
 def _show_train(result: Result) -> str:
     if "models" in result:
-        return "\n".join(
+        told = "\n".join(
             f"{model['model']}: {model['title']}\n    {model['why_not'] or 'ready to learn'}"
             for model in result["models"]
         )
+        return f"{told}\n\n{show.ladder(result['ladder'])}"
     state = "in use" if result["active"] else f"'musicdesk use {result['run']}' puts it to use"
     return f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s, {state}\n{_metrics(result['metrics'])}"
 
@@ -54,8 +56,7 @@ def _metrics(metrics: Result) -> str:
     over = "hidden plays" if crowd else "hidden likes and plays"
     if metrics.get("split") == "time":
         over = "tracks played for the first time, later on"
-    return f"{told}
-over {metrics['held_out']:,} {over}"
+    return f"{told}\nover {metrics['held_out']:,} {over}"
 
 
 def _models(context: Context, given: Namespace) -> Result:

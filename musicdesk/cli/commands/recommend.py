@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def _recommend_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--minus", action="append", default=[], metavar="T", help="what to take away in sound")
     parser.add_argument("--artist", default="", metavar="A")
     parser.add_argument("--genre", default="", metavar="G", help="for --kind genre; your strongest unless given")
+    parser.add_argument("--mix", type=int, default=1, metavar="N", help="which daily mix, from 1")
     parser.add_argument("--adventure", type=_share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
     parser.add_argument("--crowd", metavar="NAME", help="lists for this crowd's listeners, into a file")
@@ -60,6 +62,7 @@ def _recommend(context: Context, given: Namespace) -> Result:
             genre=given.genre,
             to=desk.catalog.tracks.resolve(given.to) if given.to else None,
             minus=tuple(desk.catalog.tracks.resolve(track) for track in given.minus),
+            mix=given.mix,
         )
         playlist = recommend(desk, request)
         head: dict[str, Any] = {"playlist": playlist.id, "name": playlist.name, "kind": playlist.kind}
@@ -80,11 +83,18 @@ def show_list(result: Result) -> str:
 
 
 def _similar_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("track", metavar="TRACK_OR_FILE", help="a track's number, or any music file")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("track", nargs="?", metavar="TRACK_OR_FILE", help="a track's number, or any music file")
+    what.add_argument("--artist", metavar="A", help="an artist of the library: which others are like it")
     parser.add_argument("-n", type=int, default=10, metavar="N")
 
 
 def _similar(context: Context, given: Namespace) -> Result:
+    if given.artist:
+        from musicdesk.workflows.artists import similar_artists
+
+        with context.desk() as desk:
+            return {"artist": given.artist, "items": [asdict(a) for a in similar_artists(desk, given.artist, given.n)]}
     from musicdesk.workflows.playlists import items
     from musicdesk.workflows.recommend import similar
 
@@ -94,11 +104,40 @@ def _similar(context: Context, given: Namespace) -> Result:
 
 
 def _show_similar(result: Result) -> str:
+    if "artist" in result:
+        rows = [(f"{item['similarity']:.3f}", item["artist"], item["tracks"], item["by"]) for item in result["items"]]
+        return show.table(rows, ("similar", "artist", "tracks", "by"))
     lines = [(f"{item['similarity']:.3f}", item["title"], item["artist"], item["track"]) for item in result["items"]]
     return show.table(lines, ("similar", "title", "artist", "track"))
 
 
+def _questions_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("-n", type=int, default=10, metavar="N", help="how many tracks")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one asks about other tracks")
+
+
+def _questions(context: Context, given: Namespace) -> Result:
+    from musicdesk.core.types import Pick
+    from musicdesk.workflows.playlists import items
+    from musicdesk.workflows.questions import questions
+
+    with context.desk() as desk:
+        asked = questions(desk, given.n, given.seed).questions
+        rows = items(desk, tuple(Pick(question.track, question.share) for question in asked))
+    return {"questions": [{**row, "share": row["score"]} for row in rows]}
+
+
+def _show_questions(result: Result) -> str:
+    rows = [(row["track"], row["title"], row["artist"], f"{row['share']:.0%}") for row in result["questions"]]
+    told = show.table(rows, ("track", "title", "artist", "stands for"))
+    return f"{told}\n\nSay what you think: musicdesk rate TRACK like, or dislike."
+
+
 COMMANDS = [
+    Command(
+        *("questions", "Ten tracks that stand for the library, to like or dislike.", _questions, _show_questions),
+        _questions_arguments,
+    ),
     Command("recommend", "Make a playlist.", _recommend, show_list, _recommend_arguments),
-    Command("similar", "Tracks that sound like one.", _similar, _show_similar, _similar_arguments),
+    Command("similar", "Tracks that sound like one, or artists like one.", _similar, _show_similar, _similar_arguments),
 ]

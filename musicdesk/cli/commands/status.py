@@ -26,7 +26,8 @@ def _show_status(result: Result) -> str:
         f"Ratings: {taste['like']:,} liked, {taste['dislike']:,} disliked, {taste['never']:,} never",
         f"Plays: {taste['plays']:,}",
         _history(result["history"]),
-        f"Model in use: {result['model'] or 'none trained; content by default'}",
+        f"Model in use: {result['model']}{'' if result['trained'] else ', learned on the spot'}",
+        show.ladder(result["ladder"]),
         f"Map: {result['map']['points']:,} points" if result["map"] else "Map: not made yet",
     ]
     return "\n".join(lines)
