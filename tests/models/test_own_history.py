@@ -109,17 +109,24 @@ def data():  # type: ignore[no-untyped-def]
     return replace(planted_taste.data(world, plays_of(world, 20), with_crowd=True), timeline=line)
 
 
-def test_on_the_planted_world_the_blend_discovers_better_than_every_control(data):
-    model = Blend(factors=16, regularization=2.0, iterations=8)
-    fitted = {"blend": model.fit(data, 0, Silent()), "content": Content().fit(data, 0, Silent())}
-    found = by_time(fitted, data, 0, Silent())
-    table = found["discovery"]
-    controls = {name for name, figures in table.items() if figures["control"]}
-    assert controls == {"popularity", "most played", "recency", "mean of likes", "shuffled content", "random"}
-    assert all(table["blend"]["auc"] > table[name]["auc"] for name in controls)
-    assert table["shuffled content"]["auc"] == pytest.approx(0.5, abs=0.15)
-    assert table["most played"]["auc"] == table["recency"]["auc"] == 0.5  # nothing new was ever played
-    assert found["relistening"]["most played"]["auc"] > 0.5
+def test_on_the_planted_world_the_blend_discovers_better_than_every_control():
+    """Mean over the listeners whose history is long enough; one alone has too few first plays to tell."""
+    world = planted_taste.world()
+    first = planted_taste.data(world, plays_of(world, 0), with_crowd=True)
+    blend = Blend(factors=16, regularization=2.0, iterations=8).fit(first, 0, Silent())
+    tables = []
+    for listener in range(0, 400, 13):
+        data = replace(first, timeline=planted_taste.timeline(world, listener))
+        if long_enough(data):
+            tables.append(by_time({"blend": blend}, data, 0, Silent()))
+    found = {name: np.mean([t["discovery"][name]["auc"] for t in tables]) for name in tables[0]["discovery"]}
+    controls = {"popularity", "most played", "recency", "mean of likes", "shuffled content", "random"}
+    assert found.keys() == controls | {"blend"} and len(tables) > 10
+    assert all(found["blend"] > found[name] + 0.02 for name in controls)
+    assert found["shuffled content"] == pytest.approx(0.5, abs=0.05)
+    assert found["most played"] == found["recency"] == 0.5  # nothing new was ever played
+    again = [t["relistening"] for t in tables]
+    assert np.mean([t["recency"]["auc"] for t in again]) > 0.6
 
 
 def test_training_measures_over_time_where_there_are_times(data):
