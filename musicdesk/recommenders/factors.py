@@ -156,7 +156,11 @@ class FactorFitted:
         places = self.factors.places(np.asarray(items, np.int64))
         known = places >= 0
         if len(taste.evidence):
-            scores[known] = self.factors.rows[places[known]] @ taste.vector.astype(np.float32)
+            vector = taste.vector.astype(np.float32)
+            if 4 * len(items) > len(self.factors.rows):  # one product is faster than copying most rows
+                scores[known] = (self.factors.rows @ vector)[places[known]]
+            else:
+                scores[known] = self.factors.rows[places[known]] @ vector
         else:
             scores[known] = 0.0
         return scores

@@ -21,7 +21,7 @@ from musicdesk.evaluation import splits
 from musicdesk.evaluation.metrics import auc, mean, ndcg, places
 from musicdesk.recommenders.base import CrowdFitted, Recommender, TrainingData
 from musicdesk.recommenders.crowd import CrowdPlays
-from musicdesk.recommenders.crowd_blend import CrowdBlend, CrowdBlendFitted
+from musicdesk.recommenders.crowd_blend import CrowdBlend, CrowdBlendFitted, learned
 from musicdesk.recommenders.ease import Ease
 from musicdesk.recommenders.item_knn import ItemKnn
 from musicdesk.recommenders.popularity import Popularity
@@ -260,3 +260,24 @@ def test_weights_follow_what_the_parts_are_worth(data: TrainingData, tmp_path: P
     asked = data.crowd.plays[:5] if data.crowd else None
     assert np.array_equal(again.score_crowd(asked), first.score_crowd(asked))
     assert np.allclose(plain.score_crowd(asked), first.score_crowd(asked), atol=1e-5)
+
+
+class Says:
+    """A part that says what it is told to."""
+
+    def __init__(self, scores: np.ndarray) -> None:
+        self.scores = scores.astype(np.float32)
+
+    def score_crowd(self, plays: csr_matrix, members: np.ndarray | None = None) -> np.ndarray:
+        return self.scores[: plays.shape[0]].copy()
+
+
+def test_a_part_that_is_mostly_mute_does_not_win():
+    """Equal scores are no places: a part that knows one song in ten loses to one that knows all of them."""
+    draw = np.random.default_rng(6)
+    hidden = csr_matrix((draw.random((60, 400)) < 0.03).astype(np.float32))
+    truth = hidden.toarray() + draw.normal(scale=0.35, size=(60, 400))
+    mute = np.where(draw.random((60, 400)) < 0.1, truth, 0.0)
+    shown = csr_matrix(np.eye(60, 400, 300, dtype=np.float32))
+    weights = learned({"knows": Says(truth), "mute": Says(mute)}, shown, hidden - hidden.multiply(shown), 0, Silent())  # type: ignore[dict-item]
+    assert weights["knows"] >= 0.75
