@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
 QUESTIONS = 10
-SAMPLE = 1_500  # tracks that the medoids are chosen among: a library of any size answers at once
+SAMPLE = 800  # tracks that the medoids are chosen among: a library of any size answers at once
 
 
 @dataclass(frozen=True)

@@ -176,6 +176,8 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
         spin(seconds=0.02)
         assert page.picks
         assert not page.picking.ready.isEnabled()
+        page.picking.words.setText("a")
+        assert spin(lambda: len(page.picking.table.tracks.ids) >= 3, 3)
         for row in range(3):
             page.picking.table.selectRow(row)
             QTest.keyClick(page.picking.table, "4")
@@ -190,6 +192,33 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
         assert answers.path is not None and "#EXTM3U" in answers.path.read_text("utf-8")
         page.home()
         assert page.recent.count() == 2
+
+
+def test_ten_questions_are_cards_that_can_be_answered(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 200)
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        opened.window.show()
+        spin(seconds=0.02)
+        cards = page.picking.questions.cards
+        assert page.picks and len(cards) == 10 and len(set(page.picking.questions.asked)) == 10
+        assert "stands for" in cards[0].share.whole_text() and cards[0].accessibleName()
+        tracks = opened.shell.desk.catalog.tracks
+        for card in cards[:3]:
+            card.buttons["like"].click()
+        QTest.keyClick(cards[3].buttons["dislike"], Qt.Key.Key_Space)
+        verdicts = [track.verdict for track in tracks.get_many(page.picking.questions.asked[:4])]
+        assert verdicts == [Verdict.LIKE] * 3 + [Verdict.DISLIKE]
+        assert spin(lambda: cards[3].buttons["dislike"].isChecked(), 3)
+        assert cards[0].buttons["like"].isChecked() and page.picking.ready.isEnabled() and page.picks
+        cards[0].buttons["like"].click()  # once more: taken back
+        assert spin(lambda: not cards[0].buttons["like"].isChecked() and not page.picking.ready.isEnabled(), 3)
+        answered = set(page.picking.questions.asked[1:4])
+        page.picking._others()
+        assert not set(page.picking.questions.asked) & answered
+        names = [button.accessibleName() for card in cards for button in card.findChildren(QAbstractButton)]
+        assert all(names) and len(set(names)) == len(names)
 
 
 def test_the_adventure_slider_draws_at_once_and_keeps_when_it_rests(

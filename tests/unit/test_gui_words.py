@@ -78,16 +78,9 @@ def test_discover_tells_what_a_list_is_made_of() -> None:
     assert words_of == ["Close to what you know", "Mostly familiar", "Far afield"]
 
 
-def test_suggestions_lie_far_apart() -> None:
-    rng = np.random.default_rng(0)
-    centres = np.eye(6, dtype=np.float32)
-    vectors = np.repeat(centres, 50, axis=0) + 0.05 * rng.normal(size=(300, 6)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    rows = discover_state.diverse(vectors, 6, seed=1)
-    assert len(set(rows // 50)) == 6, "one of every group"
-    assert len(discover_state.diverse(vectors[:2], 6, 0)) == 2
-    assert len(discover_state.diverse(vectors[:0], 6, 0)) == 0
-    assert (discover_state.diverse(vectors, 6, 1) == rows).all()
+def test_a_question_says_what_it_stands_for() -> None:
+    assert discover_state.stands_for(0.124) == "stands for 12 % of your music"
+    assert discover_state.stands_for(0.001) == "stands for 1 % of your music"
 
 
 def points(n: int = 6) -> Points:

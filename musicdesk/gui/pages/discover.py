@@ -18,7 +18,7 @@ from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.labels import plain
 from musicdesk.gui.page import Page, button, label
 from musicdesk.gui.pages.cards import Card
-from musicdesk.gui.pages.discover_state import Draw, home_line, stage
+from musicdesk.gui.pages.discover_state import PICK_LINE, Draw, home_line, stage
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
@@ -155,9 +155,9 @@ class DiscoverPage(Page):
         self.states.setCurrentIndex(self._at[now])
         self._head.setVisible(now in ("home", "pick"))
         line = home_line(feedback, heard)
-        self.subtitle.setText("Pick three tracks you like, and there is something to go by." if now == "pick" else line)
+        self.subtitle.setText(PICK_LINE if now == "pick" else line)
         if now == "pick":
-            self.picking.rated() if len(self.picking.table.tracks.ids) else self.picking.suggest()
+            self.picking.rated() if self.picking.begun else self.picking.suggest()
         if changes & (Changes.FEEDBACK | Changes.TRACKS) and "list" in self.__dict__:
             self.list.follow()
         self._tell_cards()

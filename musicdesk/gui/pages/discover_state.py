@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from musicdesk.core.types import Playlist, Track, TrackId
 from musicdesk.gui import words
 
 FIRST_PICKS = 3  # enough to begin
+PICK_LINE = "Ten tracks that stand for your library: say what you think of them, or search for what you love."
 LENGTH = 30  # tracks of a playlist
 EXACT = ("similar", "path")  # kinds that are a plain ranking: nothing to draw again or to vary
 
@@ -66,21 +65,9 @@ def adventure_words(share: float) -> str:
     return steps[min(int(share * len(steps)), len(steps) - 1)]
 
 
-def diverse(vectors: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Rows that lie far from each other: each next one is the farthest from all before (Gonzalez 1985).
-
-    vectors: float32 (n, dim), unit rows; returns int64 (min(count, n),)
-    """
-    rng = np.random.default_rng(seed)
-    if not len(vectors) or count < 1:
-        return np.empty(0, np.int64)
-    picked = [int(rng.integers(len(vectors)))]
-    nearest = vectors @ vectors[picked[0]]
-    while len(picked) < min(count, len(vectors)):
-        nearest[picked] = np.inf
-        picked.append(int(np.argmin(nearest)))
-        nearest = np.maximum(nearest, vectors @ vectors[picked[-1]])
-    return np.array(picked, np.int64)
+def stands_for(share: float) -> str:
+    """'stands for 12 % of your music'."""
+    return f"stands for {max(1, round(100 * share))} % of your music"
 
 
 def picks_line(liked: int) -> str:
