@@ -1,4 +1,4 @@
-"""How far a stated probability can be believed, and temperature scaling (Guo, Pleiss, Sun, Weinberger 2017)."""
+"""How far a stated probability can be believed; temperature scaling (Guo, Pleiss, Sun, Weinberger 2017), and lapses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 BINS = 10
 SIMULATIONS = 200
-HOTTEST, COLDEST = 20.0, 0.05
+HOTTEST, COLDEST, MOST_LAPSE = 20.0, 0.05, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,32 +20,51 @@ class Reliability:
     count: np.ndarray
 
 
-def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-    """float64, the shape of `logits` (n, classes); rows sum to 1."""
-    z = logits.astype(np.float64) / temperature
-    z = np.exp(z - z.max(axis=1, keepdims=True))
-    found: np.ndarray = z / z.sum(axis=1, keepdims=True)
-    return found
+@dataclass(frozen=True)
+class Calibration:
+    """p = (1 - lapse) softmax(logits / temperature) + lapse / classes.
+
+    Temperature alone must call everything unsure when a few tracks are surely wrong (a false tag, an artist unlike all
+    others); the lapse rate, as in psychometrics (Wichmann, Hill 2001), is the share of those.
+    """
+
+    temperature: float = 1.0
+    lapse: float = 0.0
+
+    def of(self, logits: np.ndarray) -> np.ndarray:
+        """Probabilities, float64, the shape of `logits` (n, classes); rows sum to 1."""
+        z = logits.astype(np.float64) / self.temperature
+        z = np.exp(z - z.max(axis=1, keepdims=True))
+        found: np.ndarray = (1 - self.lapse) * z / z.sum(axis=1, keepdims=True) + self.lapse / logits.shape[1]
+        return found
 
 
-def nll(logits: np.ndarray, labels: np.ndarray, temperature: float = 1.0) -> float:
+def nll(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Mean negative log-likelihood of the right classes, `labels` int (n,)."""
-    chosen = softmax(logits, temperature)[np.arange(len(labels)), labels]
-    return float(-np.mean(np.log(np.maximum(chosen, 1e-12))))
+    return float(-np.mean(np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-12))))
 
 
-def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The T that makes softmax(logits / T) likeliest; 1 where there is nothing to go by."""
-    from scipy.optimize import minimize_scalar
+def calibrated(logits: np.ndarray, labels: np.ndarray) -> Calibration:
+    """What makes the labels likeliest; nothing changes where there is nothing to go by.
+
+    The n labels are believed to 1 - classes / (n + classes), the rest is spread evenly (Platt 1999, section 2.2):
+    that none of a few was wrong is no proof that none will be.
+    """
+    from scipy.optimize import minimize
 
     if len(labels) < 2:
-        return 1.0
-    found = minimize_scalar(
-        lambda log_t: nll(logits, labels, float(np.exp(log_t))),
-        bounds=(np.log(COLDEST), np.log(HOTTEST)),
-        method="bounded",
-    )
-    return float(np.exp(found.x))
+        return Calibration()
+    n, classes = logits.shape
+    doubt = classes / (n + classes)
+
+    def missed(x: np.ndarray) -> float:
+        told = Calibration(float(np.exp(x[0])), float(x[1])).of(logits)
+        even = float(-np.mean(np.log(np.maximum(told, 1e-12))))
+        return float((1 - doubt) * nll(told, labels) + doubt * even)
+
+    bounds = ((np.log(COLDEST), np.log(HOTTEST)), (0.0, MOST_LAPSE))
+    found = minimize(missed, np.array([0.0, 0.01]), method="Nelder-Mead", bounds=bounds)
+    return Calibration(float(np.exp(found.x[0])), float(found.x[1]))
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> Reliability:

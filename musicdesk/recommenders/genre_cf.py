@@ -42,8 +42,8 @@ class GenreCf:
     weight: of genres in a score, 0..1; the rest is taste. factors: of the factorization, where there is a crowd
     """
 
-    epochs: int = 30
-    batch: int = 32
+    epochs: int = 20
+    batch: int = 16
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
     patience: int = 6
@@ -105,9 +105,8 @@ class GenreCf:
         windows = data.windows
         if windows is None or not len(windows):
             raise NotReady("It learns from windows of sound, and there are none: listen to the library again.")
-        from musicdesk.learning.calibration import softmax
         from musicdesk.recommenders.genre_network import GenreShape
-        from musicdesk.recommenders.genre_training import GenreLesson, taught, track_logits, track_vectors
+        from musicdesk.recommenders.genre_training import GenreLesson, taught, track_vectors
 
         tags = tagged(data, windows.ids, least=self.least)
         artists = _artists(data, tags.ids)
@@ -117,13 +116,17 @@ class GenreCf:
             return kept
         lesson = GenreLesson(self.epochs, self.batch, self.learning_rate, self.weight_decay, self.patience)
         shape = GenreShape(len(tags.names), windows.shape[1], dropout=self.dropout)
+        at = windows.at(tags.ids)
         found = taught(
-            *(windows.only(windows.at(tags.ids)), tags.has.argmax(1), artists, tags.names, shape, lesson),
+            *(windows.only(at), tags.has.argmax(1), artists, tags.names, shape, lesson),
             *(seed, monitor, data.scratch / "genres" if data.scratch else None, data.device),
         )
-        every = np.arange(len(windows))
-        sure = softmax(track_logits(found.network, windows, every), found.temperature).astype(np.float32)
-        genres = Genres(windows.ids, tags.names, sure, track_vectors(found.network, windows, every))
+        logits = found.logits(windows)
+        if found.held is not None:
+            logits[at] = found.held
+        sure = found.calibration.of(logits).astype(np.float32)
+        vectors = track_vectors(found.networks[0], windows, np.arange(len(windows)))
+        genres = Genres(windows.ids, tags.names, sure, vectors)
         if data.scratch is not None:
             genres.keep(data.scratch, {"belongs": known.hexdigest(), "figures": found.figures})
         return genres, found.figures

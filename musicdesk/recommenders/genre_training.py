@@ -13,16 +13,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from musicdesk.core.progress import Monitor
-from musicdesk.learning.calibration import ece, ece_by_chance, nll, reliability, softmax, temperature
-from musicdesk.learning.course import Course, Outcome, train
+from musicdesk.core.progress import Curves, Monitor
+from musicdesk.learning.calibration import Calibration, calibrated, ece, ece_by_chance, nll, reliability
+from musicdesk.learning.course import Course, train
 from musicdesk.learning.device import choose
 from musicdesk.learning.supervised import Supervised
 from musicdesk.learning.windows import MelWindows
 from musicdesk.recommenders.genre_network import FRAMES, GenreNetwork, GenreShape
 
-FOLDS = 5  # three to learn from, one to stop and to calibrate by, one to test on
-MOST_PICTURES = 3  # of a window, side by side
+FOLDS = 5  # three to learn from, one to stop by, one to test on
+CROSSED = 2_000
+LEAST_STEPS = 12  # of an epoch
+MOST_PICTURES = 2  # of a window, side by side
 STEP = 32  # tracks that are heard at once
 CPU = torch.device("cpu")
 
@@ -38,18 +40,27 @@ class GenreLesson:
 
 @dataclass(frozen=True, eq=False)
 class GenreTaught:
-    """network: on the processor; temperature: see `calibration`; figures: of the test fold, fit for JSON"""
+    """networks:    on the processor, in evaluation mode; their mean logit counts
+    held:        float32 (tracks, genres): logits of the tagged tracks by a network that was not taught by their
+                 artist; None where there is but one network
+    calibration: of logits; figures: of tracks by artists that were not learned from, fit for JSON
+    """
 
-    network: GenreNetwork
-    temperature: float
-    outcome: Outcome
+    networks: tuple[GenreNetwork, ...]
+    held: np.ndarray | None
+    calibration: Calibration
     figures: dict[str, Any]
 
+    def logits(self, windows: MelWindows) -> np.ndarray:
+        """float32 (tracks, genres) of all tracks of `windows`."""
+        every = np.arange(len(windows))
+        return np.asarray(np.mean([track_logits(each, windows, every) for each in self.networks], axis=0))
 
-def parted(labels: np.ndarray, artists: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(train, validation, test) int64 rows: no artist is in two of them, and genres are as even as that allows.
 
-    labels: int64 (n,); artists: int64 (n,), a negative one stands alone
+def parted(labels: np.ndarray, artists: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Three to five parts, int64 rows: no artist is in two of them, and genres are as even as that allows.
+
+    labels: int64 (n,); artists: int64 (n,), of three at least; a negative one stands alone
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -58,9 +69,7 @@ def parted(labels: np.ndarray, artists: np.ndarray, seed: int) -> tuple[np.ndarr
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a genre with fewer artists than folds is spread as far as it goes
         split = StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, groups)
-        parts = [held for _, held in split]
-    test, validation = parts[0], parts[1]
-    return np.sort(np.concatenate(parts[2:])), validation, test
+        return [held for _, held in split]
 
 
 def taught(
@@ -77,50 +86,103 @@ def taught(
 ) -> GenreTaught:
     """windows: of the tagged tracks alone; labels, artists: int64 (tracks,), in their order; names: of the genres
 
+    Few tracks say little of how sure a network may be, and one part of them less: up to `CROSSED` tracks every part
+    is held out once, by a network of its own. Each part is then calibrated by the other parts.
     raises: Unusable when the loss stops being a number, Cancelled
     """
-    rows, validation, test = parted(labels, artists, seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = GenreNetwork(shape)
-    _standardise(network, windows.only(np.sort(rows)))
-    wanted = torch.from_numpy(labels)
+    parts = parted(labels, artists, seed)
+    turns = len(parts) if len(labels) <= CROSSED else 1
+    networks, held = [], np.zeros((len(labels), len(names)), np.float32)
+    for turn in range(turns):
+        test, validation = parts[turn], parts[(turn + 1) % len(parts)]
+        part = monitor.part(1 / turns)
+        inner = part if turn == 0 else _WithoutCurves(part)
+        teaching = _Teaching(windows, labels, artists, shape, lesson, seed + turn, device)
+        network = teaching.run(np.setdiff1d(np.arange(len(labels)), np.concatenate([test, validation])), validation,
+                               folder / f"part-{turn}" if folder else None, inner)  # fmt: skip
+        held[test] = track_logits(network, windows, test)
+        if turns == 1:
+            held[validation] = track_logits(network, windows, validation)
+        networks.append(network)
+    tested = np.sort(np.concatenate(parts[:turns]))
+    told = np.zeros(held.shape)
+    for turn in range(turns):
+        others = np.concatenate(parts[:turn] + parts[turn + 1 :]) if turns > 1 else parts[1]
+        told[parts[turn]] = calibrated(held[others], labels[others]).of(held[parts[turn]])
+    final = calibrated(held, labels) if turns > 1 else calibrated(held[parts[1]], labels[parts[1]])
+    figures = {
+        "genres": list(names),
+        "tracks": len(labels),
+        "tested": len(tested),
+        "networks": turns,
+        "temperature": round(final.temperature, 4),
+        "lapse": round(final.lapse, 4),
+        **measured(Calibration().of(held[tested]), told[tested], labels[tested], seed),
+    }
+    return GenreTaught(tuple(networks), held if turns > 1 else None, final, figures)
 
-    def loss(chosen: np.ndarray, where: torch.device) -> Tensor:
-        pictures = _drawn(windows, chosen).to(where)
-        return functional.cross_entropy(network(pictures), wanted[chosen].to(where))
 
-    def check(where: torch.device) -> float:
-        return -nll(track_logits(network, windows, validation, where), labels[validation])
+class _WithoutCurves(Curves):
+    """The curves of the first network are shown; those of the others would lie over them."""
 
-    optimizer = torch.optim.AdamW(network.parameters(), lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
-    learner = Supervised(network, optimizer, loss, rows, lesson.batch, seed, choose(device), check)
-    known = hashlib.sha256(labels.tobytes() + artists.tobytes() + windows.digest.encode()).hexdigest()
-    belongs = {"shape": asdict(shape), "lesson": asdict(lesson), "seed": seed, "data": known}
-    course = Course(lesson.epochs, lesson.patience, "validation log-likelihood")
-    outcome = train(learner, course, folder, belongs, monitor)
-    network.cpu().eval()
-    held = track_logits(network, windows, validation)
-    warmth = temperature(held, labels[validation])
-    figures = measured(track_logits(network, windows, test), labels[test], warmth, names, seed)
-    parts = {"train": len(rows), "validation": len(validation), "test": len(test)}
-    return GenreTaught(network, warmth, outcome, {"genres": list(names), "tracks": parts, **figures})
+    def figure(self, curve: str, step: float, value: float) -> None:
+        pass
 
 
-def measured(
-    logits: np.ndarray, labels: np.ndarray, warmth: float, names: tuple[str, ...], seed: int
-) -> dict[str, Any]:
+class _Teaching:
+    """One network."""
+
+    def __init__(
+        self,
+        windows: MelWindows,
+        labels: np.ndarray,
+        artists: np.ndarray,
+        shape: GenreShape,
+        lesson: GenreLesson,
+        seed: int,
+        device: str,
+    ) -> None:
+        self.windows, self.labels, self.shape, self.lesson, self.seed = windows, labels, shape, lesson, seed
+        self.device = choose(device)
+        self.known = hashlib.sha256(labels.tobytes() + artists.tobytes() + windows.digest.encode()).hexdigest()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.network = GenreNetwork(shape)
+
+    def run(self, rows: np.ndarray, validation: np.ndarray, folder: Path | None, monitor: Monitor) -> GenreNetwork:
+        """Learns from the tracks `rows`; what is told of those of `validation` says when to stop."""
+        network, lesson, wanted = self.network, self.lesson, torch.from_numpy(self.labels)
+        _standardise(network, self.windows.only(rows))
+
+        def loss(chosen: np.ndarray, where: torch.device) -> Tensor:
+            pictures = _drawn(self.windows, chosen).to(where)
+            return functional.cross_entropy(network(pictures), wanted[chosen].to(where))
+
+        def check(where: torch.device) -> float:
+            return -nll(
+                Calibration().of(track_logits(network, self.windows, validation, where)), self.labels[validation]
+            )
+
+        optimizer = torch.optim.AdamW(network.parameters(), lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
+        often = np.tile(rows, max(1, -(-LEAST_STEPS * lesson.batch // len(rows))))  # few tracks, several pictures each
+        learner = Supervised(network, optimizer, loss, often, lesson.batch, self.seed, self.device, check)
+        belongs = {"shape": asdict(self.shape), "lesson": asdict(lesson), "seed": self.seed, "data": self.known}
+        train(learner, Course(lesson.epochs, lesson.patience, "validation log-likelihood"), folder, belongs, monitor)
+        return network.cpu().eval()
+
+
+def measured(before: np.ndarray, chosen: np.ndarray, labels: np.ndarray, seed: int) -> dict[str, Any]:
     """Accuracy, calibration and confusion of tracks by artists that were not heard before; fit for JSON.
 
+    before, chosen: float (n, genres), probabilities as the network gives them, and calibrated; labels: int64 (n,)
     `ece_chance` is what a perfectly calibrated model shows with so few tracks: its mean, and its 95 % quantile.
     """
-    chosen = softmax(logits, warmth)
     said = chosen.argmax(1)
     right, confidence = said == labels, chosen.max(1)
     rng = np.random.default_rng(seed)
     drawn = right[rng.integers(0, len(right), (2_000, len(right)))].mean(1)
     low, high = np.quantile(drawn, [0.025, 0.975])
-    confusion = np.zeros((len(names), len(names)), np.int64)
+    confusion = np.zeros((chosen.shape[1],) * 2, np.int64)
     np.add.at(confusion, (labels, said), 1)
     curve = reliability(confidence, right)
     mean, most = ece_by_chance(confidence, seed)
@@ -128,10 +190,9 @@ def measured(
         "accuracy": round(float(right.mean()), 4),
         "accuracy_interval": [round(float(low), 4), round(float(high), 4)],
         "majority": round(float(np.bincount(labels).max() / len(labels)), 4),
-        "nll": round(nll(logits, labels), 4),
-        "nll_calibrated": round(nll(logits, labels, warmth), 4),
-        "temperature": round(warmth, 4),
-        "ece_before": round(ece(softmax(logits).max(1), softmax(logits).argmax(1) == labels), 4),
+        "nll": round(nll(before, labels), 4),
+        "nll_calibrated": round(nll(chosen, labels), 4),
+        "ece_before": round(ece(before.max(1), before.argmax(1) == labels), 4),
         "ece": round(ece(confidence, right), 4),
         "ece_chance": [round(mean, 4), round(most, 4)],
         "reliability": {
