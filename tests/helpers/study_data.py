@@ -47,3 +47,15 @@ def kkbox_folder(folder: Path, rows: int = 600, seed: int = 0) -> Path:
     told = [f"{name},247640,465|458,Artist {n // 4},,,3" for n, name in enumerate(songs[:30])]
     (folder / "songs.csv").write_text("\n".join([head, *told]) + "\n", "utf-8")
     return folder
+
+
+def plays_file(path: Path, listeners: int = 240, songs: int = 120, seed: int = 0, kinds: int = 4) -> Path:
+    """Taste Profile triplets: `kinds` of listeners, each with songs of their own kind, and a few hits for all."""
+    draw = np.random.default_rng(seed)
+    lines = []
+    for who in range(listeners):
+        odds = np.where(np.arange(songs) % kinds == who % kinds, 1.0, 0.03) * np.where(np.arange(songs) < 12, 3.0, 1.0)
+        for song in draw.choice(songs, 14, replace=False, p=odds / odds.sum()):
+            lines.append(f"{who:040x}\tSO{song:016d}\t{draw.integers(1, 9)}")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path

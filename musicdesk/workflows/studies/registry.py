@@ -5,8 +5,13 @@ from __future__ import annotations
 from musicdesk.core.registry import Registry
 from musicdesk.workflows.studies import (
     autoencoder,
+    features,
     kkbox,
+    profile_removal,
     recommendation,
+    scaling,
+    search,
+    similarity,
 )
 from musicdesk.workflows.studies.study import Study
 
@@ -17,6 +22,11 @@ def studies() -> Registry[Study]:
         recommendation.STUDY,
         autoencoder.STUDY,
         kkbox.STUDY,
+        features.STUDY,
+        similarity.STUDY,
+        scaling.STUDY,
+        search.STUDY,
+        profile_removal.STUDY,
     )
     for study in found:
         registry.add(study.name, study)
