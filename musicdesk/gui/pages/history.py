@@ -59,7 +59,7 @@ class HistoryPage(Page):
         self._later = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._later.timeout.connect(self._read)
         self.overview = Overview(shell, self._background)
-        self.wishes = RankCard(shell, "Played, but not in your library", "songs")
+        self.wishes = RankCard(shell, "Played, but not in your library", "songs", short=25, tells_state=False)
         self.sources = Sources(shell)
         self.review = Review(shell)
         for part in (self.overview, self.review, self.wishes.list):

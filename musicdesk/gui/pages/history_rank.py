@@ -73,9 +73,10 @@ def told(row: Ranked) -> str:
 
 
 class RankDelegate(QStyledItemDelegate):
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, tells_state: bool) -> None:
         super().__init__()
         self._theme = theme
+        self.tells_state = tells_state  # whether each row says if it is owned
         self.most = 0.0  # the greatest share in the list: its bar takes the whole room
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -115,7 +116,7 @@ class RankDelegate(QStyledItemDelegate):
             top.setLeft(top.left() + 18)
         self._words(painter, top, plain(row.name), tokens.text)
         lower = plain(row.artist)
-        if not owned or not lower:
+        if self.tells_state and (not owned or not lower):
             lower = f"{lower} · {STATES[row.owned]}" if lower else STATES[row.owned]
         if lower:
             painter.setFont(self._theme.font(SMALL))
@@ -138,11 +139,11 @@ class RankDelegate(QStyledItemDelegate):
 class RankList(QListView):
     acted = Signal(str, object)  # verb, Choice
 
-    def __init__(self, shell: Shell, name: str) -> None:
+    def __init__(self, shell: Shell, name: str, tells_state: bool = True) -> None:
         super().__init__()
         self._shell = shell
         self.ranks = RankModel()
-        self._delegate = RankDelegate(shell.theme)
+        self._delegate = RankDelegate(shell.theme, tells_state)
         self.setModel(self.ranks)
         self.setItemDelegate(self._delegate)
         self.setProperty("kind", "bare")
@@ -202,12 +203,13 @@ class RankList(QListView):
 class RankCard(QFrame):
     """A ranked list on a card; short at first, whole when asked for."""
 
-    def __init__(self, shell: Shell, title: str, what: str) -> None:
+    def __init__(self, shell: Shell, title: str, what: str, short: int = SHORT, tells_state: bool = True) -> None:
         super().__init__()
         self.setProperty("kind", "card")
         self.setAccessibleName(title)
         self._what = what
-        self.list = RankList(shell, title)
+        self._short = short
+        self.list = RankList(shell, title, tells_state)
         self.more = button(shell, "Show more", kind="link")
         self.more.clicked.connect(self._toggle)
         self.nothing = label("Nothing here in this time.", "secondary")
@@ -234,10 +236,10 @@ class RankCard(QFrame):
 
     def _fit(self) -> None:
         count = len(self._rows)
-        shown = self._rows if self._whole else self._rows[:SHORT]
+        shown = self._rows if self._whole else self._rows[: self._short]
         self.list.show_rows(shown)
         self.list.setFixedHeight(len(shown) * ROW + 2)
         self.list.setVisible(bool(count))
         self.nothing.setVisible(not count)
-        self.more.setVisible(count > SHORT)
+        self.more.setVisible(count > self._short)
         self.more.setText("Show fewer" if self._whole else f"Show {count:,} {self._what}")
