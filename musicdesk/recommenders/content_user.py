@@ -52,7 +52,7 @@ class ContentUser:
     tau: float = 0.1
     margin: float = 0.2
     negatives: int = 20
-    batch: int = 256
+    batch: int = 512
     epochs: int = 60
     patience: int = 8
     listeners: int = 50_000

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from musicdesk.core.progress import Monitor
 from musicdesk.learning.memory import Pace
-from musicdesk.learning.network import Tower, TowerShape, unit
+from musicdesk.learning.network import NORM_EPS, Tower, TowerShape, unit
 from musicdesk.learning.windowed import hear, mean_over_windows, one_of_each, standardise
 from musicdesk.learning.windows import MelWindows
 from musicdesk.recommenders.hearing import cold_auc
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 REDRAWS = 4  # of a negative that the listener has played
 TABLE_PACE = 5  # times the learning rate, by Adam
-MASKED = -1e4  # a score that no negative has
+NOTHING = 1e-6  # what negatives weigh where there are none
+MOST_LISTENERS = 6_144  # of one batch
 MOST_VALIDATED = 2_000  # listeners
 SMALLEST_BATCH = 16  # songs
 
@@ -56,7 +57,9 @@ class TwoTowers(nn.Module):
 
     def listeners(self, rows: Tensor) -> Tensor:
         """(n, dim) for int (n,)."""
-        return unit(self.user(self.table(rows)))
+        x: Tensor = self.user(self.table(rows))
+        length: Tensor = x.norm(dim=1, keepdim=True)
+        return x * (1.0 / (length + NORM_EPS))  # as `unit`, with a cheaper gradient
 
     def songs(self, given: Tensor) -> Tensor:
         """(n, dim) for windows float (n, frames, bands), or for songs' numbers int (n,)."""
@@ -65,15 +68,16 @@ class TwoTowers(nn.Module):
         return unit(self.tower.features(given).float())
 
 
-def softmax_loss(scores: Tensor, played: Tensor, rows: Tensor, columns: Tensor, tau: float) -> Tensor:
-    """Mean over plays of -log(exp(s/tau) / (exp(s/tau) + sum over negatives of exp(s'/tau))).
+def softmax_loss(logits: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Mean over plays of -log(exp(s) / (exp(s) + sum over negatives of exp(s'))).
 
-    scores: (listeners, songs) cosines; played: bool, the same shape; rows, columns: int (plays,), where it is true
+    logits: (listeners, songs), cosines over a temperature of .02 or more; rows, columns: int (plays,), all that the
+            listeners have played of these songs: the others are the negatives
     """
-    logits = scores / tau
-    against = torch.logsumexp(logits.masked_fill(played, MASKED), dim=1)
     own = logits[rows, columns]
-    return (torch.logaddexp(own, against[rows]) - own).mean()
+    played = torch.zeros(len(logits), device=logits.device).index_add(0, rows, own.exp())
+    against = (logits.exp().sum(dim=1) - played).clamp(min=NOTHING)
+    return (torch.logaddexp(own, against.log()[rows]) - own).mean()
 
 
 def hinge_loss(
@@ -195,30 +199,44 @@ class TwoTowersLearner:
 
     def _step(self, songs: np.ndarray, windows: np.ndarray, noise: torch.Generator) -> tuple[float, int]:
         """One update; (loss, plays)."""
-        part = self._plays.train[:, songs].tocoo()
-        if not part.nnz:
+        listeners, rows, columns = self._pairs(songs, noise)
+        if not len(rows):
             return 0.0, 0
-        listeners, row = np.unique(part.row, return_inverse=True)
         device, config = self.pace.device, self._config
-        rows, columns = torch.from_numpy(row.astype(np.int64)), torch.from_numpy(part.col.astype(np.int64))
-        played = torch.zeros(len(listeners), len(songs), dtype=torch.bool)
-        played[rows, columns] = True
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         heard = self._songs(windows)
-        scores = self.network.listeners(torch.from_numpy(listeners.astype(np.int64)).to(device)) @ heard.T
+        tastes = self.network.listeners(listeners.to(device))
         if config.loss == "hinge":
-            negatives, counts = draw_negatives(played, rows, config.negatives, noise)
-            rows, columns, negatives, counts = (each.to(device) for each in (rows, columns, negatives, counts))
+            played = torch.zeros(len(listeners), len(songs), dtype=torch.bool)
+            played[rows, columns] = True
+            negatives, counts = (each.to(device) for each in draw_negatives(played, rows, config.negatives, noise))
+            scores, rows, columns = tastes @ heard.T, rows.to(device), columns.to(device)
             loss = hinge_loss(scores, rows, columns, negatives, counts, config.margin)
         else:
-            rows, columns, played = rows.to(device), columns.to(device), played.to(device)
-            loss = softmax_loss(scores, played, rows, columns, config.tau)
+            logits = tastes @ (heard / config.tau).T
+            loss = softmax_loss(logits, rows.to(device), columns.to(device))
         torch.autograd.backward(loss)
         if math.isfinite(value := loss.item()):
             for optimizer in self.optimizers:
                 optimizer.step()
-        return value, part.nnz
+        return value, len(rows)
+
+    def _pairs(self, songs: np.ndarray, noise: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """(listeners, rows, columns): who plays any of `songs`, and their plays as places among both; int64.
+
+        Of very many listeners a random part speaks, each with all of her plays: scoring would cost more than hearing.
+        """
+        part = self._plays.train[:, songs].tocoo()
+        listeners, rows = np.unique(part.row.astype(np.int64), return_inverse=True)
+        columns = part.col.astype(np.int64)
+        if len(listeners) > MOST_LISTENERS:
+            chosen = torch.randperm(len(listeners), generator=noise)[:MOST_LISTENERS].numpy()
+            place = np.full(len(listeners), -1)
+            place[chosen] = np.arange(len(chosen))
+            listeners, rows = listeners[chosen], place[rows]
+            columns, rows = columns[rows >= 0], rows[rows >= 0]
+        return torch.from_numpy(listeners), torch.from_numpy(rows), torch.from_numpy(columns)
 
     def _songs(self, rows: np.ndarray) -> Tensor:
         """(n, dim) of windows, or of songs' numbers for the control."""

@@ -18,6 +18,7 @@ from musicdesk.recommenders.content_user import ContentUser, ContentUserFitted
 from musicdesk.recommenders.factors import UNKNOWN
 from musicdesk.recommenders.registry import configured
 from musicdesk.recommenders.two_towers import (
+    Plays,
     TwoTowers,
     TwoTowersLearner,
     draw_negatives,
@@ -73,7 +74,6 @@ def test_hinge_of_a_hand_computed_case():
 
 def test_softmax_of_a_hand_computed_case():
     scores = torch.tensor([[0.5, 0.4, 0.1], [0.2, 0.3, 0.6]])
-    played = torch.tensor([[True, False, False], [True, False, True]])
     rows, columns = torch.tensor([0, 1, 1]), torch.tensor([0, 0, 2])
     e = [np.exp(10 * np.array(row)) for row in scores.tolist()]
     wanted = [
@@ -81,7 +81,7 @@ def test_softmax_of_a_hand_computed_case():
         -np.log(e[1][0] / (e[1][0] + e[1][1])),
         -np.log(e[1][2] / (e[1][2] + e[1][1])),
     ]
-    assert softmax_loss(scores, played, rows, columns, 0.1).item() == pytest.approx(np.mean(wanted), rel=1e-5)
+    assert softmax_loss(scores / 0.1, rows, columns).item() == pytest.approx(np.mean(wanted), rel=1e-5)
 
 
 @pytest.mark.parametrize("loss", ["softmax", "hinge"])
@@ -90,7 +90,7 @@ def test_a_listener_who_has_played_everything_has_no_negatives(loss: str):
     scores = torch.rand(1, 4, requires_grad=True)
     rows, columns = torch.zeros(4, dtype=torch.int64), torch.arange(4)
     if loss == "softmax":
-        value = softmax_loss(scores, played, rows, columns, 0.1)
+        value = softmax_loss(scores / 0.1, rows, columns)
     else:
         value = hinge_loss(scores, rows, columns, *draw_negatives(played, rows, 5, torch.Generator()), 0.2)
     torch.autograd.backward(value)
@@ -107,6 +107,25 @@ def test_negatives_are_never_songs_that_the_listener_has_played():
     assert counts[usual].float().mean() > 0.99
     drawn = torch.bincount(negatives[counts], minlength=64)
     assert drawn.min() > 0
+
+
+def test_of_very_many_listeners_a_part_speaks_with_all_their_plays(
+    small: TrainingData, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("musicdesk.recommenders.two_towers.MOST_LISTENERS", 10)
+    assert small.crowd is not None and small.windows is not None
+    columns = np.arange(0, 60, 2)
+    plays = small.crowd.plays.tocsc()
+    learner = TwoTowersLearner(
+        Plays(plays[:, columns], columns, plays[:, :0], columns[:0]), 60, small.windows, QUICK, 1, torch.device("cpu")
+    )
+    chosen = np.array([3, 7, 11, 20])
+    listeners, rows, places = learner._pairs(chosen, torch.Generator().manual_seed(1))
+    assert len(listeners) == 10 and len(set(listeners.tolist())) == 10
+    told = np.zeros((10, 4), bool)
+    told[rows, places] = True
+    assert np.array_equal(told, plays[:, columns[chosen]].toarray()[listeners] > 0)
+    assert np.isfinite(losses(QUICK, small)).all()
 
 
 def test_the_papers_tower_has_722304_parameters():
