@@ -14,7 +14,7 @@ from musicdesk.recommenders import store
 log = logging.getLogger(__name__)
 
 NAME = "als under way"
-EVERY_S = 20.0  # between two writings; a short training writes none
+EVERY_S = 60.0  # between two writings; a short training writes none
 
 
 class Kept:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound, NotReady, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import RunId
@@ -21,6 +20,8 @@ from musicdesk.recommenders.base import CrowdFitted, Recommender, TrainingData
 from musicdesk.recommenders.registry import configured
 from musicdesk.reports.write import write_report
 from musicdesk.workflows.evaluate_report import report_of
+from musicdesk.workflows.evaluate_time import over_time
+from musicdesk.workflows.evaluated import Evaluated
 from musicdesk.workflows.reports import folder_of
 from musicdesk.workflows.train import heard
 from musicdesk.workflows.training_data import training_data, usual_crowd
@@ -28,8 +29,9 @@ from musicdesk.workflows.training_data import training_data, usual_crowd
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
+TIME, LISTENERS = "time", "listeners"
 SPLITS = {
-    "listeners": "songs of listeners that no model has met: of each a fifth is hidden, the rest is shown",
+    LISTENERS: "songs of listeners that no model has met: of each a fifth is hidden, the rest is shown",
     "items": "a fifth of every listener's songs",
     "cold-items": "all plays of a fifth of the songs, which compete among themselves",
 }
@@ -37,27 +39,6 @@ UNTRAINED = ("item_knn", "ease", "wmf")  # what is compared when nothing has bee
 ASKED = 4_000  # listeners that are asked, at most
 BY_SOUND = ("content_aware", "content_user", "wmf_regression")  # have a control that hears another song's sound
 SHARE = 10  # every tenth listener is kept out of training, at most
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """models: per model its parameters, run, metrics {name: {mean, low, high}} and lists; controls likewise"""
-
-    crowd: str
-    split: str
-    seed: int
-    listeners: int
-    hidden: int
-    songs: int
-    models: dict[str, dict[str, Any]]
-    controls: dict[str, dict[str, Any]]
-    differences: dict[str, dict[str, float | None]]
-    best: str
-    notes: list[str]
-    seconds: float
-    report: str
-    files: list[str]
-    changes: Changes = field(default=Changes.REPORTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,19 +55,25 @@ def evaluate(
     monitor: Monitor,
     runs: Sequence[int] = (),
     crowd: str = "",
-    split: str = "listeners",
+    split: str = "",
     seed: int = 0,
     out: Path | None = None,
 ) -> Evaluated:
     """Learns every model anew without what is hidden, asks, compares, and writes the report.
 
     runs:  whose models and settings are compared; none: the newest run of each model trained on the crowd
+    split: '' for listeners where there is a crowd, else time
     out:   folder of the report, by default the profile's `reports/evaluate`
     raises: NotFound, NotReady without a crowd, Unusable for an unknown split, Cancelled
     """
-    if split not in SPLITS:
-        raise Unusable(f"There is no split '{split}' for a crowd; known are {', '.join(SPLITS)}.")
     name = crowd or usual_crowd(desk)
+    split = split or (LISTENERS if name else TIME)
+    if split == TIME:
+        if crowd:
+            raise Unusable("A crowd's plays have no times; the split 'time' is for your own history.")
+        return over_time(desk, runs, seed, out, monitor)
+    if split not in SPLITS:
+        raise Unusable(f"There is no split '{split}'; known are {', '.join((TIME, *SPLITS))}.")
     if not name:
         raise NotReady("There is no crowd to ask; import one first: musicdesk import --crowd NAME PATH.")
     begun = time.monotonic()
@@ -152,7 +139,7 @@ def asked_about(data: TrainingData, split: str, seed: int) -> Question:
     assert data.crowd is not None
     plays = data.crowd.plays
     songs = np.arange(plays.shape[1])
-    if split == "listeners":
+    if split == LISTENERS:
         able = int((np.diff(plays.indptr) >= 5).sum())
         held = splits.listeners(plays, max(1, min(ASKED, able // SHARE)), seed)
     elif split == "items":

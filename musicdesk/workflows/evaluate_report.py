@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musicdesk.demo.library import LEDGER
 from musicdesk.evaluation import comparison
 from musicdesk.evaluation.comparison import METRICS, Answers
 from musicdesk.reports.plots import lines, scatter
 from musicdesk.reports.report import Cell, Entry, Origin, Report, Table
+from musicdesk.workflows.evaluated import Evaluated, origin_of
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
-    from musicdesk.workflows.evaluate import Evaluated
 
 CUTS = np.array([1, 2, 5, 10, 20, 50, 100, 200])
 PLACES = np.array([0.5, 1.5, 2.5, 5.5, 10.5, 20.5, 50.5, 100.5])
@@ -31,7 +29,7 @@ LISTS = {
 
 def report_of(desk: Desk, found: Evaluated, every: Mapping[str, Answers], hidden: str) -> Report:
     """found: the figures; every: the answers of models and controls by name; hidden: what was hidden, in words"""
-    origin = Origin.MADE_UP if _made_up(desk) else Origin.MEASURED
+    origin = origin_of(desk)
     told = {**found.models, **found.controls}
     note = (
         f"The crowd '{found.crowd}': {hidden}; {found.listeners:,} listeners asked for {found.hidden:,} hidden plays "
@@ -48,13 +46,6 @@ def report_of(desk: Desk, found: Evaluated, every: Mapping[str, Answers], hidden
         "sampled. Intervals are 95 %, by bootstrap over listeners; differences are paired, p after Holm.",
     )
     return Report("Your models compared", tuple(found.notes), parts)
-
-
-def _made_up(desk: Desk) -> bool:
-    """The demo's listeners are made by a program, as its music is."""
-    from pathlib import Path
-
-    return any((Path(os.fsdecode(root.path)) / LEDGER).is_file() for root in desk.catalog.roots.all())
 
 
 def _figures(told: Mapping[str, Any], note: str, origin: Origin) -> Table:

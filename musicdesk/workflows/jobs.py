@@ -172,7 +172,7 @@ def _evaluate(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
 
     out = Path(request["out"]) if request.get("out") else None
     runs, crowd = request.get("runs") or (), request.get("crowd") or ""
-    return evaluate(desk, monitor, runs, crowd, request.get("split") or "listeners", request.get("seed", 0), out)
+    return evaluate(desk, monitor, runs, crowd, request.get("split") or "", request.get("seed", 0), out)
 
 
 def _reproduce(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:

@@ -9,9 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from musicdesk.core.changes import Changes
+from musicdesk.core.progress import Silent
 from musicdesk.demo.world import WorldSpec, grow
 from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.jobs import run_job
 from musicdesk.workflows.reports import reports
+from tests.helpers.big_catalog import fill
+from tests.helpers.big_history import fill_history
 from tests.helpers.programs import ask, run
 
 Triplets = list[tuple[str, str, int]]
@@ -145,3 +150,24 @@ def test_the_last_evaluation_is_kept(profile: Path, tmp_path: Path):
         kept = next(report for report in reports(desk) if report.name == "evaluate")
     assert kept.page.is_file() and len(list(kept.folder.glob("*.png"))) == 4
     assert "There is no split" in run(profile, "evaluate", "--split", "nonsense", code=1)
+
+
+def test_the_own_history_is_measured_over_time(tmp_path: Path):
+    with open_desk(tmp_path / "p") as desk:
+        ids = fill(desk.catalog, 300, desk.encoder)
+        fill_history(desk.catalog, 4_000, 400, ids)
+        found = run_job(desk, "evaluate", {"runs": [], "crowd": "", "split": "time", "out": None}, Silent())
+        kept = reports(desk)
+    assert found.changes == Changes.REPORTS and [report.name for report in kept] == ["evaluate"]
+    result = found.result
+    assert set(result["models"]) == {"blend"} and result["best"] == "blend"
+    chance = result["controls"]["random"]["metrics"]["auc"]
+    assert chance["low"] - 0.05 <= 0.5 <= chance["high"] + 0.05
+    assert {"popularity", "recency", "shuffled content"} <= set(result["controls"])
+    assert all(0 <= gap["p"] <= 1 for gap in result["differences"].values())
+    json.dumps(result, allow_nan=False)
+
+
+def test_without_a_history_or_a_crowd_it_says_what_is_missing(tmp_path: Path):
+    assert "run 'musicdesk analyze' first" in run(tmp_path / "p", "evaluate", code=1)
+    assert "There is no crowd" in run(tmp_path / "p", "evaluate", "--split", "items", code=1)

@@ -14,7 +14,7 @@ from musicdesk.core.files import write_text
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--run", action="append", type=int, default=[], metavar="R", help="a run to compare; all else")
     parser.add_argument("--crowd", metavar="NAME", help="the crowd to ask; unless named, the biggest")
-    parser.add_argument("--split", default="listeners", metavar="S", help="listeners, items or cold-items")
+    parser.add_argument("--split", default="", metavar="S", help="listeners, items, cold-items, or time")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default: in the profile)")
     parser.add_argument(
@@ -44,9 +44,11 @@ def _show(result: Result) -> str:
     every = {**result["models"], **result["controls"]}
     names = list(next(iter(every.values()))["metrics"])
     rows = [(name, *(_figure(values["metrics"][metric]) for metric in names)) for name, values in every.items()]
-    head = f"{result['crowd']}, split {result['split']}: {result['listeners']:,} listeners, {result['hidden']:,} hidden"
+    of = f"{result['crowd']}: {result['listeners']:,} listeners" if result["crowd"] else "your own history, first plays"
+    head = f"{of}, split {result['split']}, {result['hidden']:,} hidden"
     gaps = [(name, _figure(gap), f"{gap['p']:.4f}") for name, gap in result["differences"].items()]
-    parts = [head, show.table(rows, ("model", *names)), f"Recall@20 of {result['best']}, less that of:"]
+    less = f"Recall@20 of {result['best']}, less that of:" if result["crowd"] else "AUC:"
+    parts = [head, show.table(rows, ("model", *names)), less]
     return "\n\n".join([*parts, show.table(gaps, ("model", "difference", "p")), *result["notes"], result["report"]])
 
 

@@ -1,0 +1,137 @@
+"""The trained models on the person's own history, cut by time, as an evaluation that is kept like the others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.progress import Monitor
+from musicdesk.recommenders.registry import models
+from musicdesk.reports.plots import bars
+from musicdesk.reports.report import Cell, Entry, Origin, Report, Table
+from musicdesk.reports.write import write_report
+from musicdesk.workflows.evaluated import Evaluated, origin_of
+from musicdesk.workflows.own_history import evaluate_by_time
+from musicdesk.workflows.reports import folder_of
+from musicdesk.workflows.training_data import training_data
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+QUESTIONS = {
+    "discovery": "First plays: what was never played before",
+    "relistening": "Re-listening: what had been played before",
+}
+METRICS = ("auc", "recall@10", "recall@20")
+
+
+def over_time(desk: Desk, runs: Sequence[int], seed: int, out: Path | None, monitor: Monitor) -> Evaluated:
+    """First plays and re-listening after each cut; `models` and `controls` tell of first plays.
+
+    runs: none for the newest run of every model that can be read. Raises NotFound, NotReady.
+    """
+    begun = time.monotonic()
+    notes: list[str] = []
+    chosen = list(runs) or _usable(desk, notes)
+    found = evaluate_by_time(desk, chosen, seed, monitor)
+    first = found["discovery"]
+    told = {name: {"metrics": _metrics(values), "lists": {}} for name, values in first.items()}
+    ours = [name for name, values in first.items() if not values["control"]]
+    best = max(ours, key=lambda name: told[name]["metrics"]["auc"]["mean"] or 0.0)
+    gaps = {name: first[name]["gap"] for name in ours if "gap" in first[name]}
+    result = Evaluated(
+        "",
+        "time",
+        seed,
+        1,
+        int(next(iter(first.values()))["held_out"]),
+        len(desk.vectors()),
+        {name: {**told[name], "relistening": _metrics(found["relistening"][name])} for name in ours},
+        {name: told[name] for name in first if name not in ours},
+        {
+            f"{name} less {gap['against']}": {
+                "mean": gap["auc"],
+                "low": gap["interval"][0],
+                "high": gap["interval"][1],
+                "p": gap["p"],
+            }
+            for name, gap in gaps.items()
+        },
+        best,
+        notes,
+        round(time.monotonic() - begun, 2),
+        "",
+        [],
+    )
+    files = write_report(_report(desk, found, result), out or folder_of(desk, "evaluate"))
+    return replace(
+        result, report=str(files.html), files=[str(path) for path in (files.html, files.markdown, *files.plots)]
+    )
+
+
+def _usable(desk: Desk, notes: list[str]) -> list[int]:
+    """The newest run of each model, of those that can be read; why another could not is noted."""
+    found: dict[str, int] = {}
+    for run in desk.catalog.runs.all():
+        if run.model in found:
+            continue
+        try:
+            models()[run.model].load(desk.profile.models / run.folder, training_data(desk, run.crowd))
+        except MusicdeskError as error:
+            notes.append(f"Run {run.id} ({run.model}) was left out: {error}")
+        else:
+            found[run.model] = int(run.id)
+    return list(found.values())
+
+
+def _metrics(values: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
+    return {
+        name: {
+            "mean": values[name],
+            **dict(zip(("low", "high"), values[f"{name}_interval"] or (None, None), strict=True)),
+        }
+        for name in METRICS
+    }
+
+
+def _report(desk: Desk, found: Mapping[str, Any], result: Evaluated) -> Report:
+    origin = origin_of(desk)
+    note = (
+        f"Your own {found['plays']:,} plays, cut {found['folds']} times: each time what came next is asked for, "
+        f"among all tracks that were not played before. Seed {result.seed}."
+    )
+    parts: list[Any] = [_table(title, found[question], note, origin) for question, title in QUESTIONS.items()]
+    gaps = tuple(
+        (name, Cell(gap["mean"], origin, gap["low"], gap["high"]), Cell(gap["p"], origin, digits=4))
+        for name, gap in result.differences.items()
+    )
+    if gaps:
+        against = "Paired, weeks drawn whole; p of there being no difference, for all models at once."
+        parts.append(Table("First plays: AUC against the best control", ("model", "difference", "p"), gaps, against))
+    aucs = {
+        name: (values["metrics"]["auc"]["mean"], values["metrics"]["auc"]["low"], values["metrics"]["auc"]["high"])
+        for name, values in {**result.models, **result.controls}.items()
+        if values["metrics"]["auc"]["mean"] is not None
+    }
+    if aucs:
+        parts.append(bars("auc", "First plays: AUC with 95 % intervals; the line is chance", aucs, "AUC", chance=0.5))
+    return Report("Your models compared", tuple(result.notes), tuple(parts))
+
+
+def _table(title: str, figures: Mapping[str, Any], note: str, origin: Origin) -> Table:
+    rows: list[tuple[Entry, ...]] = []
+    for name, values in figures.items():
+        told = f"{name} (control)" if values["control"] else name
+        cells = (values[metric] for metric in METRICS)
+        limits = (values[f"{metric}_interval"] or (None, None) for metric in METRICS)
+        rows.append(
+            (
+                told,
+                *("–" if cell is None else Cell(cell, origin, *ends) for cell, ends in zip(cells, limits, strict=True)),
+            )
+        )
+    return Table(title, ("model", *METRICS), tuple(rows), note)
