@@ -75,7 +75,7 @@ class Artist:
         names, sound = _library(data)
         if data.crowd is None or not knows(data.crowd):
             return ArtistFitted(self, names, sound, _by_sound(names, sound, monitor), {}, {})
-        learned = self.wmf.factorize(by_artist(data.crowd), seed, monitor)
+        learned = self.wmf.factorize(by_artist(data.crowd), seed, monitor, data.scratch)
         return self._of_crowd(learned, names, sound, data, seed)
 
     def _of_crowd(

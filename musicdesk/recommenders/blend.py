@@ -70,7 +70,7 @@ class Blend:
     def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> BlendFitted:
         parts: dict[str, Fitted] = {
             "content": Content().fit(data, seed, monitor.part(0.1)),
-            "artist": Artist(**self.parameters()).fit(replace(data, crowd=None), seed, monitor.part(0.1)),
+            "artist": Artist(**self.parameters()).fit(replace(data, crowd=None, scratch=None), seed, monitor.part(0.1)),
             "popularity": Popularity().fit(data, seed, monitor),
         }
         if data.crowd is None or not data.crowd.songs:
@@ -79,7 +79,8 @@ class Blend:
             songs = self._songs(data, seed, monitor.part(0.5))
             parts["crowd"], built = self._crowd(songs, data, seed, monitor.part(0.1))
             if knows(data.crowd):
-                parts["artists"] = Artist(**self.parameters()).fit(data, seed, monitor.part(0.1))
+                artists = replace(data, scratch=_below(data.scratch, "artists"))
+                parts["artists"] = Artist(**self.parameters()).fit(artists, seed, monitor.part(0.1))
             made = BlendFitted(self.parameters(), data, parts, {}, songs, built, data.crowd.name)
         return made.weighed(data.timeline, data.listener, seed) if data.timeline is not None else made
 
@@ -91,7 +92,7 @@ class Blend:
         kept = data.scratch / "songs.safetensors" if data.scratch is not None else None
         if kept is not None and kept.is_file():
             return load(kept.read_bytes())["songs"]
-        songs = self.wmf.factorize(data.crowd.plays, seed, monitor)
+        songs = self.wmf.factorize(data.crowd.plays, seed, monitor, data.scratch)
         if kept is not None:
             with replacing(kept) as stream:
                 stream.write(save({"songs": songs}))
@@ -141,6 +142,14 @@ class Blend:
         if (folder / "artists").is_dir():
             parts["artists"] = Artist().load(folder / "artists", data)
         return BlendFitted(head["parameters"], data, parts, head["weights"], tensors["songs"], built, head["crowd"])
+
+
+def _below(scratch: Path | None, name: str) -> Path | None:
+    """A folder in the scratch folder, for a part that keeps checkpoints of its own."""
+    if scratch is None:
+        return None
+    (scratch / name).mkdir(mode=0o700, exist_ok=True)
+    return scratch / name
 
 
 def _groups(data: TrainingData, ids: np.ndarray) -> np.ndarray:

@@ -74,6 +74,7 @@ class BlendFitted:
         self.bridge, self.crowd = built, crowd
         self._songs, self._data = songs, data
         self._last: _Said | None = None
+        self._ranks: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     # the ladder
 
@@ -116,9 +117,15 @@ class BlendFitted:
             given = self.weights.get("+".join(asked), {})
             weights = {part: given.get(part, 1 / len(asked)) for part in asked}
             ids = self._data.vectors.ids
-            normal = {part: rank_normal(made.score(listener, ids)) for part, made in asked.items()}
+            normal = {part: self._ranked(part, made.score(listener, ids)) for part, made in asked.items()}
             self._last = _Said(listener, asked, weights, normal)
         return self._last
+
+    def _ranked(self, part: str, scores: np.ndarray) -> np.ndarray:
+        """Rank-normal scores; those of a part that a rating has left as it was are not made again."""
+        if part not in self._ranks or self._ranks[part][0] is not scores:
+            self._ranks[part] = (scores, rank_normal(scores))
+        return self._ranks[part][1]
 
     def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
         """float32 (items,): the weighed sum of rank-normal scores; tracks without a vector come after all others."""

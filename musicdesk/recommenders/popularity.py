@@ -80,15 +80,20 @@ class PopularityFitted:
         self._totals = totals
         self._names = ArtistNames.of(artists)
         self._last: _Counts | None = None
+        self._scored: tuple[Mapping[TrackId, int], ItemIds, np.ndarray] | None = None
         self._codes: tuple[ItemIds, np.ndarray] | None = None
 
     def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
         """float32 (items,) in [0, 1]: log(1 + p + artist q), p plays of the track, q of the artist's others."""
+        if self._scored is not None and self._scored[0] is listener.plays and self._scored[1] is items:
+            return self._scored[2]
         own, others = self._parts(listener, items)
         total = own + others
         most = float(total.max()) if len(total) else 0.0
         scale = 1.0 / math.log1p(most) if most > 0 else 0.0
         scores: np.ndarray = (np.log1p(total) * scale).astype(np.float32)
+        scores.setflags(write=False)  # the same array again as long as the plays are the same
+        self._scored = (listener.plays, items, scores)
         return scores
 
     def _parts(self, listener: Listener, items: ItemIds) -> tuple[np.ndarray, np.ndarray]:

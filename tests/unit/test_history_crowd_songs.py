@@ -145,6 +145,16 @@ def test_artists_are_numbered_also_where_titles_are_unknown(desk, tmp_path):
     assert artists(desk, desk.catalog.crowds.get("hetrec"))[0].tolist() == [0, 0, 1]
 
 
+def test_artists_of_the_library_are_found_by_name_however_it_is_written(desk, tmp_path):
+    one, _two, three = own(desk, ("The Band", "A", 200.0), ("Nobody Known", "B", 200.0), ("BAND", "C", 100.0))
+    play(desk, tmp_path, ("Band, The", "Not Owned"), ("Elsewhere", "D"))
+    crowd = crowd_of(desk, tmp_path, ("Elsewhere", "X"), ("Band", "Y"))
+    codes, links = artists(desk, crowd)
+    assert codes.tolist() == [0, 1]
+    assert links.tracks.tolist() == [one, three] and links.codes.tolist() == [1, 1]
+    assert links.mine.tolist() == [1.0, 1.0]
+
+
 def test_a_planted_crowd(desk, tmp_path):
     """2,000 songs with the usual disfigurements against the tracks that they are."""
     draw = random.Random(5)
