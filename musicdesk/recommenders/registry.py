@@ -19,6 +19,7 @@ from musicdesk.recommenders.crowd_blend import CrowdBlend
 from musicdesk.recommenders.ease import Ease
 from musicdesk.recommenders.genre_cf import GenreCf
 from musicdesk.recommenders.item_knn import ItemKnn
+from musicdesk.recommenders.neural_cf import NeuralCf
 from musicdesk.recommenders.popularity import Popularity
 from musicdesk.recommenders.wmf import Wmf
 from musicdesk.recommenders.wmf_regression import WmfRegression
@@ -44,6 +45,7 @@ def models() -> Registry[Recommender]:
         ContentAware(),
         GenreCf(),
         Autoencoder(),
+        NeuralCf(),
     )
     for model in found:
         registry.add(model.name, model)
