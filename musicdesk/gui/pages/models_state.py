@@ -26,12 +26,14 @@ class Offer:
 
     @property
     def state(self) -> str:
-        """One short line under the title."""
+        """One short line under the title: several titles may begin alike, names do not."""
         if self.in_use:
-            return "In use"
-        if self.runs:
-            return words.count(self.runs, "trained run")
-        return "Not ready yet" if self.why_not else "Ready to learn"
+            told = "in use"
+        elif self.runs:
+            told = words.count(self.runs, "trained run")
+        else:
+            told = "not ready yet" if self.why_not else "ready to learn"
+        return f"{self.name} · {told}"
 
     @property
     def sign(self) -> tuple[str, str]:
