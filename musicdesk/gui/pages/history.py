@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,11 +60,9 @@ class HistoryPage(Page):
         self._later.timeout.connect(self._read)
         self.overview = Overview(shell, self._background)
         self.wishes = RankCard(shell, "Played, but not in your library", "songs", short=25, tells_state=False)
-        self.sources = Sources(shell)
-        self.review = Review(shell)
-        for part in (self.overview, self.review, self.wishes.list):
+        self._actions = actions
+        for part in (self.overview, self.wishes.list):
             part.acted.connect(actions.perform)
-        self.review.counted.connect(self._count)
         self._controls()
         self._arrange()
 
@@ -106,7 +104,8 @@ class HistoryPage(Page):
             tabs.addWidget(tab)
         tabs.addStretch()
         self.parts = QStackedWidget()
-        for part in (self.overview, _top(self.wishes), self.sources, self.review):
+        self._rooms = {"imports": QStackedWidget(), "review": QStackedWidget()}
+        for part in (self.overview, _top(self.wishes), *self._rooms.values()):
             self.parts.addWidget(part)
         full = QWidget()
         inner = QVBoxLayout(full)
@@ -140,6 +139,22 @@ class HistoryPage(Page):
             spotify,
         )
 
+    @cached_property
+    def sources(self) -> Sources:
+        """Made when it is first seen, as is the review: a page opens the sooner."""
+        made = Sources(self.shell)
+        made.spotify.listener = self.listener
+        self._rooms["imports"].addWidget(made)
+        return made
+
+    @cached_property
+    def review(self) -> Review:
+        made = Review(self.shell)
+        made.acted.connect(self._actions.perform)
+        made.counted.connect(self._count)
+        self._rooms["review"].addWidget(made)
+        return made
+
     # what is shown
 
     def open(self, name: str) -> None:
@@ -155,12 +170,11 @@ class HistoryPage(Page):
 
     def _read_part(self) -> None:
         """Imports and songs to decide are read when they are seen."""
-        if self.part not in self._unread:
-            return
+        stale = self.part in self._unread
         self._unread.discard(self.part)
-        if self.part == "imports":
+        if self.part == "imports" and (stale or "sources" not in self.__dict__):
             self.sources.show_sources(self.shell.desk.catalog.listens.sources())
-        else:
+        elif self.part == "review" and stale:
             self.review.read()
 
     def _turn_to(self, name: str) -> None:
@@ -206,12 +220,11 @@ class HistoryPage(Page):
         return self.part == "review" and self.review.undo()
 
     def primary(self) -> QWidget:
-        where: dict[str, QWidget] = {
-            "overview": self.overview,
-            "songs": self.wishes.list,
-            "imports": self.sources.table,
-        }
-        return where.get(self.part, self.review.songs)
+        if self.part == "imports":
+            return self.sources.table
+        if self.part == "review":
+            return self.review.songs
+        return self.overview if self.part == "overview" else self.wishes.list
 
     def _tell(self) -> None:
         known = self.outer.currentIndex() == 0
@@ -278,7 +291,9 @@ class HistoryPage(Page):
             self._look_at(name)
 
     def _look_at(self, listener: str) -> None:
-        self.listener = self.sources.spotify.listener = listener
+        self.listener = listener
+        if "sources" in self.__dict__:
+            self.sources.spotify.listener = listener
         self._fill_listeners(self.shell.desk.catalog.history.listeners())
         self._listening = self._shown = None
         self.period = ALL
