@@ -273,11 +273,11 @@ class Says:
 
 
 def test_a_part_that_is_mostly_mute_does_not_win():
-    """Equal scores are no places: a part that knows one song in ten loses to one that knows all of them."""
+    """Equal scores are no places: a part that guesses a few songs loses to one that knows a little about all."""
     draw = np.random.default_rng(6)
     hidden = csr_matrix((draw.random((60, 400)) < 0.03).astype(np.float32))
-    truth = hidden.toarray() + draw.normal(scale=0.35, size=(60, 400))
-    mute = np.where(draw.random((60, 400)) < 0.1, truth, 0.0)
+    truth = hidden.toarray() + draw.normal(size=(60, 400))
+    mute = np.where(draw.random((60, 400)) < 0.03, draw.random((60, 400)), 0.0)
     shown = csr_matrix(np.eye(60, 400, 300, dtype=np.float32))
     weights = learned({"knows": Says(truth), "mute": Says(mute)}, shown, hidden - hidden.multiply(shown), 0, Silent())  # type: ignore[dict-item]
-    assert weights["knows"] >= 0.75
+    assert weights["knows"] == 1.0
