@@ -6,9 +6,11 @@ The matrix of the same plays is the same to the last bit, in whatever order its 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -66,28 +68,24 @@ def crowd_of(coded: Coded) -> Crowd:
     listeners, user_place = _sorted(coded.listeners)
     songs, song_place = _sorted(coded.songs)
     bits = max(1, len(songs) - 1).bit_length()
-    if len(listeners) >> (64 - PLAY_BITS - bits):
+    shift = PLAY_BITS + bits
+    if len(listeners) >> (64 - shift):
         raise ValueError("more listeners times songs than a matrix of this kind can hold")
-    packed = _packed(coded, user_place, song_place, bits)
-    packed = _in_order(packed, PLAY_BITS + bits)
-    last = _last_of_pairs(packed)
-    indices, plays = np.empty(last.sum(), np.uint32), np.empty(last.sum(), np.uint32)
-    counts = np.zeros(len(listeners), np.int64)
-    done = 0
-    for part in _slices(len(packed)):
-        kept = packed[part][last[part]]
-        place = slice(done, done + len(kept))
+    packed = _in_order(_packed(coded, user_place, song_place, bits), shift)
+    before = np.zeros(len(packed) + 1, np.uint32)  # pairs before each row
+    np.cumsum(_last_of_pairs(packed), out=before[1:])
+    indices, plays = np.empty(before[-1], np.uint32), np.empty(before[-1], np.uint32)
+
+    def fill(part: slice) -> None:
+        last = before[part.start + 1 : part.stop + 1] != before[part]
+        kept = packed[part] if last.all() else packed[part][last]
+        place = slice(int(before[part.start]), int(before[part.stop]))
         plays[place] = kept & np.uint64(MOST_PLAYS)
-        kept >>= np.uint64(PLAY_BITS)
-        indices[place] = kept & np.uint64((1 << bits) - 1)
-        kept >>= np.uint64(bits)
-        done = place.stop
-        if len(kept):
-            first, final = int(kept[0]), int(kept[-1])
-            counts[first : final + 1] += np.bincount((kept - kept[0]).view(np.int64), minlength=final - first + 1)
-    indptr = np.zeros(len(listeners) + 1, np.int64)
-    np.cumsum(counts, out=indptr[1:])
-    return Crowd(listeners, songs, indptr, indices, plays)
+        indices[place] = (kept >> np.uint64(PLAY_BITS)) & np.uint64((1 << bits) - 1)
+
+    _each(fill, len(packed))
+    starts = np.searchsorted(packed, np.arange(len(listeners) + 1, dtype=np.uint64) << np.uint64(shift))
+    return Crowd(listeners, songs, before[starts].astype(np.int64), indices, plays)
 
 
 def _packed(coded: Coded, user_place: np.ndarray, song_place: np.ndarray, bits: int) -> np.ndarray:
@@ -102,23 +100,31 @@ def _packed(coded: Coded, user_place: np.ndarray, song_place: np.ndarray, bits: 
         rows |= coded.plays[part]
         packed[part] = rows
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(fill, _slices(len(packed))))
+    _each(fill, len(packed))
     return packed
 
 
 def _last_of_pairs(packed: np.ndarray) -> np.ndarray:
     """Which of the sorted numbers are the last of their pair, bool (rows,)."""
     last = np.ones(len(packed), bool)
-    for part in _slices(len(packed) - 1):
-        here, after = packed[part], packed[part.start + 1 : part.stop + 1]
-        last[part] = (here ^ after) > np.uint64(MOST_PLAYS)
+
+    def fill(part: slice) -> None:
+        last[part] = (packed[part] ^ packed[part.start + 1 : part.stop + 1]) > np.uint64(MOST_PLAYS)
+
+    _each(fill, len(packed) - 1)
     return last
 
 
-def _slices(count: int) -> list[slice]:
-    """Stretches that stay in the cache: whole-array temporaries cost more than the work."""
-    return [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
+def _each(work: Callable[[slice], Any], count: int) -> list[Any]:
+    """What `work` gives for each stretch of `count` rows, by two threads: numpy lets others run meanwhile.
+
+    Stretches stay in the cache: whole-array temporaries cost more than the work.
+    """
+    parts = [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
+    if len(parts) < 2:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(work, parts))
 
 
 def _in_order(numbers: np.ndarray, shift: int) -> np.ndarray:
@@ -126,32 +132,31 @@ def _in_order(numbers: np.ndarray, shift: int) -> np.ndarray:
 
     shift: the bits under the listener's
     """
-    falls = [
-        np.flatnonzero(numbers[p.start + 1 : p.stop + 1] < numbers[p]) + p.start for p in _slices(len(numbers) - 1)
-    ]
-    rises = [_new_listener(numbers, part, shift) for part in _slices(len(numbers) - 1)]
-    starts = np.concatenate([np.zeros(1, np.int64), *rises]) if len(numbers) else np.empty(0, np.int64)
+    steps = _each(lambda part: _steps(numbers, part, shift), len(numbers) - 1)
+    starts = np.concatenate([np.zeros(min(1, len(numbers)), np.int64), *(rises for rises, _falls in steps)])
     who = numbers[starts] >> np.uint64(shift)
     order = np.argsort(who, kind="stable")
-    inside = len(np.setdiff1d(np.concatenate([*falls, np.empty(0, np.int64)]) + 1, starts, assume_unique=True))
-    if inside or (len(who) > 1 and (np.diff(who[order].view(np.int64)) == 0).any()):
+    if any(falls for _rises, falls in steps) or (len(who) > 1 and (np.diff(who[order].view(np.int64)) == 0).any()):
         return _fully_sorted(numbers)
     lengths = np.diff(np.append(starts, len(numbers)))[order]
     ends = np.cumsum(lengths)
     offset = starts[order] - (ends - lengths)  # from a row's new place to its old one
     found = np.empty_like(numbers)
-    for part in _slices(len(order)):
+
+    def fill(part: slice) -> None:
         begin, end = int(ends[part.start] - lengths[part.start]), int(ends[part.stop - 1])
         found[begin:end] = numbers[np.repeat(offset[part], lengths[part]) + np.arange(begin, end)]
+
+    _each(fill, len(order))
     return found
 
 
-def _new_listener(numbers: np.ndarray, part: slice, shift: int) -> np.ndarray:
-    """Places in `part`, moved by one, where the listener is another than before."""
+def _steps(numbers: np.ndarray, part: slice, shift: int) -> tuple[np.ndarray, bool]:
+    """Places in `part`, moved by one, where a new listener begins; and whether the songs of one are in disorder."""
     here, after = numbers[part], numbers[part.start + 1 : part.stop + 1]
-    places: np.ndarray = np.flatnonzero((here ^ after) >> np.uint64(shift))
-    places += part.start + 1
-    return places
+    other = ((here ^ after) >> np.uint64(shift)) != 0
+    places: np.ndarray = np.flatnonzero(other) + (part.start + 1)
+    return places, bool(((after < here) & ~other).any())
 
 
 def _fully_sorted(numbers: np.ndarray) -> np.ndarray:
