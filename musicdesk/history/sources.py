@@ -7,11 +7,12 @@ are left out with a sentence, and what unpacks to more than it should is stopped
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -21,7 +22,8 @@ from musicdesk.core.errors import NotFound, Unusable
 LONGEST = 4 << 30  # bytes a member may unpack to
 RATIO = 200  # and how many times its packed size,
 SMALL = 1 << 20  # unless it is no bigger than this
-MEMBERS = 10_000
+MEMBERS = 20_000  # of an archive or a folder
+PIECE = 1 << 16  # bytes unpacked at once
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _TOO_MANY = f"{{}} holds more than {MEMBERS:,} files; choose the history inside it."
@@ -39,14 +41,11 @@ class Limited:
         self._name = name
         self._packed = packed  # None: not an archive, nothing unpacks
         self._read = 0
+        self._fault: SourceFault | None = None  # found behind what was given last
 
     def read(self, size: int = -1) -> bytes:
-        try:
-            data = self._stream.read(size if size >= 0 else 1 << 20)
-        except (zlib.error, zipfile.BadZipFile, EOFError, gzip.BadGzipFile) as error:
-            raise SourceFault(f"{self._name} is damaged or ends in the middle ({error}).") from error
-        except OSError as error:
-            raise SourceFault(f"{self._name} cannot be read to its end ({error.strerror or error}).") from error
+        wanted = size if size >= 0 else 1 << 20
+        data = self._piece(self._stream.read, wanted) if self._packed is None else self._unpacked(wanted)
         self._read += len(data)
         if self._packed is not None:
             if self._read > LONGEST:
@@ -54,6 +53,31 @@ class Limited:
             if self._read > SMALL and self._read > RATIO * max(1, self._packed):
                 raise SourceFault(f"{self._name} unpacks to more than {RATIO} times its size and was stopped.")
         return data
+
+    def _unpacked(self, wanted: int) -> bytes:
+        """In pieces, so that where an archive breaks off only the end of it is lost."""
+        read = cast(io.BufferedIOBase, self._stream).read1
+        data = bytearray()
+        while len(data) < wanted and self._fault is None:
+            try:
+                piece = self._piece(read, min(PIECE, wanted - len(data)))
+            except SourceFault as fault:
+                self._fault = fault
+                break
+            if not piece:
+                return bytes(data)
+            data += piece
+        if not data and self._fault is not None:
+            raise self._fault
+        return bytes(data)
+
+    def _piece(self, read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            return read(size)
+        except (zlib.error, zipfile.BadZipFile, EOFError, gzip.BadGzipFile) as error:
+            raise SourceFault(f"{self._name} is damaged or ends in the middle ({error}).") from error
+        except OSError as error:
+            raise SourceFault(f"{self._name} cannot be read to its end ({error.strerror or error}).") from error
 
     def close(self) -> None:
         self._stream.close()

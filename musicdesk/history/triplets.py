@@ -8,6 +8,7 @@ to the last byte is first looked through line by line.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -225,7 +226,7 @@ def read(source: Source, account: Account) -> Coded:
 
 def _whole_lines(source: Source, account: Account) -> Iterator[bytes]:
     """The source in blocks that end with a line."""
-    rest = b""
+    rest, start = b"", True
     with source.open() as stream:
         while True:
             try:
@@ -235,6 +236,8 @@ def _whole_lines(source: Source, account: Account) -> Iterator[bytes]:
                 break
             if not block:
                 break
+            block = block.removeprefix(BOM_UTF8) if start else block
+            start = False
             cut = block.rfind(b"\n") + 1
             if cut:
                 yield b"".join((rest, memoryview(block)[:cut]))
