@@ -60,6 +60,11 @@ class Desk:
             self._vectors = (stamp, self.encoder, self.catalog.sound.vectors(self.encoder))
         return self._vectors[2]
 
+    @property
+    def has_vectors(self) -> bool:
+        """Whether `vectors` answers at once."""
+        return self._vectors is not None and self._vectors[:2] == (self.catalog.sound.stamp(), self.encoder)
+
     def save_settings(self, settings: Settings) -> Changes:
         preferences.save(settings, self.profile.settings)
         self.settings = settings

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from musicdesk.core.errors import MusicdeskError
 from musicdesk.recommenders.blend_fitted import NAME, BlendFitted
 from musicdesk.recommenders.ladder import Known, Rung, rung
@@ -17,12 +19,26 @@ if TYPE_CHECKING:
 
 def where(desk: Desk) -> Rung:
     """The rung of the blend in use; without one that has learned from a crowd, what there is to go by."""
-    return rung(_known(desk))
+    me, run = desk.catalog.feedback.listener(), desk.catalog.runs.active()
+    key = (desk.catalog.sound.stamp(), run.id if run else None, usual_crowd(desk))
+    kept = desk.memo.get("ladder")
+    if kept is None or kept[0] is not me or kept[1] != key:
+        kept = desk.memo["ladder"] = (me, key, rung(_known(desk)))
+    found: Rung = kept[2]
+    return found
+
+
+def where_at_once(desk: Desk) -> Rung | None:
+    """The same where it costs nothing: once the vectors, and the model in use, have been read for something else."""
+    run = desk.catalog.runs.active()
+    loaded = run is None or run.model != NAME or not run.crowd or desk.memo.get("standing ") is not None
+    return where(desk) if desk.has_vectors and loaded else None
 
 
 def _known(desk: Desk) -> Known:
     me = desk.catalog.feedback.listener()
-    heard = len(desk.vectors().rows_of(sorted(me.liked.keys() | me.plays.keys())))
+    tracks = np.fromiter(me.liked.keys() | me.plays.keys(), np.int64)
+    heard = len(desk.vectors().rows_of(tracks))
     known = Known(heard, usual_crowd(desk))
     run = desk.catalog.runs.active()
     if not heard or run is None or run.model != NAME or not run.crowd:

@@ -155,3 +155,11 @@ def test_why_tells_reasons_and_states() -> None:
     )
     failed = account(track(analysis=Analysis.FAILED), (), "The file holds only silence.")
     assert failed.states == ("It could not be read: The file holds only silence.",)
+
+
+def test_the_ladder_is_one_line_of_sentences() -> None:
+    from musicdesk.gui.pages.models_state import ladder_line
+
+    assert ladder_line({"name": "full", "sentence": "All of it.", "lift": ""}) == "All of it."
+    assert ladder_line({"name": "content", "sentence": "Some.", "lift": "Train."}) == "Some. Train."
+    assert ladder_line({}) == ""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from musicdesk.core.types import Track
 from musicdesk.gui.covers import Covers
+from musicdesk.gui.labels import tip
 from musicdesk.gui.page import button, label
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
@@ -76,7 +77,10 @@ class Card(QFrame):
         layout.addLayout(row)
         self.setMinimumHeight(196)
 
-    def tell(self, text: str, usable: bool, tracks: Sequence[Track]) -> None:
+    def tell(self, text: str, usable: bool, tracks: Sequence[Track], more: str = "") -> None:
+        """`more` is what could be done about it: for those who point at the text, and for screen readers."""
         self.text.setText(text)
+        self.text.setToolTip(tip(more))
+        self.text.setAccessibleDescription(more)
         self.action.setEnabled(usable)
         self.tiles.show_tracks(tracks)

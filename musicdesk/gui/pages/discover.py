@@ -23,6 +23,7 @@ from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
 from musicdesk.playlists.kinds import kinds
+from musicdesk.workflows.ladder import where_at_once
 
 if TYPE_CHECKING:
     from musicdesk.gui.pages.picking import Picking
@@ -215,7 +216,9 @@ class DiscoverPage(Page):
     def _tell_cards(self) -> None:
         catalog = self.shell.desk.catalog
         liked = [TrackId(int(i)) for i in catalog.browse.ids(Query(status="liked", order="added", descending=True))[:4]]
-        self.for_you.tell("From everything you have liked and played.", True, catalog.tracks.get_many(liked))
+        rung = where_at_once(self.shell.desk)
+        text = rung.sentence if rung is not None else "From everything you have liked and played."
+        self.for_you.tell(text, True, catalog.tracks.get_many(liked), rung.lift if rung is not None else "")
         seed = self._seed()
         if seed is None:
             hint = "Play or select a track first; S in any list does the same."

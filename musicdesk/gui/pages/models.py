@@ -17,7 +17,7 @@ from musicdesk.gui.page import Page, button, label
 from musicdesk.gui.pages.models_learn import LearnCard
 from musicdesk.gui.pages.models_parts import LineList
 from musicdesk.gui.pages.models_runs import RunsCard
-from musicdesk.gui.pages.models_state import Offer, heading
+from musicdesk.gui.pages.models_state import Offer, heading, ladder_line
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
@@ -33,6 +33,7 @@ class ModelsPage(Page):
         super().__init__(shell)
         self.offers: dict[str, Offer] = {}
         self._told: list[dict[str, Any]] = []  # as the worker said it
+        self._ladder: dict[str, str] = {}
         self._asking: Task | None = None
         self.chosen = ""
         self.list = LineList(shell, "Models")
@@ -111,6 +112,7 @@ class ModelsPage(Page):
         self._asking = None
         if outcome.state == "finished" and "models" in outcome.result:
             self._told = list(outcome.result["models"])
+            self._ladder = dict(outcome.result["ladder"])
             self._show()
 
     def _show(self) -> None:
@@ -136,7 +138,7 @@ class ModelsPage(Page):
         if self.chosen not in self.offers:
             self.chosen = active if active in self.offers else next(iter(self.offers))
         self.stack.setCurrentIndex(self._at["full"])
-        self.subtitle.setText(heading(list(self.offers.values()), runs))
+        self.subtitle.setText(ladder_line(self._ladder) or heading(list(self.offers.values()), runs))
         self.list.tell(list(self.offers.values()), self.chosen)
         self._show_chosen()
 

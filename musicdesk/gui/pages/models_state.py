@@ -133,3 +133,8 @@ def heading(offers: Sequence[Offer], runs: Sequence[Run]) -> str:
     ready = sum(not offer.why_not for offer in offers)
     use = f"run {active.id} ({active.model}) is in use" if active else "no trained model is in use yet"
     return f"{words.count(len(offers), 'model')}, {ready} ready to learn · {use}"
+
+
+def ladder_line(ladder: Mapping[str, str]) -> str:
+    """What recommends now, and what would lift it; '' before that is known."""
+    return " ".join(part for part in (ladder.get("sentence", ""), ladder.get("lift", "")) if part)
