@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from musicdesk.catalog.connection import Store
+from musicdesk.core.wording import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Jobs:
         """`state` is finished, cancelled or failed."""
         with self._store.write() as db:
             sql = "UPDATE job SET state = ?, text = ?, ended_at = ? WHERE id = ?"
-            db.execute(sql, (state, text[:500], time.time(), job))
+            db.execute(sql, (state, clean(text)[:500], time.time(), job))
 
     def newest(self, limit: int = 50) -> list[Job]:
         sql = "SELECT id, name, state, text, started_at, ended_at FROM job ORDER BY id DESC LIMIT ?"

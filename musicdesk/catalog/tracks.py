@@ -59,7 +59,7 @@ class Tracks:
 
     def resolve(self, named: str) -> TrackId:
         """The track a person means: an id, or a file's path. Raises NotFound."""
-        if named.isdecimal() and self.get_many([TrackId(int(named))]):
+        if named.isdecimal() and len(named) <= 18 and self.get_many([TrackId(int(named))]):
             return TrackId(int(named))
         track = self.by_path(absolute(named))
         if track is None:

@@ -45,6 +45,13 @@ def job(context: Context, name: str, request: dict[str, Any]) -> Result:
         return run_job(desk, name, request, context.monitor).result
 
 
+def number(text: str) -> int:
+    """A number that may be one of a row in the catalog, as typed."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise ArgumentTypeError(f"'{text[:30]}' is not the number of anything")
+    return int(text)
+
+
 def setting(text: str) -> tuple[str, Any]:
     """`key=value` as typed; a value that is JSON is taken as such."""
     name, equals, value = text.partition("=")

@@ -12,7 +12,9 @@ FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 def start(folder: Path, name: str, verbose: bool = False) -> Path:
     """Sends the program's log to `folder/name.log` (5 files of 1 MB); returns that path."""
     path = folder / f"{name}.log"
-    handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8", delay=True)
+    handler = RotatingFileHandler(
+        path, maxBytes=1_000_000, backupCount=4, encoding="utf-8", delay=True, errors="backslashreplace"
+    )
     handler.setFormatter(logging.Formatter(FORMAT))
     root = logging.getLogger("musicdesk")
     for old in list(root.handlers):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ RATIO = 200  # and how many times its packed size,
 SMALL = 1 << 20  # unless it is no bigger than this
 MEMBERS = 20_000  # of an archive or a folder
 PIECE = 1 << 16  # bytes unpacked at once
+_BROKEN = (zlib.error, lzma.LZMAError, zipfile.BadZipFile, EOFError, struct.error)  # besides OSError
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _TOO_MANY = f"{{}} holds more than {MEMBERS:,} files; choose the history inside it."
@@ -74,7 +77,7 @@ class Limited:
     def _piece(self, read: Callable[[int], bytes], size: int) -> bytes:
         try:
             return read(size)
-        except (zlib.error, zipfile.BadZipFile, EOFError, gzip.BadGzipFile) as error:
+        except (*_BROKEN, gzip.BadGzipFile) as error:
             raise SourceFault(f"{self._name} is damaged or ends in the middle ({error}).") from error
         except OSError as error:
             raise SourceFault(f"{self._name} cannot be read to its end ({error.strerror or error}).") from error
@@ -132,7 +135,7 @@ class MemberSource:
     def open(self) -> BinaryIO:
         try:
             stream = cast(BinaryIO, self.archive.open(self.info))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        except (*_BROKEN, NotImplementedError, RuntimeError, OSError, ValueError) as error:
             raise SourceFault(f"{self.name} cannot be unpacked ({error}).") from error
         return cast(BinaryIO, Limited(stream, self.name, self.info.compress_size))
 
@@ -194,14 +197,14 @@ class Sources:
     def _add_members(self, path: Path, name: str) -> None:
         try:
             archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        except (*_BROKEN, NotImplementedError, OSError, ValueError) as error:
             raise SourceFault(f"{name} is not a whole ZIP file ({error}); nothing was read from it.") from error
         self._archives.append(archive)
         infos = archive.infolist()
         if len(infos) > MEMBERS:
             raise Unusable(_TOO_MANY.format(name))
         for info in sorted(infos, key=lambda info: info.filename):
-            if info.is_dir():
+            if info.filename.endswith("/"):  # is_dir() wants a name to be there
                 continue
             if fault := _fault(info):
                 self.notes.append(f"{info.filename[:200]!r} in {name} was left out: {fault}.")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 BATCH = 5_000  # rows that are committed together
 ME = "me"
 SHOWN_OTHERS = 10
+LONGEST_NAME = 100  # of a listener or a crowd
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,15 @@ def import_history(
     begun = time.monotonic()
     if not paths:
         raise NotReady("Name the files, folders or ZIPs to import.")
+    listener, crowd = _named(listener) or ME, _named(crowd)
+    if crowd.isdecimal():
+        raise Unusable("Give the crowd a name that is no number; numbers are those of imports.")
     with Sources(paths) as found:
         chosen, crowds = _recognised(found, form)
         if crowds or crowd:
             if chosen:
                 raise Unusable(f"{clean(chosen[0][0].name)} is one person's history, no crowd; import it apart.")
-            return _crowd(desk, crowds, clean(crowd) or crowds[0][1].family, found.notes, monitor)
+            return _crowd(desk, crowds, crowd or crowds[0][1].family, found.notes, monitor)
         streams = [Stream(clean(source.name), form.name, partial(form.read, source)) for source, form in chosen]
         return take_in(desk, streams, monitor, listener, found.notes, begun)
 
@@ -140,6 +144,13 @@ def _crowd(
         seconds=time.monotonic() - begun,
         **_told(work.total),
     )
+
+
+def _named(name: str) -> str:
+    name = clean(name)
+    if len(name) > LONGEST_NAME:
+        raise Unusable(f"'{name[:20]}...' is too long for a name; {LONGEST_NAME} characters are the most.")
+    return name
 
 
 def _told(account: Account) -> dict[str, Any]:

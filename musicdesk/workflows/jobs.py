@@ -150,7 +150,7 @@ def _import(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
 def _forget(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.forget import forget, forget_crowd
 
-    return forget_crowd(desk, request["crowd"]) if request.get("crowd") else forget(desk, request["source"], monitor)
+    return forget(desk, request["source"], monitor) if "source" in request else forget_crowd(desk, request["crowd"])
 
 
 def _match(desk: Desk, _request: dict[str, Any], monitor: Monitor) -> Any:

@@ -6,27 +6,35 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.cli.command import Command, Context, Result, job, number
 from musicdesk.core.errors import Unusable
 
 
+READS = """Reads Spotify (account data and extended history), Last.fm, ListenBrainz, Apple Music, YouTube Music, iTunes,
+and a CSV with the columns time, artist, title[, album, ms]; told by content, not by name. As crowds: the Taste Profile
+and its CSV variants, KKBox, hetrec Last.fm, and what the Million Song Dataset and Last.fm know of their songs."""
+
+
 def _import_arguments(parser: ArgumentParser) -> None:
+    parser.epilog = READS
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders or ZIPs as they were exported")
     parser.add_argument("--format", metavar="NAME", help="take every file for this format")
     parser.add_argument("--listener", metavar="NAME", help="whose history it is (you, unless named)")
     parser.add_argument("--crowd", metavar="NAME", help="many people's plays: make or extend this crowd")
-    parser.add_argument(
-        "--forget", metavar="SOURCE", help="take an import back: its number in 'status --json', or a crowd's name"
-    )
+    back = "take an import back: its number in 'status --json', or a crowd's name"
+    parser.add_argument("--forget", type=_import_of, metavar="SOURCE", help=back)
+
+
+def _import_of(text: str) -> int | str:
+    return number(text) if text.isascii() and text.isdecimal() else text
 
 
 def _import(context: Context, given: Namespace) -> Result:
-    if given.forget:
+    if given.forget is not None:
         if given.paths:
             raise Unusable("Import files, or forget an import; not both at once.")
-        number = given.forget.isascii() and given.forget.isdecimal()
-        return job(context, "forget", {"source": int(given.forget)} if number else {"crowd": given.forget})
-    paths = [os.path.abspath(path) for path in given.paths]
+        return job(context, "forget", {"source" if isinstance(given.forget, int) else "crowd": given.forget})
+    paths = [os.path.abspath(path) for path in given.paths if path]
     request = {"paths": paths, "format": given.format, "listener": given.listener, "crowd": given.crowd}
     return job(context, "import", request)
 
@@ -53,9 +61,9 @@ def _match_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--wishes", action="store_true", help="also list the songs that you have not, by plays")
     word = parser.add_mutually_exclusive_group()
     word.add_argument(
-        "--accept", nargs=2, type=int, metavar=("SONG", "TRACK"), help="say which track a song is, both by number"
+        "--accept", nargs=2, type=number, metavar=("SONG", "TRACK"), help="say which track a song is, both by number"
     )
-    word.add_argument("--never", type=int, metavar="SONG", help="say that a song is none of your tracks")
+    word.add_argument("--never", type=number, metavar="SONG", help="say that a song is none of your tracks")
     word.add_argument("--undo", action="store_true", help="take your newest word about a song back")
 
 

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, number
 from musicdesk.cli.commands.recommend import show_list
 from musicdesk.core.types import PlaylistId
 
@@ -17,9 +17,9 @@ def _arguments(parser: ArgumentParser) -> None:
     inner = parser.add_subparsers(dest="action", required=True, metavar="list|show|export")
     _action(inner.add_parser("list", help="all playlists"))
     shown = _action(inner.add_parser("show", help="one playlist's tracks"))
-    shown.add_argument("id", type=int)
+    shown.add_argument("id", type=number)
     export = _action(inner.add_parser("export", help="write a playlist to a file"))
-    export.add_argument("id", type=int)
+    export.add_argument("id", type=number)
     export.add_argument("file", type=Path)
     export.add_argument("--format", choices=FORMATS, help="by the file's ending unless given")
     export.add_argument("--relative-to", type=Path, metavar="DIR", help="write paths relative to this folder")
