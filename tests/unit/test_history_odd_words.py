@@ -111,7 +111,7 @@ def test_archives_broken_at_any_byte(tmp_path, method):
                 read += _read_through(put(tmp_path, "my_data.zip", bytes(data)))
             except MusicdeskError as told:
                 assert str(told).endswith(".")
-    assert read > 100
+    assert read > 20
 
 
 def _read_through(path: Path) -> int:

@@ -9,7 +9,6 @@ from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, job, number
 from musicdesk.core.errors import Unusable
 
-
 READS = """Reads Spotify (account data and extended history), Last.fm, ListenBrainz, Apple Music, YouTube Music, iTunes,
 and a CSV with the columns time, artist, title[, album, ms]; told by content, not by name. As crowds: the Taste Profile
 and its CSV variants, KKBox, hetrec Last.fm, and what the Million Song Dataset and Last.fm know of their songs."""
