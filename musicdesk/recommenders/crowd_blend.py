@@ -9,7 +9,7 @@ fitted on everything. What the caller has hidden for its own test is never seen 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ STEPS = 4
 BEST = 20  # songs whose mean score is the scale of a part
 DEEP = 100  # places that count when weights are learned
 HIDDEN = 0.1  # share of the pairs that the weights are learned on
-ASKED = 1_500  # listeners, at most, that the weights are learned on
+ASKED = 2_500  # listeners, at most, that the weights are learned on
 BLOCK = 250
 
 
@@ -74,12 +74,17 @@ class CrowdBlend:
         if data.crowd is None:
             raise NotReady(NO_CROWD)
         weights = self._weights(data, seed, monitor.part(0.5))
-        return CrowdBlendFitted(self.parameters(), self._parts(data, seed, monitor.part(0.5), "whole"), weights)
+        parts = self._parts(data, seed, monitor.part(0.5), "whole", _needed(weights))
+        return CrowdBlendFitted(self.parameters(), parts, weights)
 
-    def _parts(self, data: TrainingData, seed: int, monitor: Monitor, stage: str) -> dict[str, Fitted]:
-        """Every part fitted on `data`; after a kill the finished ones are read, not fitted again."""
+    def _parts(
+        self, data: TrainingData, seed: int, monitor: Monitor, stage: str, wanted: Sequence[str] = PARTS
+    ) -> dict[str, Fitted]:
+        """The parts fitted on `data`; after a kill the finished ones are read, not fitted again."""
         found: dict[str, Fitted] = {}
         for share, (name, model) in zip((0.6, 0.35, 0.05), self.models().items(), strict=True):
+            if name not in wanted:
+                continue
             here = monitor.part(share)
             place = data.scratch / stage / name if data.scratch is not None else None
             if place is not None and (place / store.HEAD).is_file():
@@ -108,8 +113,14 @@ class CrowdBlend:
     def load(self, folder: Path, data: TrainingData) -> CrowdBlendFitted:
         head, _ = store.read(folder, NAME)
         config = CrowdBlend(**head["parameters"])
-        parts = {name: model.load(folder / name, data) for name, model in config.models().items()}
+        every = config.models()
+        parts = {name: every[name].load(folder / name, data) for name in _needed(head["weights"])}
         return CrowdBlendFitted(head["parameters"], parts, head["weights"])
+
+
+def _needed(weights: Mapping[str, float]) -> list[str]:
+    """Parts that have a say among a crowd's listeners, and the one that speaks of a library."""
+    return [name for name in PARTS if weights[name] or name == "wmf"]
 
 
 def _apart(plays: csr_matrix, seed: int) -> tuple[csr_matrix, csr_matrix]:

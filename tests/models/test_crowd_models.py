@@ -253,7 +253,8 @@ def test_weights_follow_what_the_parts_are_worth(data: TrainingData, tmp_path: P
     first = blend.fit(replace(data, scratch=tmp_path), 1, Silent())
     assert sum(first.weights.values()) == pytest.approx(1.0)
     assert json.loads((tmp_path / "weights.json").read_text()) == first.weights
-    (tmp_path / "whole" / "ease" / "model.json").unlink()
+    assert set(first.parts) == {"wmf", *(name for name, weight in first.weights.items() if weight)}
+    (tmp_path / "whole" / max(first.weights, key=first.weights.__getitem__) / "model.json").unlink()
     again = blend.fit(replace(data, scratch=tmp_path), 1, Silent())
     plain = blend.fit(data, 1, Silent())
     assert isinstance(plain, CrowdBlendFitted)
