@@ -120,10 +120,15 @@ class Feedback:
                 db.execute("UPDATE track SET skips = skips + 1 WHERE id = ?", (track,))
 
     def count(self) -> dict[str, int]:
+        """Tracks by verdict, plays here, and what imported histories tell of the library's tracks: plays that count,
+        and tracks that are liked there."""
         sql = "SELECT verdict, count(*) FROM track WHERE verdict IS NOT NULL GROUP BY verdict"
         counts = dict(self._store.conn.execute(sql).fetchall())
-        plays = self._store.conn.execute("SELECT count(*) FROM play_event").fetchone()[0]
-        return {**{v: int(counts.get(v, 0)) for v in ("like", "dislike", "never")}, "plays": int(plays)}
+        sql = """SELECT (SELECT count(*) FROM play_event), (SELECT coalesce(sum(plays), 0) FROM heard),
+            (SELECT count(*) FROM said WHERE weight > 0)"""
+        plays, imported, said = self._store.conn.execute(sql).fetchone()
+        rated = {verdict: int(counts.get(verdict, 0)) for verdict in ("like", "dislike", "never")}
+        return {**rated, "plays": int(plays), "imported_plays": int(imported), "imported_likes": int(said)}
 
     def stamp(self) -> tuple[int, ...]:
         """Changes with every rating, play, and imported listen, like or ban."""

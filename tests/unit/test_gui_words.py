@@ -66,6 +66,14 @@ def test_discover_shows_what_can_be_done(tracks: int, vectors: int, likes: int, 
     assert discover_state.stage(tracks, vectors, {"like": likes, "plays": plays}) == wanted
 
 
+def test_what_was_played_or_liked_elsewhere_is_something_to_go_by() -> None:
+    nothing = {"like": 0, "plays": 0, "imported_plays": 0, "imported_likes": 0}
+    assert discover_state.stage(9, 9, nothing) == "pick"
+    assert discover_state.stage(9, 9, {**nothing, "imported_plays": 1}) == "home"
+    assert discover_state.stage(9, 9, {**nothing, "imported_likes": 1}) == "home"
+    assert "1,200 plays" in discover_state.home_line({**nothing, "plays": 200, "imported_plays": 1_000}, 9)
+
+
 def test_discover_tells_what_a_list_is_made_of() -> None:
     feedback = {"like": 12, "plays": 1}
     made = Playlist(None, "For you", "for-you")

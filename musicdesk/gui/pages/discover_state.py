@@ -36,13 +36,18 @@ def stage(tracks: int, vectors: int, feedback: Mapping[str, int]) -> str:
         return "welcome"
     if not vectors:
         return "listen"
-    return "home" if feedback["like"] or feedback["plays"] else "pick"
+    return "home" if feedback["like"] or plays(feedback) or feedback.get("imported_likes") else "pick"
+
+
+def plays(feedback: Mapping[str, int]) -> int:
+    """Here and elsewhere."""
+    return feedback["plays"] + feedback.get("imported_plays", 0)
 
 
 def home_line(feedback: Mapping[str, int], vectors: int) -> str:
     """'24 tracks heard · 12 liked · 312 plays'."""
     parts = [f"{words.count(vectors, 'track')} heard", f"{feedback['like']:,} liked"]
-    return " · ".join([*parts, words.count(feedback["plays"], "play")])
+    return " · ".join([*parts, words.count(plays(feedback), "play")])
 
 
 def playlist_line(tracks: Sequence[Track], playlist: Playlist, feedback: Mapping[str, int]) -> str:
@@ -53,8 +58,8 @@ def playlist_line(tracks: Sequence[Track], playlist: Playlist, feedback: Mapping
         known = []
         if feedback["like"]:
             known.append(words.count(feedback["like"], "like"))
-        if feedback["plays"]:
-            known.append(words.count(feedback["plays"], "play"))
+        if plays(feedback):
+            known.append(words.count(plays(feedback), "play"))
         parts.append("because of " + " and ".join(known))
     return " · ".join(parts)
 

@@ -124,7 +124,7 @@ class ModelsPage(Page):
                 told["title"],
                 told["about"],
                 told["why_not"],
-                bool(told["needs_crowd"]),
+                bool(told["uses_crowd"]),
                 sum(run.model == told["model"] for run in runs),
                 told["model"] == active,
             )
