@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from musicdesk.core.progress import Curves, Monitor
+from musicdesk.core.progress import Monitor, WithoutCurves
 from musicdesk.learning.calibration import Calibration, calibrated, ece, ece_by_chance, nll, reliability
 from musicdesk.learning.course import Course, train
 from musicdesk.learning.device import choose
@@ -96,7 +96,7 @@ def taught(
     for turn in range(turns):
         test, validation = parts[turn], parts[(turn + 1) % len(parts)]
         part = monitor.part(1 / turns)
-        inner = part if turn == 0 else _WithoutCurves(part)
+        inner = part if turn == 0 else WithoutCurves(part)
         teaching = _Teaching(windows, labels, artists, shape, lesson, seed + turn, device)
         network = teaching.run(np.setdiff1d(np.arange(len(labels)), np.concatenate([test, validation])), validation,
                                folder / f"part-{turn}" if folder else None, inner)  # fmt: skip
@@ -120,13 +120,6 @@ def taught(
         **measured(Calibration().of(held[tested]), told[tested], labels[tested], seed),
     }
     return GenreTaught(tuple(networks), held if turns > 1 else None, final, figures)
-
-
-class _WithoutCurves(Curves):
-    """The curves of the first network are shown; those of the others would lie over them."""
-
-    def figure(self, curve: str, step: float, value: float) -> None:
-        pass
 
 
 class _Teaching:

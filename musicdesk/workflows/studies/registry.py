@@ -12,6 +12,7 @@ from musicdesk.workflows.studies import (
     scaling,
     search,
     similarity,
+    tagging,
 )
 from musicdesk.workflows.studies.study import Study
 
@@ -27,6 +28,7 @@ def studies() -> Registry[Study]:
         scaling.STUDY,
         search.STUDY,
         profile_removal.STUDY,
+        tagging.STUDY,
     )
     for study in found:
         registry.add(study.name, study)
