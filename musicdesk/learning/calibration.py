@@ -9,6 +9,7 @@ import numpy as np
 BINS = 10
 SIMULATIONS = 200
 HOTTEST, COLDEST, MOST_LAPSE = 20.0, 0.05, 0.5
+LOG_T_SD, LAPSE_MEAN = 0.5, 0.05  # priors
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,8 @@ def calibrated(logits: np.ndarray, labels: np.ndarray) -> Calibration:
     """What makes the labels likeliest; nothing changes where there is nothing to go by.
 
     The n labels are believed to 1 - classes / (n + classes), the rest is spread evenly (Platt 1999, section 2.2):
-    that none of a few was wrong is no proof that none will be.
+    that none of a few was wrong is no proof that none will be. For the same reason both numbers have a prior, normal
+    for log T and exponential for the lapse rate: a few tracks hardly move them.
     """
     from scipy.optimize import minimize
 
@@ -60,7 +62,8 @@ def calibrated(logits: np.ndarray, labels: np.ndarray) -> Calibration:
     def missed(x: np.ndarray) -> float:
         told = Calibration(float(np.exp(x[0])), float(x[1])).of(logits)
         even = float(-np.mean(np.log(np.maximum(told, 1e-12))))
-        return float((1 - doubt) * nll(told, labels) + doubt * even)
+        prior = 0.5 * (x[0] / LOG_T_SD) ** 2 + x[1] / LAPSE_MEAN
+        return float((1 - doubt) * nll(told, labels) + doubt * even + prior / n)
 
     bounds = ((np.log(COLDEST), np.log(HOTTEST)), (0.0, MOST_LAPSE))
     found = minimize(missed, np.array([0.0, 0.01]), method="Nelder-Mead", bounds=bounds)
