@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from musicdesk.audio.descriptors import DESCRIPTOR_NAMES
 from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Silent
 from musicdesk.reports.report import Origin
 from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.import_history import ME, import_history
 from musicdesk.workflows.reproduce import reproduce
 from musicdesk.workflows.studies import features, similarity
 from musicdesk.workflows.studies.sounds import Sounds, standardised
 from musicdesk.workflows.studies.study import Given
+from tests.helpers.big_catalog import fill
 from tests.helpers.study_data import plays_file, songs_csv
 from tests.whole.test_studies import column, reproduced
 
@@ -106,7 +109,7 @@ def test_planted_covers_come_first() -> None:
 def test_the_measure_that_decides_is_found(tmp_path: Path) -> None:
     songs = planted_sounds(count=300)
     tag = np.where(songs.sound[:, 7] > 0, "up", "down").astype(object)
-    target = features.Target("tag", "balanced_accuracy", np.arange(300), tag.astype(str), songs.artist.astype(str))
+    target = features.Target("tag", "balanced accuracy", np.arange(300), tag.astype(str), songs.artist.astype(str))
     with open_desk() as desk:
         settings = {"trees": 50, "repeats": 3}
         given = Given(desk, None, tmp_path, 0, settings, Origin.MADE_UP, Silent())
@@ -116,5 +119,28 @@ def test_the_measure_that_decides_is_found(tmp_path: Path) -> None:
 
 
 def test_the_library_is_enough_for_the_sound_studies_when_it_was_heard(tmp_path: Path) -> None:
-    with open_desk() as desk, pytest.raises(NotReady, match="0 tracks of the library"):
-        reproduce(desk, "similarity", Silent(), None, tmp_path)
+    with open_desk() as desk:
+        with pytest.raises(NotReady, match="0 tracks of the library"):
+            reproduce(desk, "similarity", Silent(), None, tmp_path)
+        ids = fill(desk.catalog, 120, desk.encoder)
+        artists = np.unique(list(desk.catalog.browse.artists().values()), return_inverse=True)[1]
+        draw = np.random.default_rng(0)
+        centres = draw.normal(size=(artists.max() + 1, len(DESCRIPTOR_NAMES)))
+        sound = (centres[artists] + 0.3 * draw.normal(size=(120, len(DESCRIPTOR_NAMES)))).astype(np.float32)
+        rows = [(len(row), row.tobytes(), int(track)) for track, row in zip(ids, sound, strict=True)]
+        desk.catalog.store.conn.executemany("UPDATE descriptor SET dim = ?, vector = ? WHERE track_id = ?", rows)
+        found = reproduce(desk, "similarity", Silent(), None, tmp_path / "s")
+        told = reproduce(desk, "features", Silent(), None, tmp_path / "f", typed={"trees": 20, "repeats": 1})
+    apart = column(found, 0, "mean distance")
+    assert apart["same artist, other album",] < 0.85 * apart["nothing in common",]
+    assert found.origin == "measured" and found.tables[0]["note"].startswith("On the 120 tracks of the library")
+    assert told.tables[0]["rows"] and len(told.plots) >= 1
+
+
+def test_a_crowd_that_was_imported_is_enough(tmp_path: Path) -> None:
+    data = plays_file(tmp_path / "triplets.txt")
+    with open_desk() as desk:
+        import_history(desk, [data], Silent(), "", ME, "small")
+        found = reproduce(desk, "profile-removal", Silent(), None, tmp_path, typed={**SMALL, "factors": 8})
+    assert found.tables[0]["note"].startswith("On the crowd 'small': 3,360 pairs")
+    assert found.data == "the library"

@@ -25,7 +25,7 @@ class Target:
     """
 
     name: str
-    score: str  # of scikit-learn
+    score: str
     rows: np.ndarray
     answers: np.ndarray
     groups: np.ndarray | None
@@ -69,10 +69,10 @@ def targets(songs: Sounds, classes: int) -> list[Target]:
         most = names[np.argsort(-counts, kind="stable")][:classes]
         rows = np.flatnonzero(np.isin(words, most))
         if len(most) >= 2 and len(rows) >= LEAST and counts.max() >= 5:
-            found.append(Target(name, "balanced_accuracy", rows, words[rows], None if groups is None else groups[rows]))
+            found.append(Target(name, "balanced accuracy", rows, words[rows], None if groups is None else groups[rows]))
     known = np.flatnonzero(np.isfinite(songs.popularity) & (songs.popularity > 0))
     if len(known) >= LEAST and np.ptp(songs.popularity[known]) > 0:
-        found.append(Target("popularity", "r2", known, songs.popularity[known], artist[known]))
+        found.append(Target("popularity", "R^2", known, songs.popularity[known], artist[known]))
     return found
 
 
@@ -85,13 +85,13 @@ def importance(songs: Sounds, target: Target, given: Given) -> Importance:
     shuffled = np.random.default_rng(given.seed).permutation(y[train])
     control = _model(target, given).fit(x[train], shuffled)
     found = permutation_importance(
-        model, x[held], y[held], scoring=target.score, n_repeats=given.count("repeats"), random_state=given.seed
+        model, x[held], y[held], scoring=_scored, n_repeats=given.count("repeats"), random_state=given.seed
     )
     return Importance(
         found.importances_mean,
         found.importances_std,
-        _scored(model, target, x[held], y[held]),
-        _scored(control, target, x[held], y[held]),
+        _scored(model, x[held], y[held]),
+        _scored(control, x[held], y[held]),
     )
 
 
@@ -111,15 +111,18 @@ def _split(target: Target, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def _model(target: Target, given: Given) -> Any:
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
-    kind = ExtraTreesRegressor if target.score == "r2" else ExtraTreesClassifier
+    kind = ExtraTreesRegressor if target.score == "R^2" else ExtraTreesClassifier
     return kind(given.count("trees"), min_samples_leaf=3, random_state=given.seed, n_jobs=1)
 
 
-def _scored(model: Any, target: Target, x: np.ndarray, y: np.ndarray) -> float:
-    from sklearn.metrics import balanced_accuracy_score, r2_score
+def _scored(model: Any, x: np.ndarray, y: np.ndarray) -> float:
+    """R^2, or balanced accuracy: the mean over the classes that are there of the share that was told."""
+    from sklearn.metrics import r2_score, recall_score
 
     said = model.predict(x)
-    return float(r2_score(y, said) if target.score == "r2" else balanced_accuracy_score(y, said))
+    if y.dtype.kind == "f":
+        return float(r2_score(y, said))
+    return float(recall_score(y, said, labels=np.unique(y), average="macro", zero_division=0))
 
 
 def _order(told: Importance) -> np.ndarray:
