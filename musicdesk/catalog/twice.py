@@ -8,7 +8,6 @@ other at most, and as many as possible find one. What is stored decides, not the
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -122,30 +121,30 @@ def recount(conn: Connection, listener: int, plays: Iterable[tuple[int, int]]) -
 
     Returns how many more plays are told twice than before; fewer when that is negative.
     """
-    times: dict[str, list[int]] = defaultdict(list)
     titles: dict[int, str] = {}
+    told: list[tuple[int, str]] = []
     for song, at in plays:
         if song not in titles:
             found = conn.execute("SELECT title_key FROM song WHERE id = ?", (song,)).fetchone()
             titles[song] = found[0] if found else ""
-        times[titles[song]].append(at)
+        told.append((at, titles[song]))
     change = 0
-    for low, high in _stretches(sorted(at for some in times.values() for at in some)):
-        rows: dict[str, list[_Row]] = defaultdict(list)
+    for low, high, wanted in _stretches(sorted(told)):
+        rows: dict[str, list[_Row]] = {title: [] for title in wanted}
         for row in _read(conn, listener, low, high):
-            rows[row.title].append(row)
+            if row.title in rows:
+                rows[row.title].append(row)
         for title, group in rows.items():
-            if any(low <= at <= high for at in times.get(title, ())):
-                change += _settle(conn, listener, _whole(conn, listener, title, group, low, high))
+            change += _settle(conn, listener, _whole(conn, listener, title, group, low, high))
     return change
 
 
-def _stretches(times: list[int]) -> Iterator[tuple[int, int]]:
-    """The times in stretches with no gap of more than two windows."""
+def _stretches(told: list[tuple[int, str]]) -> Iterator[tuple[int, int, set[str]]]:
+    """Beginning, end and titles of the stretches in which no gap is longer than two windows."""
     start = 0
-    for place in range(1, len(times) + 1):
-        if place == len(times) or times[place] - times[place - 1] > 2 * WINDOW_S:
-            yield times[start], times[place - 1]
+    for place in range(1, len(told) + 1):
+        if place == len(told) or told[place][0] - told[place - 1][0] > 2 * WINDOW_S:
+            yield told[start][0], told[place - 1][0], {title for _at, title in told[start:place]}
             start = place
 
 
