@@ -23,7 +23,6 @@ from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
 from musicdesk.playlists.kinds import kinds
-from musicdesk.workflows.ladder import where_at_once
 
 if TYPE_CHECKING:
     from musicdesk.gui.pages.picking import Picking
@@ -213,12 +212,20 @@ class DiscoverPage(Page):
         if seed is not None:
             self.show_draw(Draw(KINDS[what], (seed.id,)))
 
+    def _ladder(self) -> tuple[str, str]:
+        """What recommends and what would lift it, once a list was made; before that, models are not even imported."""
+        if self.shell.desk.has_vectors:
+            from musicdesk.workflows.ladder import where_at_once
+
+            if rung := where_at_once(self.shell.desk):
+                return rung.sentence, rung.lift
+        return "From everything you have liked and played.", ""
+
     def _tell_cards(self) -> None:
         catalog = self.shell.desk.catalog
         liked = [TrackId(int(i)) for i in catalog.browse.ids(Query(status="liked", order="added", descending=True))[:4]]
-        rung = where_at_once(self.shell.desk)
-        text = rung.sentence if rung is not None else "From everything you have liked and played."
-        self.for_you.tell(text, True, catalog.tracks.get_many(liked), rung.lift if rung is not None else "")
+        text, lift = self._ladder()
+        self.for_you.tell(text, True, catalog.tracks.get_many(liked), lift)
         seed = self._seed()
         if seed is None:
             hint = "Play or select a track first; S in any list does the same."
