@@ -7,6 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from musicdesk.catalog.faults import explained
 from musicdesk.core.errors import CatalogDamaged, NotFound, Unusable
 from musicdesk.core.files import write_with
 
@@ -32,7 +33,10 @@ def _copy(source: Path, target: Path) -> None:
         new.execute("PRAGMA journal_mode=DELETE")
         check(new, source)
     except sqlite3.DatabaseError as error:
-        raise CatalogDamaged(f"{source} is damaged ({error}); it was not copied.") from error
+        told = explained(error)
+        raise (
+            CatalogDamaged(f"{source} is damaged ({error}); it was not copied.") if told is error else told
+        ) from error
     finally:
         new.close()
         old.close()

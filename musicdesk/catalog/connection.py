@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from musicdesk.catalog import schema
+from musicdesk.catalog.faults import explained
 from musicdesk.core.errors import Busy, CatalogDamaged, Unusable
 from musicdesk.core.files import sweep_temps
 from musicdesk.core.locks import FileLock
@@ -77,13 +78,16 @@ class Store:
             if self.conn.in_transaction:
                 self.conn.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
-                raise _explained(error) from error
+                raise explained(error) from error
             raise
 
     def checkpoint(self) -> None:
         """Folds the WAL into the file, where this process is the one that may."""
         if self.owns_checkpoints:
-            self.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            try:
+                self.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            except sqlite3.OperationalError as error:
+                raise explained(error) from error
 
     def close(self) -> None:
         self.conn.close()
@@ -114,7 +118,8 @@ def open_store(path: Path) -> Store:
         conn.close()
         owner.release()
         if isinstance(error, sqlite3.DatabaseError):
-            raise damaged(path, error) from error
+            told = explained(error)
+            raise (damaged(path, error) if told is error else told) from error
         raise
     path.chmod(0o600)
     return Store(path, conn, owner)
@@ -125,14 +130,3 @@ def damaged(path: Path, error: Exception) -> CatalogDamaged:
         f"The library file {path} is damaged ({error}). Nothing was changed. "
         "'musicdesk restore' brings back the newest good backup."
     )
-
-
-def _explained(error: sqlite3.OperationalError) -> Exception:
-    text = str(error)
-    if "full" in text:
-        return Unusable("The disk is full. What was saved before is safe; free some space and try again.")
-    if "readonly" in text:
-        return Unusable("The profile folder is read-only, so nothing can be saved there.")
-    if "disk I/O" in text:
-        return Unusable("The disk did not take the data (I/O error). What was saved before is safe.")
-    return error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musicdesk.catalog.crowds import CrowdRow, TitleRow
-from musicdesk.core.errors import CatalogDamaged
+from musicdesk.core.errors import CatalogDamaged, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Refused
@@ -54,11 +54,11 @@ class CrowdImport:
             self.monitor.check()
             self.monitor.report(done, len(parts), f"Reading {form.title}")
             account = Account()
-            crowd = self._crowds.make(self.name)
             if form.plays:
                 coded, titles = form.plays(sources[0], account)
                 self.monitor.check()
                 with self.desk.catalog.write():
+                    crowd = self._crowds.make(self.name)
                     self._put(crowd, crowd_of(coded), account)
                     self._crowds.name_songs(crowd.id, map(_row, titles))
                     self._note(crowd, form, sources, account)
@@ -66,10 +66,11 @@ class CrowdImport:
                 coded = form.pairs(sources[0], account)
                 self.monitor.check()
                 with self.desk.catalog.write():
+                    crowd = self._crowds.make(self.name)
                     self._say(crowd, form, coded, account)
                     self._note(crowd, form, sources, account)
             else:
-                self._name(crowd, form, sources, account)
+                self._name(form, sources, account)
             sweep(self.desk)
             self.desk.catalog.store.checkpoint()
             self.total.add(account)
@@ -87,8 +88,11 @@ class CrowdImport:
             return
         digest = whole.digest()
         folder = f"{crowd.id}-{digest[:16]}"
-        (self._folder / folder).mkdir(mode=0o700, exist_ok=True)
-        save(whole, self._folder / folder)
+        try:
+            (self._folder / folder).mkdir(mode=0o700, exist_ok=True)
+            save(whole, self._folder / folder)
+        except OSError as error:  # NumPy tells how much was written, not why no more was
+            raise Unusable(f"The plays of the crowd could not be written; is the disk full? ({error})") from error
         songs = [name.decode() for name in whole.songs.tolist()]
         counts = (len(whole.listeners), whole.pairs, int(whole.plays.sum(dtype=np.int64)))
         self._crowds.put(crowd.id, folder, digest, counts, songs)
@@ -104,9 +108,10 @@ class CrowdImport:
         account.imported = put_words(self.desk, crowd, form.kind, crowd_of(coded))
         account.duplicates = used - account.imported
 
-    def _name(self, crowd: CrowdRow, form: CrowdFormat, sources: list[Opened], account: Account) -> None:
+    def _name(self, form: CrowdFormat, sources: list[Opened], account: Account) -> None:
         items = form.group(sources, account) if form.group else self._titles(form, sources[0], account)
         with closing(items), self.desk.catalog.write():
+            crowd = self._crowds.make(self.name)
             words = Telling(self.desk, crowd, form.kind)
             while batch := list(islice(items, BATCH)):
                 self.monitor.check()
