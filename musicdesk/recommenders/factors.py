@@ -125,6 +125,7 @@ class FactorFitted:
         self._mine = data.crowd.mine if data.crowd is not None else np.zeros(0, np.float32)
         self._gram = factors.songs.T.astype(np.float64) @ factors.songs.astype(np.float64)
         self._last: tuple[Listener, Taste] | None = None
+        self._solver: Any = None
 
     # one listener, over the library
 
@@ -211,9 +212,11 @@ class FactorFitted:
 
         width = self.factors.songs.shape[1]
         with threadpool_limits(1, "blas"):
-            solver = AlternatingLeastSquares(width, regularization=self.regularization)
-            solver.item_factors = self.factors.songs
-            vectors: np.ndarray = solver.recalculate_user(np.arange(plays.shape[0]), self.confidence.matrix(plays))
+            if self._solver is None:  # kept: it holds the songs' Gram matrix
+                self._solver = AlternatingLeastSquares(width, regularization=self.regularization)
+                self._solver.item_factors = self.factors.songs
+            sure = self.confidence.matrix(plays)
+            vectors: np.ndarray = self._solver.recalculate_user(np.arange(plays.shape[0]), sure)
         return vectors
 
     # on disk
