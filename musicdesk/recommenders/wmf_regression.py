@@ -101,14 +101,14 @@ class WmfRegression:
             return np.empty(0, np.int64)
         return most_played(data.crowd)
 
-    def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> FactorFitted:
+    def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> RegressionFitted:
         if data.crowd is None:
             raise NotReady(NO_CROWD)
         songs = self.wmf.factorize(data.crowd.plays, seed, monitor.part(FACTOR_SHARE))
         learned = self.regression(songs, data, seed, monitor.part(LEARN_SHARE))
         return self.fitted(songs, learned, data)
 
-    def fitted(self, songs: np.ndarray, learned: Regression, data: TrainingData) -> FactorFitted:
+    def fitted(self, songs: np.ndarray, learned: Regression, data: TrainingData) -> RegressionFitted:
         """Factors learned from plays where there are plays, and predicted ones elsewhere."""
         assert data.crowd is not None
         known = self._known(data.crowd, data)
@@ -121,7 +121,9 @@ class WmfRegression:
         others = np.flatnonzero(~np.isin(tracks, factors.ids))
         factors = factors.with_tracks(tracks[others], learned.predict(others), learned.trust)
         confidence = Confidence(self.alpha, self.eps)
-        return FactorFitted(NAME, self.parameters(), factors, confidence, self.regularization, data)
+        fitted = RegressionFitted(NAME, self.parameters(), factors, confidence, self.regularization, data)
+        fitted.learned = learned
+        return fitted
 
     def regression(
         self,
@@ -223,6 +225,16 @@ class WmfRegression:
 
     def load(self, folder: Path, data: TrainingData) -> FactorFitted:
         return FactorFitted.load(NAME, folder, data)
+
+
+class RegressionFitted(FactorFitted):
+    """Fresh from learning: it also knows how well sound told the factors of songs that were kept back."""
+
+    learned: Regression
+
+    def figures(self) -> dict[str, Any]:
+        found = self.learned
+        return {"regression": {"r2": found.r2, "chance": found.control, "trust": found.trust}}
 
 
 def _listeners(crowd: CrowdPlays) -> np.ndarray:

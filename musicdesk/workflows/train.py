@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady
-from musicdesk.core.progress import Curves, Monitor
+from musicdesk.core.progress import Curves, Monitor, WithoutCurves
 from musicdesk.recommenders.base import Figured, Hears, Recommender, TrainingData
 from musicdesk.recommenders.registry import USES_CROWD, about, configured, models
 from musicdesk.workflows.ladder import where
@@ -58,7 +58,8 @@ def train(
     scratch = _scratch(desk, model, digest, seed)
     data = replace(data, scratch=scratch)
     fitted = model.fit(data, seed, curves.part(FIT_SHARE))
-    metrics = measured(model, fitted, data, seed, curves.part(1 - FIT_SHARE)) if measure else UNMEASURED
+    rest = WithoutCurves(curves.part(1 - FIT_SHARE))
+    metrics = measured(model, fitted, data, seed, rest) if measure else UNMEASURED
     if isinstance(fitted, Figured):
         metrics |= fitted.figures()
     seconds = time.monotonic() - begun

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
+from musicdesk.workflows.desk import open_desk
 from tests.helpers.music import make_library
 from tests.helpers.programs import ask, run, start
 
@@ -79,6 +80,13 @@ def test_killed_and_started_again(profile: Path, model: str):
     ask(profile, *command(model))
     assert newest(profile, model) == whole
     assert len(list((profile / "models").glob(f"{model}-*"))) == before + 1
+    with open_desk(profile, "cpu") as desk:
+        first, last = (
+            run.curves for run in sorted(desk.catalog.runs.all(), key=lambda run: run.id) if run.model == model
+        )
+    assert last == first and [step for step, _ in last["loss"]] == [1, 2, 3, 4, 5, 6], (
+        "as though it had never been killed"
+    )
     assert not scratch.exists() or not any(scratch.rglob("epoch-*"))
     assert not list(profile.rglob(".musicdesk-tmp-*"))
 

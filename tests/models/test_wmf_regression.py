@@ -13,7 +13,7 @@ from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Curves, Silent
 from musicdesk.core.types import Listener, TrackId, Vectors
 from musicdesk.demo.world import World, WorldSpec, grow
-from musicdesk.recommenders.base import TrainingData
+from musicdesk.recommenders.base import Figured, TrainingData
 from musicdesk.recommenders.factors import UNKNOWN
 from musicdesk.recommenders.registry import configured
 from musicdesk.recommenders.regression_tower import SoundRegression
@@ -65,6 +65,7 @@ def test_cold_songs_are_found_by_their_sound(model: WmfRegression, data: Trainin
     assert found > 0.85, found
     trust = fitted.factors.trust
     predicted = np.isin(fitted.factors.ids, FIRST + out)
+    assert isinstance(fitted, Figured) and fitted.figures()["regression"]["trust"] == pytest.approx(trust[predicted][0])
     assert (trust[~predicted] == 1).all() and (trust[predicted] > 0).all() and (trust[predicted] < 1).all()
     if model.tower == "conv":
         best = max(value for _, value in curves.points["validation AUC"])
