@@ -11,7 +11,7 @@ from musicdesk.core import files, paths, settings
 from musicdesk.core.changes import Changes, from_names, to_names
 from musicdesk.core.errors import Cancelled, NotFound, Unusable
 from musicdesk.core.locks import FileLock
-from musicdesk.core.progress import Curves, Dividing, Silent, Uncurved
+from musicdesk.core.progress import Curves, Dividing, Silent, WithoutCurves
 from musicdesk.core.registry import Registry
 from musicdesk.core.settings import Settings
 from musicdesk.workflows.protocol import Pace, Request, Told
@@ -154,7 +154,7 @@ def test_points_of_curves_reach_whoever_watches_and_are_kept():
 def test_what_is_fitted_once_more_draws_no_curves():
     curves = Curves(Silent())
     curves.figure("loss", 1, 0.5)
-    rest = Uncurved(curves.part(0.5))
+    rest = WithoutCurves(curves.part(0.5))
     rest.figure("loss", 1, 0.9)
     rest.part(0.5).figure("loss", 2, 0.8)
     assert curves.points == {"loss": [[1.0, 0.5]]}
