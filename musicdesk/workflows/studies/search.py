@@ -70,9 +70,8 @@ def _searched(given: Given, held: splits.Held, note: str) -> optuna.Study:
     begun, most = time.monotonic(), given.count("trials")
     if not study.trials:
         usual = Wmf()
-        study.enqueue_trial(
-            {"factors": min(usual.factors, given.count("most_factors")), "regularization": 10.0, "alpha": 10.0}
-        )
+        factors = min(usual.factors, given.count("most_factors"))
+        study.enqueue_trial({"factors": factors, "regularization": usual.regularization, "alpha": usual.alpha})
     finished = sum(trial.state.is_finished() for trial in study.trials)
     for number in range(finished, most):
         given.monitor.check()
@@ -92,7 +91,7 @@ def _suggested(given: Given, trial: optuna.Trial) -> Wmf:
         {
             "factors": trial.suggest_int("factors", 8, given.count("most_factors"), log=True),
             "regularization": trial.suggest_float("regularization", 0.1, 100.0, log=True),
-            "alpha": trial.suggest_float("alpha", 0.5, 50.0, log=True),
+            "alpha": trial.suggest_float("alpha", 0.5, 300.0, log=True),
         },
     )
 
@@ -174,6 +173,6 @@ STUDY = Study(
         "listeners": 10_000,
         "asked": 1_000,
         "iterations": 8,
-        "most_factors": 256,
+        "most_factors": 512,
     },
 )
