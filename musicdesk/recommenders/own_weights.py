@@ -1,10 +1,11 @@
 """How much each part of a blend says about one listener: from the listener's own past, shrunk to equal.
 
-The past is cut at five moments. With what was known before each, the parts rank the library; what was played in
-the stretch after it should stand high. Over all mixtures w (shares in tenths, which sum to 1) the weights are the
-mean of the Gibbs posterior
+The past is cut at five moments. With what was known before each, the parts rank the tracks not played until then;
+those first played in the stretch after it should stand high. Plays again are left out: they need no recommender,
+and would give all weight to one's own counts. Over all mixtures w (shares in tenths, which sum to 1) the weights are
+the mean of the Gibbs posterior
 
-    p(w) ~ exp(-RATE * sum over plays of l(w)),    l = log(1 + tracks before it) / log(1 + all tracks),
+    p(w) ~ exp(-RATE * sum over plays of l(w)),    l = log(1 + tracks before it) / log(1 + all of them),
 
 (Bissiri, Holmes, Walker 2016). The prior is flat, so that with little evidence the mean is the equal mixture.
 """
@@ -58,20 +59,21 @@ def own_weights(parts: Sequence[Scorer], timeline: Timeline, ids: np.ndarray, se
     rng = np.random.default_rng(seed)
     for start, end in cuts(timeline):
         after = (timeline.moments > start) & (timeline.moments <= end)
-        rows = np.flatnonzero(np.isin(ids, timeline.tracks[after]))
-        if not len(rows) or len(rows) == len(ids):
+        unknown = ids[~np.isin(ids, timeline.tracks[timeline.moments <= start])]
+        rows = np.flatnonzero(np.isin(unknown, timeline.tracks[after]))
+        if not len(rows) or len(rows) == len(unknown):
             continue
         known = past(timeline, start)
-        table = np.stack([rank_normal(part(known, ids)) for part in parts], axis=1)
-        others = rng.permutation(np.setdiff1d(np.arange(len(ids)), rows))[:MOST_OTHERS]
-        losses += _losses(table, rows, others, grid, len(ids))
+        table = np.stack([rank_normal(part(known, unknown)) for part in parts], axis=1)
+        others = rng.permutation(np.setdiff1d(np.arange(len(unknown)), rows))[:MOST_OTHERS]
+        losses += _losses(table, rows, others, grid, len(unknown))
     chance = np.exp(-RATE * (losses - losses.min()))
     found: np.ndarray = chance @ grid / chance.sum()
     return found
 
 
 def _losses(table: np.ndarray, rows: np.ndarray, others: np.ndarray, grid: np.ndarray, n: int) -> np.ndarray:
-    """float64 (mixtures,): the summed loss of the played `rows`, ranked among `others`, scaled up to all n."""
+    """float64 (mixtures,): the summed loss of the first played `rows`, ranked among `others`, scaled up to all n."""
     scores = table @ grid.T.astype(np.float32)
     found = np.empty(len(grid))
     for column in range(len(grid)):

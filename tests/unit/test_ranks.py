@@ -59,23 +59,33 @@ def _listened(plays: int = 400, tracks: int = 200, seed: int = 0) -> tuple[Timel
 
 
 def test_a_part_that_knows_gets_the_weight_and_chance_does_not():
-    timeline, ids = _listened()
+    rng = np.random.default_rng(0)
+    timeline = Timeline(rng.integers(1, 81, 160), np.sort(rng.uniform(0, 4e7, 160)))
+    ids = np.arange(1, 201)
     noise = np.random.default_rng(1).normal(size=len(ids)).astype(np.float32)
-    parts = [lambda _l, items: (items <= 40).astype(np.float32) + 0.01 * noise, lambda _l, items: noise]
+    parts = [lambda _l, i: (i <= 80).astype(np.float32) + 0.01 * noise[i - 1], lambda _l, i: noise[i - 1]]
     found = own_weights(parts, timeline, ids, 0)
     assert found.sum() == pytest.approx(1.0) and found[0] > 0.85
     assert np.array_equal(found, own_weights(parts, timeline, ids, 0))
+
+
+def test_plays_again_give_no_part_any_weight():
+    """Counts would tell them best, and every list would be what was played most."""
+    ids = np.arange(1, 201)
+    again = Timeline(np.tile(np.arange(1, 41), 10), np.sort(np.random.default_rng(2).uniform(0, 4e7, 400)))
+    known = [lambda _l, i: (i <= 40).astype(np.float32), lambda _l, i: (i > 40).astype(np.float32)]
+    assert own_weights(known, again, ids, 0) == pytest.approx([0.5, 0.5])
 
 
 def test_little_evidence_leaves_them_equal():
     timeline, ids = _listened(plays=12)
     few = replace(timeline, tracks=np.full(12, 1), moments=np.arange(12.0))
     noise = np.random.default_rng(1).normal(size=len(ids)).astype(np.float32)
-    found = own_weights([lambda _l, i: noise, lambda _l, i: noise[::-1]], few, ids, 0)
+    found = own_weights([lambda _l, i: noise[i - 1], lambda _l, i: noise[::-1][i - 1]], few, ids, 0)
     assert found == pytest.approx([0.5, 0.5], abs=0.2)
     assert cuts(Timeline(np.array([1]), np.array([5.0]))) == []
     nothing = Timeline(np.empty(0, np.int64), np.empty(0))
-    assert own_weights([lambda _l, i: noise, lambda _l, i: noise], nothing, ids, 0) == pytest.approx([0.5, 0.5])
+    assert own_weights([lambda _l, i: noise[i - 1], lambda _l, i: noise[i - 1]], nothing, ids, 0) == pytest.approx([0.5, 0.5])
 
 
 def test_the_past_knows_nothing_of_what_came_after():
