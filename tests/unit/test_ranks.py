@@ -85,7 +85,8 @@ def test_little_evidence_leaves_them_equal():
     assert found == pytest.approx([0.5, 0.5], abs=0.2)
     assert cuts(Timeline(np.array([1]), np.array([5.0]))) == []
     nothing = Timeline(np.empty(0, np.int64), np.empty(0))
-    assert own_weights([lambda _l, i: noise[i - 1], lambda _l, i: noise[i - 1]], nothing, ids, 0) == pytest.approx([0.5, 0.5])
+    same = lambda _l, i: noise[i - 1]  # noqa: E731
+    assert own_weights([same, same], nothing, ids, 0) == pytest.approx([0.5, 0.5])
 
 
 def test_the_past_knows_nothing_of_what_came_after():
