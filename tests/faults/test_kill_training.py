@@ -56,6 +56,7 @@ def newest(profile: Path, model: str) -> str:
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
 
+@pytest.mark.timeout(900)  # it starts four processes
 @pytest.mark.parametrize("model", list(SETTINGS))
 def test_killed_and_started_again(profile: Path, model: str):
     ask(profile, *command(model))
@@ -64,7 +65,7 @@ def test_killed_and_started_again(profile: Path, model: str):
     scratch = profile / "cache" / "training"
     for wanted in (2, 4):  # killed when so many epochs are kept
         process = start(profile, *command(model))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 200
         while process.poll() is None and time.monotonic() < deadline:
             done = [int(path.stem.removeprefix("epoch-")) for path in scratch.rglob("epoch-*.safetensors")]
             if done and max(done) >= wanted:
