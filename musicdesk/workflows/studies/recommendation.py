@@ -9,6 +9,7 @@ ours stand beside what the same models do on songs that none of them has seen pl
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -80,6 +81,7 @@ def run(given: Given) -> Report:
         "Train items are the songs that a model has learned from: its figure says how well it remembers them. "
         "Cold items were played by nobody as far as the model knows: one without sound cannot rank them; .5 is chance."
     )
+    shutil.rmtree(given.out / "checkpoints", ignore_errors=True)  # done; they were for a run that is cut off
     return Report(STUDY.title, tuple(notes), tuple(parts))
 
 
