@@ -93,3 +93,15 @@ def test_tags_of_real_artists_are_told_from_plays(tmp_path: Path):
         rows = {row[0]: row for row in made.tables[0]["rows"]}
         assert rows["wmf"][2]["value"] > 0.6 > rows["wmf"][3]["value"] > 0.4
         assert rows["wmf"][1]["value"] == 0.8683
+
+
+def test_sound_places_artists_that_nobody_played(tmp_path: Path):
+    with open_desk(tmp_path / "profile") as desk:
+        typed = {"factors": "8", "epochs": "10", "iterations": "4"}
+        made = reproduce(
+            desk, "content-aware", Silent(), write(tmp_path, 100), tmp_path / "out", typed=typed, made_up=True
+        )
+        cold = {row[0]: row[1]["value"] for row in made.tables[1]["rows"]}
+        assert cold["Content-aware"] > 0.65 > cold["the sound of other artists"]
+        warm = {row[0]: row[1]["value"] for row in made.tables[0]["rows"]}
+        assert warm["Content-aware"] > warm["Popularity"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from musicdesk.core.registry import Registry
 from musicdesk.workflows.studies import (
     autoencoder,
+    content_aware,
     features,
     kkbox,
     profile_removal,
@@ -29,6 +30,7 @@ def studies() -> Registry[Study]:
         search.STUDY,
         profile_removal.STUDY,
         tagging.STUDY,
+        content_aware.STUDY,
     )
     for study in found:
         registry.add(study.name, study)
