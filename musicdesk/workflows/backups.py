@@ -74,7 +74,7 @@ def delete_all(profile: Profile) -> Deleted:
     """Removes everything this program has kept in the profile. Music files are never touched."""
     if not profile.folder.exists():
         return Deleted(str(profile.folder), 0)
-    if not profile.catalog.exists() and any(profile.folder.iterdir()):
+    if not profile.folder.is_dir() or (not profile.catalog.exists() and any(profile.folder.iterdir())):
         raise Unusable(f"{profile.folder} does not look like a musicdesk profile; nothing was deleted.")
     with _alone(profile):
         files = sum(1 for path in profile.folder.rglob("*") if path.is_file())

@@ -19,7 +19,7 @@ from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.main import Opened, open_window
 from musicdesk.gui.pages.history import HistoryPage
-from musicdesk.gui.shell import Notice
+from musicdesk.gui.shell import Goto, Notice
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
 from tests.helpers.histories import SAMPLES, account, put, zipped
@@ -350,3 +350,17 @@ def test_an_import_is_taken_back(app: QApplication, tmp_path: Path, spin: Spin) 
         page.sources.account.forget.click()
         assert spin(lambda: page.sources.table.rowCount() == 1, 60)
         assert spin(lambda: shown(page) and page._shown.plays == 1, 20)
+
+
+def test_the_account_is_as_high_as_its_text_in_a_large_window(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    with open_desk(tmp_path / "profile") as desk:
+        rows = [account(), account(msPlayed=0), account(trackName="Unknown Track")]
+        import_history(desk, [put(tmp_path, "StreamingHistory0.json", rows)], Silent())
+    with window(app, tmp_path / "profile") as opened:
+        opened.window.resize(1920, 1080)
+        opened.window.show()
+        page = history(opened)
+        opened.shell.went.emit(Goto("history", "imports"))
+        told = page.sources.account
+        assert spin(lambda: told.isVisible() and told.sum.height() > 0, 10)
+        assert spin(lambda: told.height() == told.heightForWidth(told.width()), 3), (told.height(), told.sum.height())

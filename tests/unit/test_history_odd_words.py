@@ -69,6 +69,14 @@ def test_no_path_at_all_and_one_that_is_no_text(capsys, tmp_path):
     assert code == 1 and "There is no file or folder /nowhere/" in text
 
 
+def test_a_profile_that_is_a_file(capsys, tmp_path):
+    profile = put(tmp_path, "notes.txt", "mine")
+    for command in (("status",), ("delete-all-data", "--yes")):
+        code, text = said(capsys, profile, *command)
+        assert code == 1 and "notes.txt" in text, text
+    assert profile.read_text() == "mine"
+
+
 def test_the_help_of_import_names_what_it_reads():
     text = _help("import")
     for name in ("Spotify", "Last.fm", "ListenBrainz", "Apple Music", "YouTube Music", "iTunes", "CSV"):

@@ -114,7 +114,7 @@ class Sources(QScrollArea):
         self.spotify = SpotifyCard(shell)
         for widget in (self.none, self.table, self.account, self.spotify, HowTo()):
             self.column.addWidget(widget)
-        self.column.addStretch()
+        self.column.addStretch(1)  # or the account, whose tree would grow, takes half
         self.setWidget(holder)
         self.show_sources(())
 
