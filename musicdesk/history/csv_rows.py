@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from musicdesk.history.base import UNREADABLE
 from musicdesk.history.json_rows import Broken
-from musicdesk.history.text import divider_of
+from musicdesk.history.text import divider_of, line_end
 
 LONGEST_LINE = 1 << 18  # characters
 SPAN = 30  # lines that one row may have
@@ -25,9 +25,10 @@ class Row(NamedTuple):
 
 def lines(blocks: Iterator[str]) -> Iterator[str]:
     """The text's lines without their ends; a line over the limit is cut, so that memory stays bounded."""
-    rest = ""
+    rest, end = "", ""
     for block in blocks:
-        parts = (rest + block).split("\n")
+        end = end or line_end(block)
+        parts = (rest + block).split(end)
         rest = parts.pop()[: LONGEST_LINE + 1]
         for part in parts:
             yield part.removesuffix("\r")

@@ -15,6 +15,7 @@ from musicdesk.history.base import CUT_OFF, UNREADABLE, Account
 
 LONGEST_ROW = 1 << 20  # characters
 CUT = "The file ends in the middle; the part before that was used."
+BEHIND = "The file goes on behind the end of its list; what is there was not used."
 _SPACE = re.compile(r"[ \t\r\n]*")
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
 _ENDS = frozenset(" \t\r\n,]}")  # what may stand behind a number; without it, it may go on in the next block
@@ -69,6 +70,9 @@ def array_rows(blocks: Iterator[str], account: Account) -> Iterator[Any | Broken
     while True:
         sign = window.sign(_BETWEEN)
         if sign == "]":
+            window.at += 1
+            if window.sign():
+                account.note(BEHIND)
             return
         if not sign:
             account.note(CUT)

@@ -80,8 +80,13 @@ def head_of(source: Source) -> Head:
         text = _repaired(decoder.decode(data[skip:]), Account())
     else:
         text = data[skip : len(data) - len(data) % 2].decode(codec, "replace")
-    line = text.split("\n", 1)[0].rstrip("\r")
+    line = text.split(line_end(text), 1)[0].rstrip("\r")
     return Head(source.name.rsplit("/", 1)[-1], text, frozenset(_KEY.findall(text)), cells_of(line), data)
+
+
+def line_end(start: str) -> str:
+    """What ends the lines of a text that begins so: on old Macs a carriage return alone."""
+    return "\r" if "\r" in start[:-1] and "\n" not in start else "\n"
 
 
 def cells_of(line: str) -> tuple[str, ...]:

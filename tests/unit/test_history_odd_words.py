@@ -144,3 +144,17 @@ def test_a_member_without_a_name(desk, tmp_path):
         take(desk, put(tmp_path, "my_data.zip", bytes(nameless)))
     except MusicdeskError as told:
         assert str(told).endswith(".")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_on_any_machine(desk, tmp_path, end):
+    rows = [f"2022-03-04 05:{n // 60:02}:{n % 60:02},John Coltrane,Blue Train {n}" for n in range(3000)]
+    done = take(desk, put(tmp_path, "mine.csv", end.join(["time,artist,title", *rows, ""]).encode()))
+    assert (done.format, done.rows, done.imported) == ("csv", 3000, 3000)
+
+
+def test_what_stands_behind_the_list_is_told(desk, tmp_path):
+    one, two = json.dumps([account()]), json.dumps([account(trackName="Naima")])
+    done = take(desk, put(tmp_path, "StreamingHistory0.json", one + two))
+    assert done.imported == 1 and "behind the end of its list" in done.notes[0]
+    assert take(desk, put(tmp_path, "StreamingHistory1.json", one + "\n\n")).notes == []

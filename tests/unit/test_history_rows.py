@@ -72,9 +72,10 @@ def test_any_brackets_come_to_an_end(text, size):
     assert len(rows) <= len(text)
 
 
-@given(text=st.text(alphabet='a",\n\r;', max_size=80), size=st.integers(1, 20))
+@given(text=st.text(alphabet='a",\n;', max_size=80), end=st.sampled_from(["\n", "\r\n"]), size=st.integers(3, 20))
 @settings(max_examples=400, deadline=None)
-def test_no_line_of_a_table_is_lost(text, size):
+def test_no_line_of_a_table_is_lost(text, end, size):
+    text = text.replace("\n", end)
     rows = list(table_rows(lines(parts(text, size)), ",", lambda cells: len(cells) == 2))
     full = [line for line in text.split("\n") if line.removesuffix("\r").strip()]
     spanned = sum("\n" in "".join(row.cells) for row in rows if isinstance(row, Row))
