@@ -12,6 +12,7 @@ from musicdesk.evaluation.comparison import METRICS, Answers
 from musicdesk.reports.plots import lines, scatter
 from musicdesk.reports.report import Cell, Entry, Origin, Report, Table
 from musicdesk.workflows.evaluated import Evaluated, origin_of
+from musicdesk.workflows.genre_report import genre_parts
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -41,6 +42,7 @@ def report_of(desk: Desk, found: Evaluated, every: Mapping[str, Answers], hidden
         *_curves(every),
         _lists(told, origin),
         *_plane(told),
+        *genre_parts(desk, origin),
         "Every model was trained anew without what was hidden, with its run's settings. Recall divides by the smaller "
         "of the list's length and the hidden songs; every song that the listener had not played competes, none is "
         "sampled. Intervals are 95 %, by bootstrap over listeners; differences are paired, p after Holm.",

@@ -15,6 +15,7 @@ from musicdesk.reports.plots import bars
 from musicdesk.reports.report import Cell, Entry, Origin, Report, Table
 from musicdesk.reports.write import write_report
 from musicdesk.workflows.evaluated import Evaluated, origin_of
+from musicdesk.workflows.genre_report import genre_parts
 from musicdesk.workflows.own_history import evaluate_by_time
 from musicdesk.workflows.reports import folder_of
 from musicdesk.workflows.training_data import training_data
@@ -119,6 +120,7 @@ def _report(desk: Desk, found: Mapping[str, Any], result: Evaluated) -> Report:
     }
     if aucs:
         parts.append(bars("auc", "First plays: AUC with 95 % intervals; the line is chance", aucs, "AUC", chance=0.5))
+    parts += genre_parts(desk, origin)
     return Report("Your models compared", tuple(result.notes), tuple(parts))
 
 
