@@ -205,14 +205,14 @@ def test_rows_of_tracks() -> None:
 
 
 def test_reasons_of_a_list_sum_to_one() -> None:
-    model = [Reason("near 'X', which you like", 0.75, TrackId(3)), Reason("2 more", 0.25)]
+    model = [Reason("near 'X', which you like", 0.75, TrackId(3)), Reason("and 2 more of your likes", 0.25)]
     told = reasons(model, {"quality": 0.8, "fresh": 0.1, "exposure": -0.3, "chance": 0.001})
     assert sum(reason.share for reason in told) == pytest.approx(1.0)
     assert [reason.text for reason in told] == [  # for it, against it, summed up
         "near 'X', which you like",
         "you have never played it",
         "held back: it was in your latest lists",
-        "2 more",
+        "and 2 more of your likes",
     ]
     assert told[2].share == pytest.approx(0.3 / 1.2)
     assert all("luck" not in reason.text for reason in told)
