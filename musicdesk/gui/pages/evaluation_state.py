@@ -61,8 +61,8 @@ def topics(studies: Sequence[Mapping[str, Any]], kept: Sequence[Kept]) -> list[T
 
 
 def crowd_choices(crowds: Sequence[str]) -> list[tuple[str, str]]:
-    """(name, text) of what can be hidden and asked for; the own history first."""
-    return [(OWN, "Your own history, by time"), *((name, f"The crowd {name}") for name in crowds)]
+    """(name, text) of what can be hidden and asked for; crowds first, since an own history is often too short."""
+    return [*((name, f"The crowd {name}") for name in crowds), (OWN, "Your own history, by time")]
 
 
 def evaluation_request(crowd: str, split: str) -> dict[str, Any]:
