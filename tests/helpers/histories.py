@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from musicdesk.core.progress import Silent
+from musicdesk.demo.world import WorldSpec, grow
 from musicdesk.workflows.desk import Desk
 from musicdesk.workflows.import_history import Imported, import_history
 
@@ -191,3 +192,11 @@ def take(desk: Desk, *paths: Path, **options: str) -> Imported:
 
 def stored(desk: Desk, what: str = "count(*)", table: str = "listen") -> Any:
     return desk.catalog.store.conn.execute(f"SELECT {what} FROM {table}").fetchone()[0]
+
+
+def friends(path: Path) -> Path:
+    """A crowd of 200 listeners of the planted world, as Taste Profile triplets."""
+    plays = grow(WorldSpec()).plays
+    rows = zip(plays.listener, plays.track, plays.count, strict=True)
+    path.write_text("".join(f"{who:040x}\tSO{what:016d}\t{often}\n" for who, what, often in rows), "ascii")
+    return path

@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from musicdesk.core.changes import Changes
+from musicdesk.core.progress import Silent
+from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.pages.evaluation import EvaluationPage
 from musicdesk.gui.pages.evaluation_state import MODELS, evaluation_request, topics
 from musicdesk.gui.report_view import Picture
@@ -19,6 +21,9 @@ from musicdesk.reports.kept import read
 from musicdesk.reports.plots import lines
 from musicdesk.reports.report import Cell, Origin, Report, Table
 from musicdesk.reports.write import write_report
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.import_history import import_history
+from tests.helpers.histories import friends
 from tests.qt.windows import Answers, make_library, window
 
 Spin = Callable[..., bool]
@@ -76,6 +81,26 @@ def test_a_new_report_appears_by_itself(app: QApplication, tmp_path: Path, spin:
         write_report(Report("Compared", (), ("Words.",)), tmp_path / "reports" / MODELS)
         opened.shell.tell(Changes.REPORTS)
         assert page.open.isEnabled() and page.topics[MODELS].state.startswith("Report of today")
+
+
+def test_models_are_compared_on_a_crowd_by_one_button(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path / "p", 60)
+    with open_desk(tmp_path / "p") as desk:
+        import_history(desk, [friends(tmp_path / "triplets.txt")], Silent(), crowd="friends")
+    with window(app, tmp_path / "p", command=worker_command()) as opened:
+        opened.window.show()
+        page = opened.window.open("evaluation")
+        assert isinstance(page, EvaluationPage)
+        QTest.mouseClick(page.start.start, Qt.MouseButton.LeftButton)
+        assert not page.start.start.isEnabled()
+        assert spin(lambda: page.topics[MODELS].kept is not None, 120)
+        table = page.report.findChild(Cells)
+        assert table is not None
+        told = {
+            table.item(row, 0).text(): float(table.item(row, 1).text().split()[0]) for row in range(table.rowCount())
+        }
+        assert told["wmf"] > told["popularity (control)"] > 0
+        assert page.report.findChildren(Picture)
 
 
 def test_the_own_history_is_split_by_time_and_a_crowd_as_chosen() -> None:

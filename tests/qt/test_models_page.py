@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import TrackId, Verdict
-from musicdesk.demo.world import WorldSpec, grow
 from musicdesk.gui.curves import CurveView, short, told
 from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.main import Opened
@@ -21,6 +20,7 @@ from musicdesk.gui.pages.models_state import changed_settings, headline, side_by
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
 from musicdesk.workflows.train import train
+from tests.helpers.histories import friends
 from tests.qt.windows import Answers, make_library, window
 
 Spin = Callable[..., bool]
@@ -31,16 +31,10 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library of 60 made-up tracks, none played, and a crowd of 200 listeners."""
     folder = tmp_path_factory.mktemp("models")
     make_library(folder / "profile", 60)
-    plays = grow(WorldSpec()).plays
-    lines = [
-        f"{who:040x}\tSO{what:016d}\t{often}\n"
-        for who, what, often in zip(plays.listener, plays.track, plays.count, strict=True)
-    ]
-    (folder / "triplets.txt").write_text("".join(lines), "ascii")
     with open_desk(folder / "profile") as desk:
         with desk.catalog.write() as db:
             db.execute("UPDATE track SET plays = 0")
-        import_history(desk, [folder / "triplets.txt"], Silent(), crowd="friends")
+        import_history(desk, [friends(folder / "triplets.txt")], Silent(), crowd="friends")
     return folder / "profile"
 
 
