@@ -119,7 +119,10 @@ class Curves(Dividing):
 
     def figure(self, curve: str, step: float, value: float) -> None:
         if math.isfinite(value):
-            self.points.setdefault(curve, []).append([float(step), float(value)])
+            points = self.points.setdefault(curve, [])
+            if points and step <= points[-1][0]:
+                points.clear()  # a part that learns once more draws its curve anew
+            points.append([float(step), float(value)])
         self._inner.figure(curve, step, value)
 
     def link(self, url: str) -> None:

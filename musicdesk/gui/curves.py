@@ -41,7 +41,10 @@ class CurveView(QWidget):
         self.update()
 
     def add(self, name: str, step: float, value: float) -> None:
-        self._curves.setdefault(name, []).append((step, value))
+        points = self._curves.setdefault(name, [])
+        if points and step <= points[-1][0]:
+            points.clear()  # it learns once more
+        points.append((step, value))
         self.setAccessibleDescription(told(self._curves))
         self.update()
 

@@ -131,7 +131,10 @@ class Task(QObject):
                 self.progressed.emit(self.progress)
             elif kind == "figure":
                 point = (float(event["step"]), float(event["value"]))
-                self.curves.setdefault(str(event["curve"]), []).append(point)
+                points = self.curves.setdefault(str(event["curve"]), [])
+                if points and point[0] <= points[-1][0]:
+                    points.clear()  # it learns once more
+                points.append(point)
                 self.figured.emit(str(event["curve"]), *point)
             elif kind == "link":
                 self.linked.emit(str(event["url"]))

@@ -111,6 +111,8 @@ def test_curves_grow_and_say_it_in_words(app: QApplication, profile: Path) -> No
             view.add("validation loss", step, 1.2 / step)
         assert view.grab().toImage() != empty
         assert "loss: 1 at first, 0.2 after 5 passes" in view.accessibleDescription()
+        view.add("loss", 1, 0.7)  # it learns once more, and draws anew
+        assert "loss: 0.7 at first, 0.7 after 1 passes" in view.accessibleDescription()
         view.deleteLater()
     assert told({}) == "" and short(1234.5) == "1,234" and short(0.03121) == "0.0312"
 

@@ -148,7 +148,9 @@ def test_points_of_curves_reach_whoever_watches_and_are_kept():
     stretch.figure("loss", 2, float("nan"))
     curves.figure("validation loss", 2, 0.7)
     assert curves.points == {"loss": [[1.0, 0.5]], "validation loss": [[2.0, 0.7]]}
-    assert told[0] == {"event": "figure", "curve": "loss", "step": 1.0, "value": 0.5} and len(told) == 2
+    curves.figure("validation loss", 1, 0.9)  # it learns once more
+    assert curves.points["validation loss"] == [[1.0, 0.9]]
+    assert told[0] == {"event": "figure", "curve": "loss", "step": 1.0, "value": 0.5} and len(told) == 3
 
 
 def test_what_is_fitted_once_more_draws_no_curves():
