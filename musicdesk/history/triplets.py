@@ -1,4 +1,4 @@
-"""The Taste Profile's triplets, `user<TAB>song<TAB>plays`, at about the speed of a scan.
+"""The Taste Profile's triplets, `user<TAB>song<TAB>plays`, a few million lines a second.
 
 A line is 40 hexadecimal digits, a tab, `SO` and 16 capitals or digits, a tab, and a number. polars takes blocks of
 lines apart; songs become numbers by a table of their hashes, listeners where they change. A block that is not sound
