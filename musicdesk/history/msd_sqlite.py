@@ -133,6 +133,9 @@ class _Database:
         except (sqlite3.Error, SourceFault) as error:
             account.note(f"{source.name} cannot be read ({error}).")
             return
+        except UnicodeDecodeError:  # of SQLite's own message, which quotes the damaged schema
+            account.note(f"{source.name} cannot be read (its table of contents is damaged).")
+            return
         if not any(set(tables) <= self.tables for tables in wanted):
             account.note(f"{source.name} has not the tables of such a file.")
             self._most = 0
@@ -163,6 +166,8 @@ class _Database:
             yield from islice(self._conn.execute(sql), self._most)
         except (sqlite3.Error, OverflowError) as error:
             self._account.note(f"The database is damaged ({error}); what came before was used.")
+        except UnicodeDecodeError:
+            self._account.note("The database is damaged; what came before was used.")
 
 
 def _connected(source: Source) -> tuple[sqlite3.Connection, int]:

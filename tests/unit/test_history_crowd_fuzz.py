@@ -224,3 +224,11 @@ def test_a_crowd_killed_at_random_and_imported_again(tmp_path):
 @pytest.mark.timeout(3600)
 def test_a_crowd_killed_twenty_five_times(tmp_path):
     killed(tmp_path, kills=25, seed=2)
+
+
+def test_a_database_whose_own_complaint_is_no_text(tmp_path):
+    """SQLite names the broken table in its message; with bytes that are no UTF-8, Python cannot decode even that."""
+    good = tags_db(tmp_path / "x", [("TR" + "0" * 16, "rock", 100)]).read_bytes()
+    damaged = good.replace(b"CREATE TABLE tid_tag", b"CREATX TABLE tid_tag").replace(b"tid_tag", b"tid\xd6tag")
+    assert damaged != good
+    check(CROWD_FORMATS["msd-tags"], FileSource(put(tmp_path, "damaged.db", damaged), "damaged"))
