@@ -9,9 +9,9 @@ the artists that somebody likes and plays (`content`), or fold-in (`factors`), w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from musicdesk.core.progress import Monitor, Silent
 from musicdesk.core.types import Listener, Reason, TrackId, Vectors
 from musicdesk.recommenders import bridge, store
 from musicdesk.recommenders.artist_names import ArtistNames
-from musicdesk.recommenders.base import ME, SEEDS, UNHEARD, ItemIds, TrainingData
+from musicdesk.recommenders.base import ME, SEEDS, UNHEARD, ItemIds, Model, TrainingData
 from musicdesk.recommenders.content import Content, ContentFitted
 from musicdesk.recommenders.crowd import CrowdPlays
 from musicdesk.recommenders.factors import FactorFitted, Factors
@@ -36,8 +36,11 @@ LEAST_BRIDGED = 20  # artists that a bridge from sound is learned from
 
 
 @dataclass(frozen=True)
-class Artist:
+class Artist(Model):
     """factors, regularization, alpha, eps, iterations: as in `wmf`, over artists"""
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "Artists like those you play"
 
     factors: int = 64
     regularization: float = 10.0
@@ -46,23 +49,8 @@ class Artist:
     iterations: int = 15
 
     @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "Artists like those you play"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return False
-
-    @property
     def wmf(self) -> Wmf:
         return Wmf(self.factors, self.regularization, self.alpha, self.eps, self.iterations)
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if not len(data.vectors):

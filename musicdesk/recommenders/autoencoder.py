@@ -13,9 +13,9 @@ The code is leaky where the source's is ReLU: ReLU units die in many starts (doc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId, Vectors
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import SEEDS, ItemIds, TrainingData, title_of
+from musicdesk.recommenders.base import SEEDS, ItemIds, Model, TrainingData, title_of
 from musicdesk.recommenders.seeds import Seeds, disliked, liked
 
 NAME = "autoencoder"
@@ -38,12 +38,15 @@ LOWEST = -2.0  # of a track without a vector; scores lie inside (-1, 1)
 
 
 @dataclass(frozen=True)
-class Autoencoder:
+class Autoencoder(Model):
     """radius:  distance in the code within which a track counts as a neighbour, of the library's radius
     penalty: weight of the activity penalty on the code; norm: 1 or 2, which kind
     epochs, batch: of training; starts: networks that are trained, of which the best is kept
     play:    weight of ten plays beside one like; dislike: of a dislike
     """
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "Folds the sound into three numbers"
 
     radius: float = 0.025
     penalty: float = 0.01
@@ -57,21 +60,6 @@ class Autoencoder:
     def __post_init__(self) -> None:
         if self.radius <= 0 or self.norm not in (1, 2) or min(self.epochs, self.batch, self.starts) < 1:
             raise Unusable("The autoencoder needs a radius above 0, norm 1 or 2, and an epoch, a row and a start.")
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "Folds the sound into three numbers"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return False
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if len(data.vectors) < LEAST:

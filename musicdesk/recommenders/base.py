@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -114,6 +114,18 @@ class Recommender(Protocol):
     def parameters(self) -> dict[str, Any]:
         """The settings, as kept with a run."""
         ...
+
+
+@dataclass(frozen=True)
+class Model:
+    """What configurations of all models have alike: fields are the settings, the words belong to the class."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    needs_crowd: ClassVar[bool] = False
+
+    def parameters(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 class Fitted(Protocol):

@@ -11,9 +11,9 @@ Without a crowd, and before any training, it is content, artists and popularity 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from musicdesk.core.progress import Monitor, Silent
 from musicdesk.core.types import TrackId
 from musicdesk.recommenders import bridge, store
 from musicdesk.recommenders.artist import Artist, knows
-from musicdesk.recommenders.base import Fitted, TrainingData
+from musicdesk.recommenders.base import Fitted, Model, TrainingData
 from musicdesk.recommenders.blend_fitted import NAME, BlendFitted
 from musicdesk.recommenders.bridge import Bridge
 from musicdesk.recommenders.content import Content
@@ -36,8 +36,11 @@ SURE = 20.0  # listeners of a song that make its factor half as sure as can be
 
 
 @dataclass(frozen=True)
-class Blend:
+class Blend(Model):
     """factors, regularization, alpha, eps, iterations: of the crowd's factors, as in `wmf`"""
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "For you: sound, artists, plays and people together"
 
     factors: int = 64
     regularization: float = 10.0
@@ -46,23 +49,8 @@ class Blend:
     iterations: int = 15
 
     @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "For you: sound, artists, plays and people together"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return False
-
-    @property
     def wmf(self) -> Wmf:
         return Wmf(self.factors, self.regularization, self.alpha, self.eps, self.iterations)
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         return Content().why_not(data)

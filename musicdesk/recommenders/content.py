@@ -12,9 +12,9 @@ Mean m and covariance C of the library are all there is to learn; both follow in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId, Vectors
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import SEEDS, UNHEARD, ItemIds, TrainingData, title_of
+from musicdesk.recommenders.base import SEEDS, UNHEARD, ItemIds, Model, TrainingData, title_of
 from musicdesk.recommenders.seeds import Groups, Played, disliked, grouped, liked
 
 NAME = "content"
@@ -32,13 +32,16 @@ LOWEST = -1.0  # of an item without a vector; scores lie inside (-1, 1)
 
 
 @dataclass(frozen=True)
-class Content:
+class Content(Model):
     """saturation: the z at which a seed's voice reaches half of its full strength, above 0
     leak:       how much being far from a seed counts, of what being near does, 0..1
     play:       weight of ten plays beside one like
     dislike:    weight of a dislike beside a like
     groups:     likes beyond this many are grouped; it bounds the work for long histories
     """
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "Sounds like your likes"
 
     saturation: float = 4.0
     leak: float = 0.02
@@ -49,21 +52,6 @@ class Content:
     def __post_init__(self) -> None:
         if self.saturation <= 0 or self.groups < 1:
             raise Unusable("The content model needs a saturation above 0 and at least one group.")
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "Sounds like your likes"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return False
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if not len(data.vectors):

@@ -12,15 +12,15 @@ as in plain factorization.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
-from musicdesk.recommenders.base import NO_CROWD, ItemIds, TrainingData
+from musicdesk.recommenders.base import NO_CROWD, ItemIds, Model, TrainingData
 from musicdesk.recommenders.confidence import Confidence
 from musicdesk.recommenders.crowd import CrowdPlays
 from musicdesk.recommenders.factors import FactorFitted, Factors
@@ -37,11 +37,15 @@ LEAST_TAGS = 2
 
 
 @dataclass(frozen=True)
-class ContentAware:
+class ContentAware(Model):
     """factors: length of the vectors; regularization: lambda of listeners; alpha, eps: see `Confidence`
     item_prior: lambda_beta; map_prior: lambda_w; iterations: of the three closed forms
     words: of the codebook; width: of each hidden layer; dropout, epochs, batch, learning_rate: of the perceptron
     """
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "What people with your taste play, and what sounds as if they would"
+    needs_crowd: ClassVar[bool] = True
 
     factors: int = 128
     regularization: float = 10.0
@@ -58,23 +62,8 @@ class ContentAware:
     learning_rate: float = 0.01
 
     @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "What people with your taste play, and what sounds as if they would"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return True
-
-    @property
     def confidence(self) -> Confidence:
         return Confidence(self.alpha, self.eps)
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if data.crowd is None:

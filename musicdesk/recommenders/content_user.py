@@ -13,16 +13,16 @@ With `tower="index"` songs are numbers, not sound: the paper's control, which kn
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import NO_CROWD, ItemIds, TrainingData, one_of
+from musicdesk.recommenders.base import NO_CROWD, ItemIds, Model, TrainingData, one_of
 from musicdesk.recommenders.confidence import Confidence
 from musicdesk.recommenders.crowd import CrowdPlays
 from musicdesk.recommenders.factors import UNKNOWN, FactorFitted, Factors
@@ -38,11 +38,15 @@ LEAST_PLAYED = 2  # heard songs of a listener who gets a row in the table
 
 
 @dataclass(frozen=True)
-class ContentUser:
+class ContentUser(Model):
     """dim: of the space; tower: sound or index; loss, optimizer: the paper's are hinge and sgd (rate .2)
     listeners: the most active ones get a row; batch: songs; patience: epochs without a better validation
     regularization, alpha: of the fold-in; see `factors.folded` and `Confidence`
     """
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "What your taste sounds like"
+    needs_crowd: ClassVar[bool] = True
 
     dim: int = 256
     tower: str = one_of("sound", "index")
@@ -58,21 +62,6 @@ class ContentUser:
     listeners: int = 50_000
     regularization: float = 1.0
     alpha: float = 1.0
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "What your taste sounds like"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return True
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if data.crowd is None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from musicdesk.core.files import write_text
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import NO_CROWD, CrowdFitted, Fitted, ItemIds, Recommender, TrainingData
+from musicdesk.recommenders.base import NO_CROWD, CrowdFitted, Fitted, ItemIds, Model, Recommender, TrainingData
 from musicdesk.recommenders.ease import Ease
 from musicdesk.recommenders.item_knn import ItemKnn
 from musicdesk.recommenders.wmf import Wmf
@@ -40,28 +40,17 @@ BLOCK = 250
 
 
 @dataclass(frozen=True)
-class CrowdBlend:
+class CrowdBlend(Model):
     """factors: of `wmf`; neighbours: of `item_knn`; regularization: of `ease`; their other settings are theirs"""
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "What a crowd's listeners play next"
+    needs_crowd: ClassVar[bool] = True
 
     factors: int = Wmf.factors
     iterations: int = Wmf.iterations
     neighbours: int = ItemKnn.neighbours
     regularization: float = Ease.regularization
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "What a crowd's listeners play next"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return True
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         return Wmf().why_not(data)

@@ -12,15 +12,15 @@ the most heard ones take part; the others have no links and score 0, below all t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
-from musicdesk.recommenders.base import NO_CROWD, TrainingData
+from musicdesk.recommenders.base import NO_CROWD, Model, TrainingData
 from musicdesk.recommenders.song_links import LinkFitted, as_matrix, companions, weighted
 
 if TYPE_CHECKING:
@@ -31,29 +31,18 @@ KEPT = 500  # links that are kept of each song of the exact form, the strongest
 
 
 @dataclass(frozen=True)
-class Ease:
+class Ease(Model):
     """regularization: lambda, above 0; heavy: weight n^-heavy for a listener of n songs; the others: see above"""
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "People who play this also play"
+    needs_crowd: ClassVar[bool] = True
 
     regularization: float = 20.0
     heavy: float = 0.25
     exact: int = 8_000
     neighbours: int = 100
     most: int = 60_000
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "People who play this also play"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return True
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if data.crowd is None:

@@ -9,9 +9,9 @@ genres, by how much of the listener's own likes and plays is of them.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from musicdesk.core.errors import MusicdeskError, NotReady
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import SEEDS, Fitted, ItemIds, Recommender, TrainingData
+from musicdesk.recommenders.base import SEEDS, Fitted, ItemIds, Model, Recommender, TrainingData
 from musicdesk.recommenders.confidence import LIKE_PLAYS
 from musicdesk.recommenders.content import Content
 from musicdesk.recommenders.tags import tagged
@@ -37,10 +37,13 @@ UNTAGGED = (
 
 
 @dataclass(frozen=True)
-class GenreCf:
+class GenreCf(Model):
     """epochs, batch, learning_rate, weight_decay, patience, dropout: of the network; least: tracks that a genre needs
     weight: of genres in a score, 0..1; the rest is taste. factors: of the factorization, where there is a crowd
     """
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "Genres it hears, and your taste in them"
 
     epochs: int = 20
     batch: int = 16
@@ -51,21 +54,6 @@ class GenreCf:
     least: int = 5
     weight: float = 0.3
     factors: int = 128
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "Genres it hears, and your taste in them"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return False
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if not len(data.vectors):

@@ -11,43 +11,32 @@ more than b asks first what the played song says, and lets popular songs keep so
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
-from musicdesk.recommenders.base import NO_CROWD, TrainingData
+from musicdesk.recommenders.base import NO_CROWD, Model, TrainingData
 from musicdesk.recommenders.song_links import LinkFitted, as_matrix, companions, weighted
 
 NAME = "item_knn"
 
 
 @dataclass(frozen=True)
-class ItemKnn:
+class ItemKnn(Model):
     """played, target: a and b above; heavy: h; neighbours: links that are kept to each song"""
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "Often played by the same people"
+    needs_crowd: ClassVar[bool] = True
 
     neighbours: int = 500
     played: float = 0.4
     target: float = 0.2
     heavy: float = 0.25
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "Often played by the same people"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return True
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         return NO_CROWD if data.crowd is None else None

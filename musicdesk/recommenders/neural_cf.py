@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import NO_CROWD, SEEDS, ItemIds, TrainingData, title_of
+from musicdesk.recommenders.base import NO_CROWD, SEEDS, ItemIds, Model, TrainingData, title_of
 from musicdesk.recommenders.factors import UNKNOWN
 
 if TYPE_CHECKING:
@@ -38,10 +38,14 @@ SONGS = 8_192  # scored at once
 
 
 @dataclass(frozen=True)
-class NeuralCf:
+class NeuralCf(Model):
     """width: of the vectors; hidden: units; dropout: share left out; negatives: songs drawn for each one played
     ridge: of the map from played songs to a listener's vector
     """
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "A network over tastes of many people"
+    needs_crowd: ClassVar[bool] = True
 
     width: int = 64
     hidden: int = 128
@@ -59,21 +63,6 @@ class NeuralCf:
             or self.dropout >= 1
         ):
             raise Unusable("Neural CF needs whole numbers from 1 up, and a dropout below 1.")
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "A network over tastes of many people"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return True
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if data.crowd is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
 from musicdesk.recommenders.artist_names import ArtistNames
-from musicdesk.recommenders.base import ItemIds, TrainingData
+from musicdesk.recommenders.base import ItemIds, Model, TrainingData
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -24,25 +24,13 @@ NAME = "popularity"
 
 
 @dataclass(frozen=True)
-class Popularity:
+class Popularity(Model):
     """artist: weight of a play of another track by the same artist beside a play of the track itself, 0..1"""
 
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "What you play most"
+
     artist: float = 0.1
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "What you play most"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return False
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if data.crowd is None and not any(count > 0 for count in data.listener.plays.values()):

@@ -10,15 +10,15 @@ Every pair counts, also those without a play; that they need not be visited one 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
-from musicdesk.recommenders.base import NO_CROWD, TrainingData
+from musicdesk.recommenders.base import NO_CROWD, Model, TrainingData
 from musicdesk.recommenders.confidence import Confidence
 from musicdesk.recommenders.factors import FactorFitted, Factors
 from musicdesk.recommenders.halfway import Kept
@@ -31,8 +31,12 @@ LEAST_SONGS, LEAST_LISTENERS = 2, 2
 
 
 @dataclass(frozen=True)
-class Wmf:
+class Wmf(Model):
     """factors: length of the vectors; regularization: lambda; alpha, eps: see `Confidence`; iterations of ALS"""
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "What people with your taste play"
+    needs_crowd: ClassVar[bool] = True
 
     factors: int = 512
     regularization: float = 30.0
@@ -41,23 +45,8 @@ class Wmf:
     iterations: int = 15
 
     @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "What people with your taste play"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return True
-
-    @property
     def confidence(self) -> Confidence:
         return Confidence(self.alpha, self.eps)
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if data.crowd is None:

@@ -12,15 +12,15 @@ would count as much as the large ones. A song that n people play weighs n / (n +
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
-from musicdesk.recommenders.base import NO_CROWD, ItemIds, TrainingData, one_of
+from musicdesk.recommenders.base import NO_CROWD, ItemIds, Model, TrainingData, one_of
 from musicdesk.recommenders.bridge import built
 from musicdesk.recommenders.confidence import Confidence
 from musicdesk.recommenders.crowd import CrowdPlays
@@ -50,10 +50,14 @@ class Regression:
 
 
 @dataclass(frozen=True)
-class WmfRegression:
+class WmfRegression(Model):
     """tower: conv or ridge; factors to iterations: as of `Wmf`
     width: of the network; epochs at most; patience: epochs without a better validation
     """
+
+    name: ClassVar[str] = NAME
+    title: ClassVar[str] = "What people with your taste would play, by its sound"
+    needs_crowd: ClassVar[bool] = True
 
     tower: str = one_of("conv", "ridge")
     factors: int = Wmf.factors
@@ -67,23 +71,8 @@ class WmfRegression:
     patience: int = 8
 
     @property
-    def name(self) -> str:
-        return NAME
-
-    @property
-    def title(self) -> str:
-        return "What people with your taste would play, by its sound"
-
-    @property
-    def needs_crowd(self) -> bool:
-        return True
-
-    @property
     def wmf(self) -> Wmf:
         return Wmf(self.factors, self.regularization, self.alpha, self.eps, self.iterations)
-
-    def parameters(self) -> dict[str, Any]:
-        return asdict(self)
 
     def why_not(self, data: TrainingData) -> str | None:
         if reason := self.wmf.why_not(data):
