@@ -41,8 +41,12 @@ class Feedback:
         heard_ms: int | None = None,
         undoes: int | None = None,
     ) -> int:
-        """Appends the event and sets the track's verdict, in one transaction. Returns the event's id."""
+        """Appends the event and sets the track's verdict, in one transaction. Returns the event's id.
+
+        A pick knows its own place in its list; `position` is for lists that are not kept.
+        """
         with self._store.write() as db:
+            pick, position = self._place(pick, position)
             before = db.execute("SELECT verdict FROM track WHERE id = ?", (track,)).fetchone()[0]
             table = db.table("feedback_event")
             table.insert(
@@ -93,10 +97,12 @@ class Feedback:
         source: str = "player",
         pick: PickId | None = None,
     ) -> None:
-        """Appends a play. It counts as played from 30 s or half of the track on; a skip is counted apart."""
+        """Appends a play, with its pick's place in the list. It counts as played from 30 s or half of the track on;
+        a skip is counted apart."""
         moment = time.time() if at is None else at
         counts = heard_ms >= min(30_000, duration_ms / 2) and heard_ms > 0
         with self._store.write() as db:
+            pick, position = self._place(pick, None)
             db.table("play_event").insert(
                 {
                     "track_id": int(track),
@@ -106,6 +112,7 @@ class Feedback:
                     "ended": ended.value,
                     "source": source,
                     "pick_id": pick,
+                    "position": position,
                 }
             )
             if counts:
@@ -118,6 +125,12 @@ class Feedback:
                 db.execute(sql, (weight, newest, track))
             elif ended is PlayEnd.SKIPPED:
                 db.execute("UPDATE track SET skips = skips + 1 WHERE id = ?", (track,))
+
+    def _place(self, pick: PickId | None, position: int | None) -> tuple[PickId | None, int | None]:
+        """The pick and its place in its list; a list that was removed meanwhile has none."""
+        sql = "SELECT position FROM playlist_item WHERE id = ?"
+        found = self._store.conn.execute(sql, (pick,)).fetchone() if pick is not None else None
+        return (pick, int(found[0])) if found else (None, position)
 
     def count(self) -> dict[str, int]:
         """Tracks by verdict, plays here, and what imported histories tell of the library's tracks: plays that count,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from musicdesk.catalog.connection import Store
 from musicdesk.core.errors import NotFound
-from musicdesk.core.types import Pick, Playlist, PlaylistId, Reason, RunId, TrackId
+from musicdesk.core.types import Pick, PickId, Playlist, PlaylistId, Reason, RunId, TrackId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Playlists:
         self._store = store
 
     def save(self, playlist: Playlist, request: dict[str, Any], run: RunId | None = None) -> Playlist:
-        """Keeps the playlist; returned with its id."""
+        """Keeps the playlist; returned with its id and those of its picks."""
         with self._store.write() as db:
             table = db.table("playlist")
             table.insert(
@@ -47,7 +47,10 @@ class Playlists:
             ]
             sql = "INSERT INTO playlist_item (playlist_id, position, track_id, score, reasons) VALUES (?, ?, ?, ?, ?)"
             db.conn.executemany(sql, rows)
-        return Playlist(made, playlist.name, playlist.kind, playlist.picks, playlist.seed, playlist.model)
+            sql = "SELECT id FROM playlist_item WHERE playlist_id = ? ORDER BY position"
+            names = [PickId(row[0]) for row in db.execute(sql, (made,))]
+        picks = tuple(replace(pick, id=name) for pick, name in zip(playlist.picks, names, strict=True))
+        return replace(playlist, id=made, picks=picks)
 
     def get(self, playlist: PlaylistId) -> Playlist:
         head = self._store.conn.execute(
@@ -55,10 +58,10 @@ class Playlists:
         ).fetchone()
         if head is None:
             raise NotFound(f"There is no playlist number {playlist}; 'musicdesk playlist list' shows them.")
-        sql = "SELECT track_id, score, reasons FROM playlist_item WHERE playlist_id = ? ORDER BY position"
+        sql = "SELECT id, track_id, score, reasons FROM playlist_item WHERE playlist_id = ? ORDER BY position"
         picks = tuple(
-            Pick(TrackId(track), score, tuple(Reason(**reason) for reason in json.loads(reasons)))
-            for track, score, reasons in self._store.conn.execute(sql, (playlist,))
+            Pick(TrackId(track), score, tuple(Reason(**reason) for reason in json.loads(reasons)), PickId(name))
+            for name, track, score, reasons in self._store.conn.execute(sql, (playlist,))
         )
         return Playlist(playlist, head[0], head[1], picks, head[2], head[3])
 

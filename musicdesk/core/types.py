@@ -106,9 +106,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
+    """`id` is known once the list is kept; what it is called makes no other pick of it."""
+
     track: TrackId
     score: float
     reasons: tuple[Reason, ...] = ()
+    id: PickId | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from PySide6.QtGui import QDesktopServices
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.paths import shown
-from musicdesk.core.types import TrackId, Verdict
+from musicdesk.core.types import PickId, TrackId, Verdict
+from musicdesk.gui.player.queue import Picks
 from musicdesk.gui.shell import Goto, Shell, Why
 from musicdesk.gui.verbs import RATINGS, Choice, summary
 
@@ -23,11 +24,13 @@ AT_ONCE = 200  # tracks that one key press may rate
 class PlayerFace(Protocol):
     """What the actions need of the player."""
 
-    def play(self, tracks: Sequence[TrackId]) -> None: ...
+    def play(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None: ...
 
-    def play_next(self, tracks: Sequence[TrackId]) -> None: ...
+    def play_next(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None: ...
 
-    def enqueue(self, tracks: Sequence[TrackId]) -> None: ...
+    def enqueue(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None: ...
+
+    def heard_now(self, track: TrackId) -> tuple[PickId | None, int | None]: ...
 
     def drop(self, tracks: Sequence[TrackId]) -> None: ...
 
@@ -77,13 +80,13 @@ class Actions(QObject):
 
     def _play(self, choice: Choice) -> None:
         many = len(choice.tracks) > 1
-        self._player.play(choice.tracks if many or not choice.following else choice.following)
+        self._player.play(choice.tracks if many or not choice.following else choice.following, choice.picks)
 
     def _enqueue(self, choice: Choice, after_current: bool) -> None:
         if after_current:
-            self._player.play_next(choice.tracks)
+            self._player.play_next(choice.tracks, choice.picks)
         else:
-            self._player.enqueue(choice.tracks)
+            self._player.enqueue(choice.tracks, choice.picks)
         what = self._title(choice.tracks[0]) if len(choice.tracks) == 1 else f"{len(choice.tracks):,} tracks"
         self._shell.notice(f"{what} plays next." if after_current else f"{what} added to the queue.")
 
@@ -94,8 +97,10 @@ class Actions(QObject):
         tracks = choice.tracks[:AT_ONCE]
         up = down = 0
         for track in tracks:
-            position = choice.positions.get(track)
-            done = self._shell.attempt(partial(rate, self._shell.desk, track, verdict, position=position))
+            pick, heard_ms = self._player.heard_now(track)
+            pick, position = choice.picks.get(track, pick), choice.positions.get(track)
+            say = partial(rate, self._shell.desk, track, verdict, pick=pick, position=position, heard_ms=heard_ms)
+            done = self._shell.attempt(say)
             if done is None:
                 return
             up, down = done.up, done.down

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QKeyEvent
 
-from musicdesk.core.types import PlayEnd, Presence, Tags, TrackId
+from musicdesk.core.types import PickId, PlayEnd, Presence, Tags, TrackId
 from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.jobs import Outcome
@@ -17,6 +17,7 @@ from musicdesk.gui.player.bar import Now, PlayerBar
 from musicdesk.gui.player.colors import PlayerColors
 from musicdesk.gui.player.media_keys import MediaKeys
 from musicdesk.gui.player.player import Player
+from musicdesk.gui.player.queue import Picks
 from musicdesk.gui.player.queue_panel import QueuePanel, Words
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
@@ -53,14 +54,19 @@ class Listen(QObject):
 
     # what actions ask for
 
-    def play(self, tracks: Sequence[TrackId]) -> None:
-        self.player.play(tracks)
+    def play(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None:
+        self.player.play(tracks, picks=picks)
 
-    def play_next(self, tracks: Sequence[TrackId]) -> None:
-        self.player.play_next(tracks)
+    def play_next(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None:
+        self.player.play_next(tracks, picks)
 
-    def enqueue(self, tracks: Sequence[TrackId]) -> None:
-        self.player.enqueue(tracks)
+    def enqueue(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None:
+        self.player.enqueue(tracks, picks)
+
+    def heard_now(self, track: TrackId) -> tuple[PickId | None, int | None]:
+        """Where the track is on: the pick it came from, and the milliseconds heard so far."""
+        on = track == self.player.track
+        return (self.player.engine.pick, self.player.engine.heard_ms) if on else (None, None)
 
     def drop(self, tracks: Sequence[TrackId]) -> None:
         """Takes tracks that shall never play out of the queue."""
@@ -141,8 +147,9 @@ class Listen(QObject):
         verb = verb_of(event)
         if verb is None or verb.name == "play":
             return False
-        tracks = self.player.queue.tracks
-        self.acted.emit(verb.name, Choice(tuple(tracks[row] for row in self.queue.selected_rows())))
+        tracks, picks, rows = self.player.queue.tracks, self.player.queue.picks, self.queue.selected_rows()
+        known = {tracks[row]: pick for row in rows if (pick := picks[row]) is not None}
+        self.acted.emit(verb.name, Choice(tuple(tracks[row] for row in rows), picks=known))
         return True
 
     def _locate(self, track: TrackId) -> bytes | None:
@@ -197,11 +204,11 @@ class Listen(QObject):
         if self.player.track is not None:
             self.bar.set_verdict(self._now(self.player.track).verdict)
 
-    def _heard(self, track: TrackId, heard_ms: int, duration_ms: int, end: PlayEnd) -> None:
+    def _heard(self, track: TrackId, heard_ms: int, duration_ms: int, end: PlayEnd, pick: PickId | None) -> None:
         from musicdesk.workflows.rate import log_play
 
         if heard_ms > 0 and self._shell.desk.catalog.tracks.get_many([track]):
-            done = self._shell.attempt(lambda: log_play(self._shell.desk, track, heard_ms, duration_ms, end))
+            done = self._shell.attempt(lambda: log_play(self._shell.desk, track, heard_ms, duration_ms, end, pick=pick))
             self._shell.tell(done)
 
     def _failed(self, track: TrackId, sentence: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from musicdesk.core.types import Reason, TrackId, Verdict
+from musicdesk.core.types import PickId, Reason, TrackId, Verdict
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Choice:
     following: tuple[TrackId, ...] = ()  # the list from the first chosen track on
     positions: dict[TrackId, int] = field(default_factory=dict)  # where a playlist showed them
     reasons: dict[TrackId, tuple[Reason, ...]] = field(default_factory=dict)
+    picks: dict[TrackId, PickId] = field(default_factory=dict)  # of the same playlist, once it is kept
 
 
 def keys_of(name: str) -> str:

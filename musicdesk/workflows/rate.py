@@ -54,8 +54,10 @@ def undo(desk: Desk) -> Undone | None:
     return Undone(event.track, event.verdict) if event else None
 
 
-def log_play(desk: Desk, track: TrackId, heard_ms: int, duration_ms: int, ended: PlayEnd) -> Changes:
-    desk.catalog.feedback.played(track, heard_ms, duration_ms, ended)
+def log_play(
+    desk: Desk, track: TrackId, heard_ms: int, duration_ms: int, ended: PlayEnd, *, pick: PickId | None = None
+) -> Changes:
+    desk.catalog.feedback.played(track, heard_ms, duration_ms, ended, pick=pick)
     return Changes.FEEDBACK
 
 

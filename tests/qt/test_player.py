@@ -44,7 +44,7 @@ class Told:
     """Everything a player said."""
 
     def __init__(self, player: Player) -> None:
-        self.heard: list[tuple[int, int, int, PlayEnd]] = []
+        self.heard: list[tuple[int, int, int, PlayEnd, int | None]] = []
         self.failed: list[tuple[int, str]] = []
         self.tracks: list[int | None] = []
         self.states: list[PlayState] = []
@@ -85,10 +85,10 @@ def test_a_queue_plays_to_its_end_and_tells_what_was_heard(player: Player, spin:
     told = Told(player)
     player.play([1, 2, 3])
     assert spin(lambda: len(told.heard) == 3 and player.state is PlayState.STOPPED)
-    assert [(track, end) for track, _, _, end in told.heard] == [(at, PlayEnd.FINISHED) for at in (1, 2, 3)]
+    assert [(track, end) for track, _, _, end, _ in told.heard] == [(at, PlayEnd.FINISHED) for at in (1, 2, 3)]
     assert told.tracks == [1, 2, 3, None]
     assert told.states == [PlayState.PLAYING, PlayState.STOPPED]
-    for _, heard, duration, _ in told.heard:
+    for _, heard, duration, *_ in told.heard:
         assert 0.8 * duration <= heard <= duration
     assert not told.failed
 
@@ -108,9 +108,25 @@ def test_a_skipped_track_counts_what_was_heard_not_where_it_was(player: Player, 
     player.seek(7_000)
     assert spin(lambda: player.engine.position_ms > 7_100)
     player.next()
-    track, heard, duration, end = told.heard[0]
+    track, heard, duration, end, _ = told.heard[0]
     assert (track, end, duration) == (4, PlayEnd.SKIPPED, 8_000)
     assert 150 <= heard <= 1_500
+
+
+def test_what_was_heard_knows_the_pick_it_came_from(player: Player, spin: Spin) -> None:
+    told = Told(player)
+    player.play([4, 1, 2], picks={4: 40, 1: 10})
+    assert spin(lambda: player.engine.position_ms > 50)
+    assert player.engine.pick == 40 and player.engine.heard_ms >= 50
+    player.enqueue([3], {3: 30})
+    player.move([3], 1)
+    player.next()
+    assert player.engine.pick == 30
+    assert spin(lambda: len(told.heard) == 4, 8)
+    picks = [(track, end, pick) for track, _, _, end, pick in told.heard]
+    done = PlayEnd.FINISHED
+    assert picks == [(4, PlayEnd.SKIPPED, 40), (3, done, 30), (1, done, 10), (2, done, None)]
+    assert player.engine.pick is None
 
 
 def test_pausing_adds_nothing_and_stopping_tells(player: Player, spin: Spin) -> None:
@@ -126,7 +142,7 @@ def test_pausing_adds_nothing_and_stopping_tells(player: Player, spin: Spin) -> 
     player.toggle()
     assert spin(lambda: player.engine.position_ms > still + 80)
     player.stop()
-    _, heard, _, end = told.heard[0]
+    _, heard, _, end, _ = told.heard[0]
     assert end is PlayEnd.STOPPED and 200 <= heard <= still + 600
     assert player.track is None
 
@@ -135,7 +151,7 @@ def test_pausing_adds_nothing_and_stopping_tells(player: Player, spin: Spin) -> 
 def test_what_cannot_be_played_is_told_and_passed_over(player: Player, spin: Spin, bad: int, word: str) -> None:
     told = Told(player)
     player.play([bad, 2])
-    assert spin(lambda: any(end is PlayEnd.FINISHED for *_, end in told.heard))
+    assert spin(lambda: any(end is PlayEnd.FINISHED for *_, end, _ in told.heard))
     assert [track for track, _ in told.failed] == [bad]
     assert word in told.failed[0][1] and told.failed[0][1].endswith(".")
     assert told.heard[0][0] == 2

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from musicdesk.core.types import TrackId
+from musicdesk.core.types import PickId, TrackId
 from musicdesk.gui.player.listening import Listening
 from musicdesk.gui.player.queue import NOWHERE, Queue, Repeat
 from musicdesk.gui.player.times import clock, spoken
@@ -54,6 +54,24 @@ def test_tracks_are_inserted_after_the_current_one_in_their_order() -> None:
     empty = Queue()
     empty.insert_next(ids(4))
     assert (empty.tracks, empty.advance()) == ([4], 4)
+
+
+def test_every_place_keeps_the_pick_it_came_from() -> None:
+    """Also where the same track is there from a list and from none, and whatever happens to the order."""
+    queue = Queue()
+    queue.replace(ids(1, 2, 3), picks={TrackId(1): PickId(11), TrackId(3): PickId(13)})
+    queue.insert_next(ids(3, 9), {TrackId(3): PickId(23)})
+    queue.append(ids(1))
+    assert list(zip(queue.tracks, queue.picks, strict=True)) == [
+        *((1, 11), (3, 23), (9, None), (2, None), (3, 13), (1, None))
+    ]
+    before = sorted(zip(queue.tracks, map(str, queue.picks), strict=True))
+    queue.shuffle(3)
+    assert sorted(zip(queue.tracks, map(str, queue.picks), strict=True)) == before
+    queue.unshuffle()
+    queue.remove([1])
+    queue.jump(3)
+    assert (queue.current, queue.current_pick) == (3, 13)
 
 
 def test_removing_the_current_track_makes_the_following_one_current() -> None:

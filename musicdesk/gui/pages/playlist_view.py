@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
@@ -30,13 +31,14 @@ class PlaylistView(QWidget):
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__()
         self._shell = shell
+        self._actions = actions
         self._draw = Draw()
         self._playlist: Playlist | None = None
         self._live = True  # drawn now, and so drawn anew when the taste changes; not an old list that was opened
         self._taste: frozenset[tuple[TrackId, bool]] = frozenset()
         self.table = TrackTable(shell, PLAYLIST, covers)
         self.table.setAccessibleName("Playlist")
-        self.table.acted.connect(actions.perform)
+        self.table.acted.connect(self._act)
         self.title, self.line = ElidedLabel(), ElidedLabel()
         self.title.setProperty("kind", "title")
         self.line.setProperty("kind", "secondary")
@@ -92,6 +94,7 @@ class PlaylistView(QWidget):
         self._draft_timer.stop()
         self._keep_timer.stop()
         self.table.tracks.reasons = {pick.track: pick.reasons for pick in playlist.picks}
+        self.table.tracks.picks = {pick.track: pick.id for pick in playlist.picks if pick.id is not None}
         self.table.tracks.show([int(pick.track) for pick in playlist.picks])
         if playlist.picks:
             self.table.selectRow(max(self.table.tracks.row_of(track), 0) if track is not None else 0)
@@ -152,9 +155,17 @@ class PlaylistView(QWidget):
         if self._shell.attempt(lambda: export(self._shell.desk, number, target, ending)) is not None:
             self._shell.notice(f"Exported to {target}.")
 
+    def _act(self, verb: str, choice: Choice) -> None:
+        """A list that is acted on is kept first: what is played and said of a row belongs to its pick."""
+        if self._playlist is not None and self._playlist.id is None:
+            self._keep()
+            choice = replace(choice, picks=dict(self.table.tracks.picks))
+        self._actions.perform(verb, choice)
+
     def _whole(self) -> Choice:
+        self._keep()
         ids = tuple(self.table.tracks.id_at(row) for row in range(len(self.table.tracks.ids)))
-        return Choice(ids)
+        return Choice(ids, picks=dict(self.table.tracks.picks))
 
     # layout
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
-from musicdesk.core.types import PlayEnd, TrackId
+from musicdesk.core.types import PickId, PlayEnd, TrackId
 
 from .deck import Deck
 from .listening import Listening
@@ -28,7 +28,7 @@ class Engine(QObject):
     duration_changed = Signal(int)  # ms
     ended = Signal(object)  # TrackId that ran to its end; comes before `heard` so that no gap opens
     failed = Signal(object, str)  # TrackId, a sentence
-    heard = Signal(object, int, int, object)  # TrackId, heard ms, duration ms, PlayEnd
+    heard = Signal(object, int, int, object, object)  # TrackId, heard ms, duration ms, PlayEnd, PickId or None
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,17 @@ class Engine(QObject):
     def duration_ms(self) -> int:
         return self._active.duration_ms if self._made else 0
 
-    def play(self, track: TrackId, path: bytes, start_ms: int = 0) -> None:
+    @property
+    def pick(self) -> PickId | None:
+        """Of the track that is on, where it came from a list."""
+        return self._listening.pick if self._listening is not None else None
+
+    @property
+    def heard_ms(self) -> int:
+        """Of the track that is on, so far."""
+        return round(self._listening.heard_ms) if self._listening is not None else 0
+
+    def play(self, track: TrackId, path: bytes, start_ms: int = 0, pick: PickId | None = None) -> None:
         """Plays from the beginning or `start_ms`; what played before counts as skipped."""
         account = self._close(PlayEnd.SKIPPED)
         if self.prepared == track and start_ms == 0:
@@ -64,7 +74,7 @@ class Engine(QObject):
         else:
             self._active.eject()
             self._start_ms = start_ms
-        self._listening = Listening(track)
+        self._listening = Listening(track, pick)
         self._listening.place(start_ms)
         self._set_state(PlayState.PLAYING)
         if self._active.track is None:
@@ -211,7 +221,7 @@ class Engine(QObject):
             self.heard.emit(*account)
         self.failed.emit(track, sentence)
 
-    def _close(self, end: PlayEnd) -> tuple[TrackId, int, int, PlayEnd] | None:
+    def _close(self, end: PlayEnd) -> tuple[TrackId, int, int, PlayEnd, PickId | None] | None:
         """Ends the account of the current track."""
         listening, self._listening = self._listening, None
         if listening is None:
@@ -220,7 +230,8 @@ class Engine(QObject):
             listening.tick(self._active.position_ms)
         duration = self.duration_ms
         heard = round(listening.heard_ms)
-        return listening.track, min(heard, duration) if end is PlayEnd.FINISHED else heard, duration, end
+        heard = min(heard, duration) if end is PlayEnd.FINISHED else heard
+        return listening.track, heard, duration, end, listening.pick
 
     def _set_state(self, state: PlayState) -> None:
         if state is not self.state:

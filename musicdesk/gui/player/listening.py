@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from time import monotonic
 
-from musicdesk.core.types import TrackId
+from musicdesk.core.types import PickId, TrackId
 
 
 @dataclass
@@ -14,6 +14,7 @@ class Listening:
     agree on: a seek adds nothing, a stalled file adds nothing, a pause adds nothing."""
 
     track: TrackId
+    pick: PickId | None = None
     heard_ms: float = 0.0
     _position_ms: int = field(default=0, repr=False)
     _at_s: float = field(default_factory=monotonic, repr=False)

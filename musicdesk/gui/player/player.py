@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from musicdesk.core.types import TrackId
 
 from .engine import Engine, PlayState
-from .queue import Queue, Repeat
+from .queue import Picks, Queue, Repeat
 
 PREPARE_MS = 15_000  # before the end of a track the next one is loaded
 RESTART_MS = 3_000  # "previous" later than this begins the track anew
@@ -29,7 +29,7 @@ class Player(QObject):
     duration_changed = Signal(int)  # ms
     queue_changed = Signal()
     failed = Signal(object, str)  # TrackId, a sentence
-    heard = Signal(object, int, int, object)  # TrackId, heard ms, duration ms, PlayEnd
+    heard = Signal(object, int, int, object, object)  # TrackId, heard ms, duration ms, PlayEnd, PickId or None
 
     def __init__(self, locate: Locate, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,20 +55,20 @@ class Player(QObject):
     def state(self) -> PlayState:
         return self.engine.state
 
-    def play(self, tracks: Sequence[TrackId], at: int = 0) -> None:
+    def play(self, tracks: Sequence[TrackId], at: int = 0, picks: Picks | None = None) -> None:
         """Replaces the queue and plays its entry `at`."""
         self._failures = 0
-        track = self.queue.replace(tracks, at)
+        track = self.queue.replace(tracks, at, picks)
         self.queue_changed.emit()
         self._start(track)
 
-    def play_next(self, tracks: Iterable[TrackId]) -> None:
+    def play_next(self, tracks: Iterable[TrackId], picks: Picks | None = None) -> None:
         """Puts tracks right after the current one."""
-        self.queue.insert_next(tracks)
+        self.queue.insert_next(tracks, picks)
         self._queue_edited()
 
-    def enqueue(self, tracks: Iterable[TrackId]) -> None:
-        self.queue.append(tracks)
+    def enqueue(self, tracks: Iterable[TrackId], picks: Picks | None = None) -> None:
+        self.queue.append(tracks, picks)
         self._queue_edited()
 
     def remove(self, places: Iterable[int]) -> None:
@@ -164,7 +164,7 @@ class Player(QObject):
             self.engine.stop()
             self._on_failed(track, "The track's folder is not available now.")
         else:
-            self.engine.play(track, path)
+            self.engine.play(track, path, pick=self.queue.current_pick)
 
     def _on_position(self, ms: int) -> None:
         if ms > 0:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from musicdesk.core.types import TrackId
+from musicdesk.core.types import PickId, TrackId
 
 NOWHERE = -1
+Picks = Mapping[TrackId, PickId]  # of the list that tracks come from; empty for tracks of no list
 
 
 class Repeat(StrEnum):
@@ -20,10 +21,11 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One place in the queue; the same track may be queued twice."""
+    """One place in the queue; the same track may be queued twice. `pick`: of the list that it came from."""
 
     serial: int
     track: TrackId
+    pick: PickId | None = None
 
 
 class Queue:
@@ -51,20 +53,29 @@ class Queue:
     def current(self) -> TrackId | None:
         return self._order[self.position].track if self.position != NOWHERE else None
 
-    def replace(self, tracks: Iterable[TrackId], at: int = 0) -> TrackId | None:
+    @property
+    def picks(self) -> list[PickId | None]:
+        """Of the same places as `tracks`."""
+        return [entry.pick for entry in self._order]
+
+    @property
+    def current_pick(self) -> PickId | None:
+        return self._order[self.position].pick if self.position != NOWHERE else None
+
+    def replace(self, tracks: Iterable[TrackId], at: int = 0, picks: Picks | None = None) -> TrackId | None:
         """A new queue, standing on `at`; returns the track to play."""
         self.clear()
-        self.append(tracks)
+        self.append(tracks, picks)
         return self.jump(at)
 
-    def append(self, tracks: Iterable[TrackId]) -> None:
-        fresh = self._entries(tracks)
+    def append(self, tracks: Iterable[TrackId], picks: Picks | None = None) -> None:
+        fresh = self._entries(tracks, picks)
         self._order += fresh
         self._plain += fresh
 
-    def insert_next(self, tracks: Iterable[TrackId]) -> None:
+    def insert_next(self, tracks: Iterable[TrackId], picks: Picks | None = None) -> None:
         """Right after the current track, in the given order."""
-        fresh = self._entries(tracks)
+        fresh = self._entries(tracks, picks)
         after = self._plain.index(self._order[self.position]) + 1 if self.position != NOWHERE else 0
         self._plain[after:after] = fresh
         self._order[self.position + 1 : self.position + 1] = fresh
@@ -153,9 +164,9 @@ class Queue:
             return self.position + 1
         return 0 if self.repeat is Repeat.ALL else None
 
-    def _entries(self, tracks: Iterable[TrackId]) -> list[_Entry]:
+    def _entries(self, tracks: Iterable[TrackId], picks: Picks | None) -> list[_Entry]:
         fresh = []
         for track in tracks:
             self._serial += 1
-            fresh.append(_Entry(self._serial, track))
+            fresh.append(_Entry(self._serial, track, picks.get(track) if picks else None))
         return fresh

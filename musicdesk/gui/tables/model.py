@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from musicdesk.core.types import Reason, Track, TrackId
+from musicdesk.core.types import PickId, Reason, Track, TrackId
 from musicdesk.gui.labels import plain, tip
 from musicdesk.gui.tables.columns import COLUMNS, Column
 
@@ -33,6 +33,7 @@ class TrackModel(QAbstractTableModel):
         self._columns = [COLUMNS[name] for name in columns]
         self._playing: TrackId | None = None
         self.reasons: Mapping[TrackId, tuple[Reason, ...]] = {}
+        self.picks: Mapping[TrackId, PickId] = {}
         self.failures: Mapping[TrackId, str] = {}
 
     # what is shown

@@ -92,7 +92,7 @@ class TrackTable(QTableView):
         ids = [self.tracks.id_at(row) for row in rows]
         following = [TrackId(int(i)) for i in self.tracks.ids[rows[0] : rows[0] + FOLLOWING]] if rows else []
         positions = dict(zip(ids, rows, strict=True)) if self.tracks.reasons else {}
-        return Choice(tuple(ids), tuple(following), positions, dict(self.tracks.reasons))
+        return Choice(tuple(ids), tuple(following), positions, dict(self.tracks.reasons), dict(self.tracks.picks))
 
     def act(self, verb: str) -> None:
         self.acted.emit(verb, self.choice())
@@ -109,7 +109,7 @@ class TrackTable(QTableView):
         shown = self.tracks.track_at(self.tracks.row_of(track))
         now = rating_after(shown.verdict if shown else None, verdict)
         positions = {track: self.tracks.row_of(track)} if self.tracks.reasons else {}
-        self.acted.emit(now.value, Choice((track,), positions=positions))
+        self.acted.emit(now.value, Choice((track,), positions=positions, picks=dict(self.tracks.picks)))
 
     def _plays_on(self, index: QModelIndex) -> bool:
         return self.tracks.columns[index.column()].name != "rating"
