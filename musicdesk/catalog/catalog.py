@@ -14,6 +14,7 @@ from musicdesk.catalog.jobs import Jobs
 from musicdesk.catalog.layouts import Layouts
 from musicdesk.catalog.listens import Listens
 from musicdesk.catalog.matches import Matches
+from musicdesk.catalog.measures import Measures
 from musicdesk.catalog.playlists import Playlists
 from musicdesk.catalog.roots import Roots
 from musicdesk.catalog.runs import Runs
@@ -34,6 +35,7 @@ class Catalog:
         self.sound = Sound(store)
         self.feedback = Feedback(store)
         self.layouts = Layouts(store)
+        self.measures = Measures(store)
         self.runs = Runs(store)
         self.playlists = Playlists(store)
         self.jobs = Jobs(store)

@@ -16,8 +16,11 @@ class Layout:
     method: str
     encoder: str
     trustworthiness: float  # 0..1, over 15 neighbours
-    ids: np.ndarray  # int64 (n,)
+    ids: np.ndarray  # int64 (n,), ascending
     xyz: np.ndarray  # float32 (n, 3)
+    trust: np.ndarray  # float32 (n,), 0..1, share of a track's true neighbours that are near; nan: not measured
+    continuity: float | None = None  # 0..1
+    placed_by: str = ""  # the method that did it; 'pca' where there were too few tracks for the one asked
 
 
 class Layouts:
@@ -32,10 +35,14 @@ class Layouts:
         xyz: np.ndarray,
         trustworthiness: float,
         seconds: float,
+        trust: np.ndarray | None = None,
+        continuity: float | None = None,
+        placed_by: str = "",
     ) -> int:
-        """Keeps a layout and makes it the one shown; older ones of the same method go."""
+        """Keeps a layout and makes it the one shown; older ones of the same method go. For the values see `Layout`."""
         if not np.isfinite(xyz).all():
             raise ValueError("coordinates must be finite")
+        told = np.full(len(ids), np.nan) if trust is None else np.asarray(trust, np.float64)
         with self._store.write() as db:
             db.execute("DELETE FROM layout WHERE method = ?", (method,))
             db.execute("UPDATE layout SET active = 0")
@@ -46,25 +53,30 @@ class Layouts:
                     "encoder": encoder,
                     "points": len(ids),
                     "trustworthiness": trustworthiness,
+                    "continuity": continuity,
+                    "placed_by": placed_by or method,
                     "seconds": seconds,
                     "made_at": time.time(),
                     "active": 1,
                 }
             )
             layout = int(table.last_pk or 0)
-            rows = ((layout, int(i), *map(float, at)) for i, at in zip(ids, xyz, strict=True))
+            # sqlite keeps nan as NULL
+            rows = zip([layout] * len(ids), ids.tolist(), *xyz.T.astype(float).tolist(), told.tolist(), strict=True)
             known = {row[0] for row in db.execute("SELECT id FROM track")}
-            sql = "INSERT INTO place (layout_id, track_id, x, y, z) VALUES (?, ?, ?, ?, ?)"
+            sql = "INSERT INTO place (layout_id, track_id, x, y, z, trust) VALUES (?, ?, ?, ?, ?, ?)"
             db.conn.executemany(sql, (row for row in rows if row[1] in known))
             return layout
 
     def active(self) -> Layout | None:
-        sql = "SELECT id, method, encoder, trustworthiness FROM layout WHERE active ORDER BY id DESC LIMIT 1"
+        sql = """SELECT id, method, encoder, trustworthiness, continuity, placed_by FROM layout
+            WHERE active ORDER BY id DESC LIMIT 1"""
         head = self._store.conn.execute(sql).fetchone()
         if head is None:
             return None
-        sql = "SELECT track_id, x, y, z FROM place WHERE layout_id = ? ORDER BY track_id"
+        sql = "SELECT track_id, x, y, z, trust FROM place WHERE layout_id = ? ORDER BY track_id"
         rows = self._store.conn.execute(sql, (head[0],)).fetchall()
         ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        xyz = np.array([row[1:] for row in rows], np.float32).reshape(-1, 3)
-        return Layout(head[0], head[1], head[2], head[3], ids, xyz)
+        values = np.array([row[1:] for row in rows], np.float32).reshape(-1, 4)
+        xyz, trust = np.ascontiguousarray(values[:, :3]), np.ascontiguousarray(values[:, 3])
+        return Layout(head[0], head[1], head[2], head[3], ids, xyz, trust, head[4], head[5] or head[1])

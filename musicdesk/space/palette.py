@@ -62,24 +62,30 @@ def categories(labels: Sequence[str], dark: bool) -> tuple[np.ndarray, list[Entr
     return colours, legend + ([Entry("Other", grey, rest)] if rest else [])
 
 
-def scaled(values: np.ndarray, dark: bool) -> tuple[np.ndarray, tuple[float, float]]:
+def scaled(
+    values: np.ndarray, dark: bool, span: tuple[float, float] | None = None
+) -> tuple[np.ndarray, tuple[float, float]]:
     """Colours by number, uint8 (n, 4), and the range they span; not finite is grey.
 
-    The range is the 2nd to 98th percentile, so that one odd year does not flatten all others.
+    Unless `span` is given, the range is the 2nd to 98th percentile, so that one odd year does not flatten all others.
     """
     numbers = np.asarray(values, dtype=np.float64).reshape(-1)
     known = np.isfinite(numbers)
     colours = np.tile(np.array([*seen_on(OTHER, dark), 255], dtype=np.uint8), (len(numbers), 1))
     if not known.any():
         return colours, (0.0, 0.0)
-    low, high = (float(edge) for edge in np.percentile(numbers[known], [2, 98]))
+    low, high = span or (float(edge) for edge in np.percentile(numbers[known], [2, 98]))
     share = np.clip((numbers[known] - low) / (high - low), 0, 1) if high > low else np.full(known.sum(), 0.5)
-    # The dark end would vanish on a dark window, the bright end on a light one.
-    share = 0.25 + 0.75 * share if dark else 0.88 * share
-    at = share * (len(SCALE) - 1)
-    for channel in range(3):
-        colours[known, channel] = np.interp(at, np.arange(len(SCALE)), SCALE[:, channel])
+    colours[known, :3] = along(share, dark)
     return colours, (low, high)
+
+
+def along(share: np.ndarray, dark: bool) -> np.ndarray:
+    """The scale's colours at `share`, float (n,) in 0..1: uint8 (n, 3)."""
+    # The dark end would vanish on a dark window, the bright end on a light one.
+    at = (0.25 + 0.75 * share if dark else 0.88 * share) * (len(SCALE) - 1)
+    parts = [np.interp(at, np.arange(len(SCALE)), SCALE[:, channel]) for channel in range(3)]
+    return np.stack(parts, axis=-1).astype(np.uint8)
 
 
 def seen_on(colour: Rgb, dark: bool) -> Rgb:

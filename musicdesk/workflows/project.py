@@ -39,21 +39,23 @@ def project(desk: Desk, method: str, monitor: Monitor) -> Projected:
 
     Raises NotReady when nothing has been listened to, NotFound for an unknown method, Cancelled.
     """
-    from musicdesk.space.trust import trust
+    from musicdesk.space.trust import kept, trust
 
     began = time.monotonic()
     vectors = desk.vectors()
     if not len(vectors):
         raise NotReady("There is nothing to draw yet; run 'musicdesk analyze' first.")
     monitor.report(0, None, "Collecting what was heard")
-    told = Block(beside(vectors, desk.catalog.sound.descriptors()), DESCRIPTOR_WEIGHT)
-    features = joined([Block(vectors.matrix, standardised=False), told])
+    measured = Block(beside(vectors, desk.catalog.sound.descriptors()), DESCRIPTOR_WEIGHT)
+    features = joined([Block(vectors.matrix, standardised=False), measured])
     placed = place(features, method, SEED, previous=_where_they_were(desk, vectors.ids), monitor=monitor)
     xyz = placed.xyz
     monitor.report(0, None, "Checking how far the map can be trusted")
     found = trust(features, xyz, monitor=monitor)
+    near = kept(features, xyz, monitor=monitor)
     seconds = time.monotonic() - began
-    desk.catalog.layouts.save(method, vectors.encoder, vectors.ids, xyz, found.trustworthiness, seconds)
+    told = (found.trustworthiness, seconds, near, found.continuity, placed.by)
+    desk.catalog.layouts.save(method, vectors.encoder, vectors.ids, xyz, *told)
     return Projected(len(xyz), found.trustworthiness, seconds, method, placed.by, found.continuity)
 
 
