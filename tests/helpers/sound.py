@@ -37,8 +37,10 @@ def tones(seconds: float, rate_hz: int = 44_100, channels: int = 2, seed: int = 
     return ((chord + beat)[:, None] * pan * 0.5).astype(np.float32)
 
 
-def encode(path: Path, samples: np.ndarray, rate_hz: int = 44_100, kind: str | None = None) -> Path:
-    """Writes float32 (n, channels) as `kind` (default: the suffix of `path`)."""
+def encode(
+    path: Path, samples: np.ndarray, rate_hz: int = 44_100, kind: str | None = None, bit_rate: int | None = None
+) -> Path:
+    """Writes float32 (n, channels) as `kind` (default: the suffix of `path`); `bit_rate` in bits per second."""
     codec, muxer, form = CODECS[kind or path.suffix[1:]]
     if not codec:
         return _vorbis(path, samples, rate_hz)
@@ -46,7 +48,7 @@ def encode(path: Path, samples: np.ndarray, rate_hz: int = 44_100, kind: str | N
     with av.open(str(path), "w", format=muxer) as container:
         stream = container.add_stream(codec, rate=rate_hz, layout=layout)
         stream.codec_context.format = form
-        stream.bit_rate = 128_000 * samples.shape[1] // 2
+        stream.bit_rate = bit_rate or 128_000 * samples.shape[1] // 2
         stream.codec_context.time_base = Fraction(1, rate_hz)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="flt", layout=layout)
         frame.sample_rate, frame.pts = rate_hz, 0
