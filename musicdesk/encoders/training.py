@@ -9,6 +9,7 @@ and, on the processor with the same number of threads, comes to the same loss as
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 import tomllib
@@ -76,42 +77,61 @@ def train_encoder(
     folder: Path,
     monitor: Monitor,
     device: torch.device | None = None,
+    start: Tower | None = None,
 ) -> TrainedEncoder:
     """Trains, or goes on training, an encoder.
 
     mels:            float16/float32 (windows, frames, bands), log10(1 + 10 mel), usually a memmap
     track_of_window: int (windows,); label_of_track: int (tracks,), -1 for a track without label
     folder:          for checkpoints; they stay until the caller removes it
+    start:           a network to begin from instead of chance; its statistics of the bands stay
+    monitor:         is told the loss of every epoch as a figure
     raises:          Unusable when the data does not fit or the loss stops being a number; Cancelled
     """
     began = time.perf_counter()
     windows = Windows(mels, track_of_window, label_of_track)
     windows.check()
-    run = _Run(windows, config, device or torch.device("cpu"))
-    store = Checkpoints(folder, {"config": asdict(config), "data": windows.fingerprint()})
+    run = _Run(windows, config, device or torch.device("cpu"), start)
+    belongs = {"config": asdict(config), "data": windows.fingerprint(), "start": fingerprint(start) if start else ""}
+    store = Checkpoints(folder, belongs)
     losses = run.restore(store.newest())
+    for epoch, loss in enumerate(losses):
+        monitor.figure("loss", epoch + 1, loss)
     for epoch in range(len(losses), config.epochs):
         monitor.check()
         losses.append(run.epoch(epoch, monitor))
         store.write(run.checkpoint(losses))
+        monitor.figure("loss", epoch + 1, losses[-1])
         monitor.report(epoch + 1, config.epochs, f"epoch {epoch + 1}: loss {losses[-1]:.3f}")
     network = run.network.cpu().eval().requires_grad_(False)
     whiten(network, windows, config.whitening)
     return TrainedEncoder(network, config, tuple(losses), time.perf_counter() - began)
 
 
+def fingerprint(network: torch.nn.Module) -> str:
+    """A hash of all numbers in a network."""
+    digest = hashlib.sha256()
+    for name, values in sorted(network.state_dict().items()):
+        digest.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
 class _Run:
     """Network, optimiser and data of one training."""
 
-    def __init__(self, windows: Windows, config: TrainingConfig, device: torch.device) -> None:
+    def __init__(self, windows: Windows, config: TrainingConfig, device: torch.device, start: Tower | None) -> None:
         self.windows, self.config, self.device = windows, config, device
         frames, bands = windows.mels.shape[1:]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            self.network = Tower(TowerShape(dim=config.width, out=config.out, bands=bands, frames=frames))
-        mean, sd = windows.statistics()
-        self.network.mean.copy_(torch.from_numpy(mean))
-        self.network.sd.copy_(torch.from_numpy(sd))
+            shape = TowerShape(dim=config.width, out=config.out, bands=bands, frames=frames)
+            self.network = Tower(start.shape if start else shape)
+        if start:
+            self.network.load_state_dict(start.state_dict())
+        else:
+            mean, sd = windows.statistics()
+            self.network.mean.copy_(torch.from_numpy(mean))
+            self.network.sd.copy_(torch.from_numpy(sd))
         self.network.to(device).train()
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay

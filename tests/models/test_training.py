@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from musicdesk.core.errors import Cancelled, Unusable
-from musicdesk.core.progress import Silent
+from musicdesk.core.progress import Curves, Silent
 from musicdesk.encoders.data import Windows, batches, new_memmap
 from musicdesk.encoders.objectives import Augmentation, alike, augmented
 from musicdesk.encoders.retrieval import half_recall, interval, mean_average_precision, neighbour_accuracy
@@ -99,6 +99,29 @@ def test_resumed_training_comes_to_the_same_loss(planted: Windows, tmp_path: Pat
     assert resumed.losses == whole.losses
     for key, value in whole.network.state_dict().items():
         assert torch.equal(value, resumed.network.state_dict()[key]), key
+
+
+def test_training_can_begin_from_another_network_and_is_another_one_then(planted: Windows, tmp_path: Path) -> None:
+    first = _train(planted, tmp_path / "first", replace(SMALL, epochs=12))
+    curve = Curves(Silent())
+
+    def further(epochs: int) -> TrainedEncoder:
+        config = replace(SMALL, epochs=epochs, learning_rate=1e-4, seed=5)
+        data = (planted.mels, planted.track, planted.label)
+        return train_encoder(*data, config, tmp_path / "further", curve, start=first.network)
+
+    kept = further(0).network.state_dict()
+    for key, value in first.network.state_dict().items():
+        assert torch.equal(value, kept[key]) or key in ("center", "rotation")
+    more = further(2)
+    assert max(more.losses) < first.losses[0] - 0.1, "it begins where the other one ended"
+    assert curve.points["loss"] == [[n + 1, loss] for n, loss in enumerate(more.losses)]
+    told = list(curve.points["loss"])
+    assert further(2).losses == more.losses and curve.points["loss"] == told, (
+        "the curve is told again from the checkpoint"
+    )
+    whole = _train(planted, tmp_path / "further", replace(SMALL, epochs=2, learning_rate=1e-4, seed=5))
+    assert whole.losses[0] > more.losses[0], "a checkpoint of another beginning is left"
 
 
 def test_finished_training_is_not_done_again(planted: Windows, tmp_path: Path) -> None:
