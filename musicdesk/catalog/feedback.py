@@ -4,87 +4,137 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
-import numpy as np
-
 from musicdesk.catalog.connection import Store
-from musicdesk.catalog.fading import DAY_S, HALF_LIFE_DAYS, MOST_WEIGHT, SKIP_WEIGHT, SKIPS, faded
+from musicdesk.catalog.fading import faded
+from musicdesk.catalog.listener import PLAYS, RATED, SAID, Heard, listener
+from musicdesk.core.errors import NotFound, Unusable
+from musicdesk.core.feedback import EVERYWHERE, NOW, Opinion, Saying, Scope
 from musicdesk.core.types import Listener, PickId, PlayEnd, TrackId, Verdict
+
+_EVENTS = """SELECT e.id, e.track_id, e.verdict, e.scope, e.stars, e.before, e.at,
+    EXISTS (SELECT 1 FROM feedback_event u WHERE u.undoes = e.id), e.pick_id, e.position, e.heard_ms, e.up, e.down
+    FROM feedback_event e WHERE e.undoes IS NULL"""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """What was said once, with where it was shown, what was heard by then, and what it moved in "for you"."""
+
     id: int
     track: TrackId
-    verdict: Verdict
+    said: Saying
     before: Verdict | None
-    scope: str
-    at: float
+    at: float  # epoch seconds
     undone: bool
+    pick: PickId | None = None
+    position: int | None = None
+    heard_ms: int | None = None
+    effect: tuple[int, int] | None = None  # tracks that rose and fell; None where nobody asked
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.said.verdict
 
 
 class Feedback:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._listener: tuple[tuple[int, int], Listener] | None = None
-        self._heard: tuple[tuple[Any, ...], _Heard] | None = None
+        self._guess: Listener | None = None
+        self._heard: tuple[tuple[Any, ...], Heard] | None = None
 
     def rate(
         self,
         track: TrackId,
-        verdict: Verdict,
+        said: Saying | Verdict,
         *,
-        scope: str = "everywhere",
         pick: PickId | None = None,
         position: int | None = None,
         heard_ms: int | None = None,
-        undoes: int | None = None,
+        effect: tuple[int, int] | None = None,
     ) -> int:
-        """Appends the event and sets the track's verdict, in one transaction. Returns the event's id.
+        """Appends the event and sets what holds of the track, in one transaction. Returns the event's id.
 
         A pick knows its own place in its list; `position` is for lists that are not kept.
         """
-        with self._store.write() as db:
-            pick, position = self._place(pick, position)
-            before = db.execute("SELECT verdict FROM track WHERE id = ?", (track,)).fetchone()[0]
-            table = db.table("feedback_event")
-            table.insert(
-                {
-                    "track_id": int(track),
-                    "verdict": verdict.value,
-                    "before": before,
-                    "scope": scope,
-                    "pick_id": pick,
-                    "position": position,
-                    "heard_ms": heard_ms,
-                    "undoes": undoes,
-                    "at": time.time(),
-                }
-            )
-            now = None if verdict is Verdict.CLEAR else verdict.value
-            db.execute("UPDATE track SET verdict = ? WHERE id = ?", (now, track))
-            return int(table.last_pk or 0)
-
-    def undo(self) -> Event | None:
-        """Takes back the newest rating that still counts; returns it, or None when there is none."""
+        said = said if isinstance(said, Saying) else Saying(said)
+        now = time.time()
         with self._store.write():
-            for event in self.events(limit=200):
-                if not event.undone:
-                    self.rate(event.track, event.before or Verdict.CLEAR, undoes=event.id, scope=event.scope)
-                    return event
-        return None
+            pick, position = self._place(pick, position)
+            up, down = effect or (None, None)
+            before = self.opinion(track)
+            shown = {"pick_id": pick, "position": position, "heard_ms": heard_ms, "up": up, "down": down}
+            event = self._append(track, said, before.verdict, now, shown)
+            self._hold(track, before.after(said, now))
+            return event
+
+    def undo(self, event: int | None = None) -> Event | None:
+        """Takes back one rating, the newest that still counts unless named; None when there is none.
+
+        All else that was said of the track holds as if this had never been said.
+        Raises NotFound for an unknown event, Unusable for one that is taken back already.
+        """
+        with self._store.write():
+            gone = self._event(event)
+            if gone is None:
+                return None
+            if gone.undone:
+                raise Unusable("This is taken back already.")
+            told = [e for e in self._read(" AND e.track_id = ? ORDER BY e.id", (gone.track,)) if not e.undone]
+            left = [e for e in told if e.id != gone.id]
+            then = reduce(lambda opinion, e: opinion.after(e.said, e.at), left, Opinion())
+            back = Saying(then.verdict or Verdict.CLEAR) if gone.said.scope == EVERYWHERE else gone.said
+            self._append(gone.track, back, self.opinion(gone.track).verdict, time.time(), {"undoes": gone.id})
+            self._hold(gone.track, then)
+            return gone
 
     def events(self, limit: int = 200) -> list[Event]:
         """The newest ratings that a person gave (undoings are told by `undone`)."""
-        sql = """SELECT e.id, e.track_id, e.verdict, e.before, e.scope, e.at,
-                EXISTS (SELECT 1 FROM feedback_event u WHERE u.undoes = e.id)
-            FROM feedback_event e WHERE e.undoes IS NULL ORDER BY e.id DESC LIMIT ?"""
-        rows = self._store.conn.execute(sql, (limit,))
-        return [
-            Event(i, TrackId(track), Verdict(v), Verdict(b) if b else None, scope, at, bool(undone))
-            for i, track, v, b, scope, at, undone in rows
-        ]
+        return self._read(" ORDER BY e.id DESC LIMIT ?", (limit,))
+
+    def opinion(self, track: TrackId) -> Opinion:
+        """What holds of a track now."""
+        row = self._store.conn.execute("SELECT verdict, stars FROM track WHERE id = ?", (track,)).fetchone()
+        verdict, stars = row or (None, None)
+        scoped = self._store.conn.execute("SELECT scope, at FROM scoped WHERE track_id = ?", (track,))
+        return Opinion(
+            Verdict(verdict) if verdict else None, stars, {Scope.parse(scope): at for scope, at in scoped.fetchall()}
+        )
+
+    def kept_from(self, *scopes: Scope) -> dict[TrackId, float]:
+        """Tracks that are kept out in one of these scopes, and since when (epoch seconds), newest last."""
+        marks = ",".join("?" * len(scopes))
+        sql = f"SELECT track_id, at FROM scoped WHERE scope IN ({marks}) ORDER BY at, track_id"
+        return {TrackId(track): at for track, at in self._store.conn.execute(sql, [str(scope) for scope in scopes])}
+
+    def _append(self, track: TrackId, said: Saying, before: Verdict | None, at: float, more: dict[str, Any]) -> int:
+        values = {"track_id": int(track), "verdict": said.verdict.value, "scope": str(said.scope), "at": at}
+        table = self._store.db.table("feedback_event")
+        table.insert({**values, "stars": said.stars, "before": before.value if before else None, **more})
+        return int(table.last_pk or 0)
+
+    def _hold(self, track: TrackId, opinion: Opinion) -> None:
+        conn = self._store.conn
+        verdict = opinion.verdict.value if opinion.verdict else None
+        conn.execute("UPDATE track SET verdict = ?, stars = ? WHERE id = ?", (verdict, opinion.stars, track))
+        conn.execute("DELETE FROM scoped WHERE track_id = ?", (track,))
+        rows = [(int(track), str(scope), at) for scope, at in opinion.scoped.items()]
+        conn.executemany("INSERT INTO scoped (track_id, scope, at) VALUES (?, ?, ?)", rows)
+
+    def _event(self, event: int | None) -> Event | None:
+        if event is None:
+            left = " AND NOT EXISTS (SELECT 1 FROM feedback_event u WHERE u.undoes = e.id) ORDER BY e.id DESC LIMIT 1"
+            return next(iter(self._read(left, ())), None)
+        found = self._read(" AND e.id = ?", (event,))
+        if not found:
+            raise NotFound(f"There is no rating number {event}; 'musicdesk feedback' shows them.")
+        return found[0]
+
+    def _read(self, rest: str, values: tuple[int, ...]) -> list[Event]:
+        return [_event(*row) for row in self._store.conn.execute(_EVENTS + rest, values)]
 
     def played(
         self,
@@ -156,67 +206,64 @@ class Feedback:
 
         Plays are also weighed by age (see `fading`). Tracks skipped twice and never played on count as
         disliked a little, unless they are rated. Likes and bans in histories count where nothing is rated here.
-        The same object is given until something is written.
+        The same object is given as long as the same is known: models keep what they have computed for it.
         """
         conn = self._store.conn
         now = (conn.execute("PRAGMA data_version").fetchone()[0], conn.total_changes)
         if self._listener is None or self._listener[0] != now:
-            self._listener = (now, self._known())
+            known = self._known({})
+            same = (self._listener[1] if self._listener else None, self._guess)
+            self._listener = (now, next((told for told in same if told == known), known))
         return self._listener[1]
 
-    def _known(self) -> Listener:
-        liked: dict[TrackId, float] = {}
-        disliked: dict[TrackId, float] = {}
-        rated = "SELECT id, verdict FROM track WHERE verdict IS NOT NULL"
-        for track, verdict in self._store.conn.execute(rated):
-            (liked if verdict == "like" else disliked)[TrackId(track)] = 1.0
-        elsewhere = "SELECT s.track_id, s.weight FROM said s JOIN track t ON t.id = s.track_id WHERE t.verdict IS NULL"
-        for track, weight in self._store.conn.execute(elsewhere):
-            (liked if weight > 0 else disliked)[TrackId(track)] = abs(weight)
-        heard = self._plays()
-        for track in heard.skipped:
-            if track not in liked:
-                disliked.setdefault(track, SKIP_WEIGHT)
-        return Listener("me", liked, disliked, heard.plays, heard.weights)
+    def listener_after(self, track: TrackId, said: Saying) -> Listener:
+        """Who `listener` will be once this is said; nothing is written. The very object, if it is said next."""
+        now = self.listener()
+        then = self.opinion(track).after(said, time.time())
+        if said.scope != EVERYWHERE or then == self.opinion(track):
+            return now
+        found = self._known({track: then})
+        self._guess = now if found == now else found
+        return self._guess
 
-    def _plays(self) -> _Heard:
+    def resting_after(self, track: TrackId, said: Saying) -> dict[TrackId, float]:
+        """Tracks told 'not now' and when (epoch seconds), once this is said."""
+        resting = self.kept_from(NOW)
+        then = self.opinion(track).after(said, time.time()).scoped.get(NOW)
+        others = {other: at for other, at in resting.items() if other != track}
+        return {**others, track: then} if then is not None else others
+
+    def _known(self, changed: dict[TrackId, Opinion]) -> Listener:
+        conn = self._store.conn
+        found = {
+            TrackId(track): Opinion(Verdict(verdict) if verdict else None, stars)
+            for track, verdict, stars in conn.execute(RATED)
+        }
+        rated = {track: opinion for track, opinion in {**found, **changed}.items() if opinion.verdict or opinion.stars}
+        return listener(rated.items(), dict(conn.execute(SAID).fetchall()), self._plays())
+
+    def _plays(self) -> Heard:
         """Read again only after a play, an import, or a track that came or went: ratings must not wait for it."""
         conn = self._store.conn
         now = (self.stamp()[1:], conn.execute("SELECT count(*) FROM track").fetchone()[0])
         if self._heard is None or self._heard[0] != now:
-            self._heard = (now, _Heard.of(*(conn.execute(sql).fetchall() for sql in _PLAYS)))
+            self._heard = (now, Heard.of(*(conn.execute(sql).fetchall() for sql in PLAYS)))
         return self._heard[1]
 
 
-_PLAYS = (
-    "SELECT id, plays, skips, play_weight, coalesce(last_played_at, 0) FROM track WHERE plays > 0 OR skips > 0",
-    """SELECT track_id, plays, skips, weight, (SELECT value FROM fact WHERE name = 'heard_until')
-        FROM heard WHERE plays > 0 OR skips > 0""",
-)
-
-
-@dataclass(frozen=True, eq=False)
-class _Heard:
-    """Counts and weights of played tracks, and the tracks that were skipped and never played on."""
-
-    plays: dict[TrackId, int]
-    weights: dict[TrackId, float]
-    skipped: list[TrackId]
-
-    @classmethod
-    def of(cls, *parts: list[tuple[int, int, int, float, float]]) -> _Heard:
-        """Rows (track, plays, skips, weight, moment of that weight); a track may come more than once."""
-        rows = [row for part in parts for row in part]
-        columns = zip(*rows, strict=True) if rows else ((),) * 5
-        tracks, plays, skips, weights, moments = (np.array(column, np.float64) for column in columns)
-        weights = weights * 2.0 ** ((moments - moments.max(initial=0.0)) / (HALF_LIFE_DAYS * DAY_S))
-        ids, at = np.unique(tracks.astype(np.int64), return_inverse=True)
-        counts, skipped = (np.bincount(at, column, len(ids)).astype(np.int64) for column in (plays, skips))
-        weighed = np.minimum(np.bincount(at, weights, len(ids)), MOST_WEIGHT)
-        known = counts > 0
-        names = ids[known].tolist()
-        return cls(
-            dict(zip(names, counts[known].tolist(), strict=True)),
-            dict(zip(names, weighed[known].tolist(), strict=True)),
-            ids[~known & (skipped >= SKIPS)].tolist(),
-        )
+def _event(
+    number: int,
+    track: int,
+    verdict: str,
+    scope: str,
+    stars: int | None,
+    before: str | None,
+    at: float,
+    undone: int,
+    *more: Any,
+) -> Event:
+    pick, position, heard_ms, up, down = more
+    said = Saying(Verdict(verdict), Scope.parse(scope), stars)
+    effect = (up, down) if up is not None else None
+    was = Verdict(before) if before else None
+    return Event(number, TrackId(track), said, was, at, bool(undone), pick, position, heard_ms, effect)

@@ -65,6 +65,12 @@ class Playlists:
         )
         return Playlist(playlist, head[0], head[1], picks, head[2], head[3])
 
+    def of_pick(self, pick: PickId) -> tuple[str, str] | None:
+        """Kind and name of the list that a pick is in; None when it is gone."""
+        sql = "SELECT p.kind, p.name FROM playlist_item i JOIN playlist p ON p.id = i.playlist_id WHERE i.id = ?"
+        found = self._store.conn.execute(sql, (pick,)).fetchone()
+        return (str(found[0]), str(found[1])) if found else None
+
     def all(self) -> list[Summary]:
         sql = """SELECT p.id, p.name, p.kind, p.made_at, count(i.id) FROM playlist p
             LEFT JOIN playlist_item i ON i.playlist_id = p.id GROUP BY p.id ORDER BY p.id DESC"""

@@ -19,7 +19,7 @@ TAG_COLUMNS = (
 )
 _COLUMNS = ", ".join(f"t.{name}" for name in TAG_COLUMNS)
 _SELECT = f"""
-    SELECT t.id, t.path, t.presence, t.excluded, t.song_key, t.verdict, t.plays, t.added_at, t.last_played_at,
+    SELECT t.id, t.path, t.presence, t.excluded, t.song_key, t.verdict, t.plays, t.added_at, t.last_played_at, t.stars,
         EXISTS (SELECT 1 FROM descriptor d WHERE d.track_id = t.id) AS heard,
         EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags' AND f.settled) AS failed,
         {_COLUMNS}
@@ -144,8 +144,8 @@ def _file(found: Found) -> dict[str, Any]:
 
 
 def _track(row: Sequence[Any]) -> Track:
-    heard, failed = row[9], row[10]
-    tags = dict(zip(TAG_COLUMNS, row[11:], strict=True))
+    heard, failed = row[10], row[11]
+    tags = dict(zip(TAG_COLUMNS, row[12:], strict=True))
     tags["has_cover"] = bool(tags["has_cover"])
     if not tags["title"]:
         tags["title"] = os.path.splitext(os.path.basename(shown(row[1])))[0]
@@ -161,4 +161,5 @@ def _track(row: Sequence[Any]) -> Track:
         plays=row[6],
         added_at=row[7],
         last_played_at=row[8],
+        stars=row[9],
     )

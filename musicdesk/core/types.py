@@ -78,6 +78,7 @@ class Track:
     plays: int = 0
     added_at: float = 0.0  # epoch seconds
     last_played_at: float | None = None
+    stars: int | None = None  # 1..5, where stars were given
 
 
 class Verdict(StrEnum):

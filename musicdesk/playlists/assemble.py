@@ -13,6 +13,7 @@ from musicdesk.playlists.sequence import arrange, caps, widest_window
 
 EXPOSURE_WEIGHT = 0.35  # of a showing just now; quality is 1 at the best, 0 at the median candidate
 MOST_EXPOSURE = 2.0
+REST_WEIGHT = 1.0  # of a track that was told 'not now' a moment ago
 FRESH_WEIGHT = 0.15  # of never having been played, at full adventure
 CHANCE_WEIGHT = 0.3  # spread of the draw, at full adventure
 DIVERSITY = 0.5  # 1 - MMR weight, at full adventure
@@ -36,7 +37,7 @@ class Wish:
 class Assembled:
     """rows:    int64 (k,), rows of the candidates in playing order
     scores:  float32 (k,), the model's scores of those rows
-    parts:   for each row what moved it: quality, fresh, exposure (negative), chance
+    parts:   for each row what moved it: quality, fresh, exposure and rest (negative), chance
     window:  the artist window that holds
     notices: sentences for the person (rules that had to give way, too few tracks)
     dropped: rule -> tracks it kept out
@@ -81,6 +82,7 @@ def _parts(choices: Candidates, rows: np.ndarray, wish: Wish, seed: int) -> dict
         "quality": quality,
         "fresh": FRESH_WEIGHT * wish.adventure * choices.fresh[rows],
         "exposure": -EXPOSURE_WEIGHT * np.minimum(choices.exposure[rows], MOST_EXPOSURE),
+        "rest": -REST_WEIGHT * choices.rest[rows],
         "chance": CHANCE_WEIGHT * wish.adventure * draw(choices.ids[rows], seed),
     }
 

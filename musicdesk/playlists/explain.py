@@ -15,6 +15,7 @@ _AGAINST = "held back"  # how every reason begins that spoke against the row
 _WORDS = {
     "fresh": ("you have never played it", ""),
     "exposure": ("", f"{_AGAINST}: it was in your latest lists"),
+    "rest": ("", f"{_AGAINST}: you said 'not now' to something like it"),
     "chance": ("the luck of this draw", f"{_AGAINST} by the luck of this draw"),
 }
 

@@ -18,6 +18,8 @@ RULES: dict[str, tuple[str, str]] = {
     "missing": ("have no file within reach", "plug the drive in or scan again"),
     "excluded": ("are kept out by the exclude rules", "change the rules in Settings, or allow single tracks"),
     "refused": ("are disliked or marked never", "take some of these verdicts back"),
+    "resting": ("rest because you said 'not now'", "wait some days, or take that back"),
+    "not here": ("are not wanted in this list", "take that back"),
     "genre": ("are of another genre", "choose another genre, or none"),
     "artist": ("are by another artist", "choose another artist, or none"),
     "unheard": ("have not been listened to yet", "run 'musicdesk analyze'"),
@@ -44,6 +46,7 @@ class Candidates:
     vectors:  float32 (n, dim), unit rows, or (n, 0) where diversity is not wanted
     exposure: float32 (n,), see `exposure`
     fresh:    bool (n,), never played
+    rest:     float32 (n,), 0..1, how strongly "not now" holds it back, see `playlists.rest`
     blocked:  rule name (see RULES) -> bool (n,), the rows it keeps out
     """
 
@@ -54,6 +57,7 @@ class Candidates:
     vectors: np.ndarray
     exposure: np.ndarray
     fresh: np.ndarray
+    rest: np.ndarray
     blocked: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -69,6 +73,7 @@ def candidates(
     vectors: np.ndarray | None = None,
     exposure: np.ndarray | None = None,
     fresh: np.ndarray | None = None,
+    rest: np.ndarray | None = None,
     blocked: Mapping[str, np.ndarray] | None = None,
 ) -> Candidates:
     """Candidates with neutral values for what is not given. Raises ValueError when lengths or rules are wrong."""
@@ -82,9 +87,19 @@ def candidates(
         np.empty((n, 0), np.float32) if vectors is None else vectors,
         np.zeros(n, np.float32) if exposure is None else np.asarray(exposure, np.float32),
         np.zeros(n, bool) if fresh is None else np.asarray(fresh, bool),
+        np.zeros(n, np.float32) if rest is None else np.asarray(rest, np.float32),
         dict(blocked or {}),
     )
-    arrays = (made.scores, made.artists, made.songs, made.vectors, made.exposure, made.fresh, *made.blocked.values())
+    arrays = (
+        made.scores,
+        made.artists,
+        made.songs,
+        made.vectors,
+        made.exposure,
+        made.fresh,
+        made.rest,
+        *made.blocked.values(),
+    )
     if any(len(array) != n for array in arrays):
         raise ValueError("all arrays of candidates must have one row per id")
     if unheard_of := set(made.blocked) - set(RULES):

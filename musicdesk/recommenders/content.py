@@ -29,6 +29,7 @@ NAME = "content"
 ROWS = 4_096  # items scored at a time: a block of voices stays in the cache
 MOST_REASONS = 3
 LOWEST = -1.0  # of an item without a vector; scores lie inside (-1, 1)
+SKIPPED = 0.5  # a dislike that weighs less comes from skips, not from a verdict
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ class ContentFitted:
         if len(members) > 1:
             name += f" and {len(members) - 1} like it"
         if group >= likes:
-            skipped = listener.disliked.get(track, 1.0) < 1.0
+            skipped = listener.disliked.get(track, 1.0) < SKIPPED
             text = f"held back: near {name}, which you {'skip' if skipped else 'dislike'}"
         else:
             where = "near" if part > 0 else "far from"

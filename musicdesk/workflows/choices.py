@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musicdesk.core.types import Listener
-from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
+from musicdesk.playlists.rules import Candidates, candidates, exposure
+from musicdesk.workflows.kept import held_back, kept_out
+from musicdesk.workflows.names import names
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -28,17 +30,19 @@ def choices(
     request: dict[str, Any],
     only: str = "",
     blocked: Mapping[str, np.ndarray] | None = None,
+    name: str = "",
 ) -> Candidates:
     """The library as the playlist room wants it: one row per track that has a vector.
 
     only: the rule of a kind that takes a part of the library, see `_kept_by`; blocked: further rules and their rows
+    name: what the list is called, for what is kept out of it alone
     """
     vectors = desk.vectors()
-    artists, songs = _names(desk)
+    artists, songs = names(desk)
     now = time.time()
     shown = desk.catalog.playlists.exposure(now - MEMORY_DAYS * 86_400, request, now - SAME_REQUEST_S)
     played = np.fromiter(listener.plays, np.int64, len(listener.plays))
-    kept_out = desk.catalog.browse.kept_out()
+    by_facts = desk.catalog.browse.kept_out()
     return candidates(
         vectors.ids,
         scores,
@@ -47,23 +51,14 @@ def choices(
         vectors=vectors.matrix,
         exposure=exposure(shown, vectors.ids, now),
         fresh=~np.isin(vectors.ids, played),
+        rest=held_back(desk),
         blocked={
-            **{rule: np.isin(vectors.ids, ids) for rule, ids in kept_out.items()},
+            **{rule: np.isin(vectors.ids, ids) for rule, ids in by_facts.items()},
+            **kept_out(desk, request["kind"], name),
             **({only: ~_kept_by(desk, only, listener)} if only else {}),
             **(blocked or {}),
         },
     )
-
-
-def _names(desk: Desk) -> tuple[np.ndarray, np.ndarray]:
-    """Codes of artist and song, int64 (n,) over the vectors; read again only after names or vectors change."""
-    key = (desk.catalog.browse.names_stamp(), desk.catalog.sound.stamp(), desk.encoder)
-    if desk.memo.get("names key") != key:
-        meta = desk.catalog.browse.meta(desk.vectors().ids)
-        named = tuple(codes(name or "" for name in meta[column]) for column in ("artist", "song_key"))
-        desk.memo["names"], desk.memo["names key"] = named, key
-    found: tuple[np.ndarray, np.ndarray] = desk.memo["names"]
-    return found
 
 
 def _kept_by(desk: Desk, only: str, listener: Listener) -> np.ndarray:

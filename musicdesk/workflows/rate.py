@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musicdesk.core.changes import Changes
+from musicdesk.core.feedback import Reach, Saying
 from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
-from musicdesk.workflows.taste import standing_ranks
+from musicdesk.workflows.taste import keep_ranks, ranks_of, standing_ranks
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Tracks that rise and fall in "for you"; for what holds in one list only, `down` is the track that leaves it."""
+
+    up: int
+    down: int
 
 
 @dataclass(frozen=True)
@@ -26,32 +36,58 @@ class Rated:
 @dataclass(frozen=True)
 class Undone:
     track: TrackId
-    verdict: Verdict  # what was taken back
+    said: Saying  # what was taken back
+    event: int
     changes: Changes = Changes.FEEDBACK
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.said.verdict
+
+
+def preview(desk: Desk, track: TrackId, said: Saying | Verdict) -> Effect:
+    """What a rating would move; nothing is written. Raises NotFound for an unknown track."""
+    return _foreseen(desk, track, said)[0]
+
+
+def _foreseen(desk: Desk, track: TrackId, said: Saying | Verdict) -> tuple[Effect, np.ndarray]:
+    """The effect, and the ranks that will stand then."""
+    said = said if isinstance(said, Saying) else Saying(said)
+    desk.catalog.tracks.get(track)
+    feedback = desk.catalog.feedback
+    if said.scope.reach in (Reach.KIND, Reach.LIST):
+        now = feedback.opinion(track)
+        leaves = now.after(said, time.time()) != now and said.verdict is Verdict.DISLIKE
+        return Effect(0, int(leaves)), standing_ranks(desk)
+    before = standing_ranks(desk)
+    after = ranks_of(desk, feedback.listener_after(track, said), feedback.resting_after(track, said))
+    return _moved(before, after), after
 
 
 def rate(
     desk: Desk,
     track: TrackId,
-    verdict: Verdict,
+    said: Saying | Verdict,
     *,
-    scope: str = "everywhere",
     pick: PickId | None = None,
     position: int | None = None,
     heard_ms: int | None = None,
 ) -> Rated:
     """Keeps the verdict and tells how many tracks it moves. Raises NotFound for an unknown track."""
-    desk.catalog.tracks.get(track)
-    before = standing_ranks(desk)
-    event = desk.catalog.feedback.rate(track, verdict, scope=scope, pick=pick, position=position, heard_ms=heard_ms)
-    up, down = _moved(before, standing_ranks(desk))
-    return Rated(event, up, down)
+    effect, ranks = _foreseen(desk, track, said)
+    moved = (effect.up, effect.down)
+    event = desk.catalog.feedback.rate(track, said, pick=pick, position=position, heard_ms=heard_ms, effect=moved)
+    keep_ranks(desk, ranks)
+    return Rated(event, *moved)
 
 
-def undo(desk: Desk) -> Undone | None:
-    """Takes back the newest rating; None when there is nothing left to take back."""
-    event = desk.catalog.feedback.undo()
-    return Undone(event.track, event.verdict) if event else None
+def undo(desk: Desk, event: int | None = None) -> Undone | None:
+    """Takes back one rating, the newest unless named; None when there is nothing left to take back.
+
+    Raises NotFound for an unknown event, Unusable for one that is taken back already.
+    """
+    gone = desk.catalog.feedback.undo(event)
+    return Undone(gone.track, gone.said, gone.id) if gone else None
 
 
 def log_play(
@@ -61,8 +97,8 @@ def log_play(
     return Changes.FEEDBACK
 
 
-def _moved(before: np.ndarray, after: np.ndarray) -> tuple[int, int]:
-    """How many rose and how many fell. With no standing before, all that stand now have risen."""
+def _moved(before: np.ndarray, after: np.ndarray) -> Effect:
+    """How many rise and how many fall. With no standing before, all that stand now have risen."""
     if len(before) != len(after):
-        return (len(after), 0) if not len(before) else (0, len(before))
-    return int((after < before).sum()), int((after > before).sum())
+        return Effect(len(after), 0) if not len(before) else Effect(0, len(before))
+    return Effect(int((after < before).sum()), int((after > before).sum()))

@@ -68,7 +68,7 @@ def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
     scores = stood.fitted.score(listener, desk.vectors().ids)
     leave_out = () if kind.seeds_stay else start
     wish = Wish(n=request.n, adventure=request.adventure, leave_out=leave_out, ordered=kind.ordered)
-    candidates = choices(desk, me, scores, asdict(request), kind.only, blocked)
+    candidates = choices(desk, me, scores, asdict(request), kind.only, blocked, name)
     made = assemble(candidates, wish, request.seed)
     if made.empty:
         raise NotReady(made.empty)

@@ -34,7 +34,8 @@ def by_sound(desk: Desk, kind: Kind, request: Request) -> tuple[Playlist, Assemb
     through = [*request.seed_tracks, *([request.to] if request.to is not None else [])]
     rows = _rows(desk, through)
     make = {"path": _path, "far-alike": _far_alike, "add-subtract": _add_subtract}[kind.name]
-    made, explain = make(desk, request, rows)
+    name = f"{kind.title}: {_named(desk, kind, request)}"
+    made, explain = make(desk, request, rows, name)
     if made.empty:
         raise NotReady(made.empty)
     ids = desk.vectors().ids
@@ -42,7 +43,7 @@ def by_sound(desk: Desk, kind: Kind, request: Request) -> tuple[Playlist, Assemb
         Pick(TrackId(int(ids[row])), float(score), reasons(explain(int(row)), parts))
         for row, score, parts in zip(made.rows, made.scores, made.parts, strict=True)
     )
-    return Playlist(None, f"{kind.title}: {_named(desk, kind, request)}", kind.name, picks, request.seed, SOUND), made
+    return Playlist(None, name, kind.name, picks, request.seed, SOUND), made
 
 
 def _rows(desk: Desk, tracks: Sequence[TrackId]) -> np.ndarray:
@@ -63,9 +64,9 @@ def _named(desk: Desk, kind: Kind, request: Request) -> str:
     return " + ".join(plus) + "".join(f" − {title}" for title in minus)
 
 
-def _path(desk: Desk, request: Request, through: np.ndarray) -> tuple[Assembled, Explain]:
+def _path(desk: Desk, request: Request, through: np.ndarray, name: str) -> tuple[Assembled, Explain]:
     vectors, me = desk.vectors(), desk.catalog.feedback.listener()
-    library = choices(desk, me, np.zeros(len(vectors), np.float32), asdict(request))
+    library = choices(desk, me, np.zeros(len(vectors), np.float32), asdict(request), name=name)
     passed = allowed(library)
     usable = np.zeros(len(vectors), bool)
     usable[passed.rows] = True
@@ -93,7 +94,7 @@ def _path(desk: Desk, request: Request, through: np.ndarray) -> tuple[Assembled,
     return Assembled(found.rows, found.nearness, parts, 1, notices, passed.dropped), explain
 
 
-def _far_alike(desk: Desk, request: Request, starts: np.ndarray) -> tuple[Assembled, Explain]:
+def _far_alike(desk: Desk, request: Request, starts: np.ndarray, name: str) -> tuple[Assembled, Explain]:
     vectors = desk.vectors()
     meta = desk.catalog.browse.meta(vectors.ids)
     year = np.array([np.nan if value is None else value for value in meta["year"]], np.float64)
@@ -109,7 +110,7 @@ def _far_alike(desk: Desk, request: Request, starts: np.ndarray) -> tuple[Assemb
             Reason(f"by another artist{words}", apart / total),
         ]
 
-    return _assembled(desk, request, found.scores, {"far": found.scores <= 0}), explain
+    return _assembled(desk, request, found.scores, {"far": found.scores <= 0}, name), explain
 
 
 def _apart(row: int, starts: np.ndarray, genre: np.ndarray, year: np.ndarray) -> str:
@@ -119,7 +120,7 @@ def _apart(row: int, starts: np.ndarray, genre: np.ndarray, year: np.ndarray) ->
     return f"{words}, {nearest:.0f} years apart" if nearest >= TELLING_YEARS else words
 
 
-def _add_subtract(desk: Desk, request: Request, plus: np.ndarray) -> tuple[Assembled, Explain]:
+def _add_subtract(desk: Desk, request: Request, plus: np.ndarray, name: str) -> tuple[Assembled, Explain]:
     vectors = desk.vectors()
     minus = _rows(desk, request.minus) if request.minus else np.empty(0, np.int64)
     scores = add_subtract(vectors.matrix, plus, minus)
@@ -133,7 +134,7 @@ def _add_subtract(desk: Desk, request: Request, plus: np.ndarray) -> tuple[Assem
             for place, (track, value) in enumerate(zip(named, alike, strict=True))
         ]
 
-    return _assembled(desk, request, scores, {}), explain
+    return _assembled(desk, request, scores, {}, name), explain
 
 
 def _said(alike: float, wanted: bool, title: str) -> str:
@@ -142,7 +143,9 @@ def _said(alike: float, wanted: bool, title: str) -> str:
     return f"and only {alike:.0%} like '{title}'" if alike > 0 else f"and not like '{title}'"
 
 
-def _assembled(desk: Desk, request: Request, scores: np.ndarray, blocked: dict[str, np.ndarray]) -> Assembled:
+def _assembled(
+    desk: Desk, request: Request, scores: np.ndarray, blocked: dict[str, np.ndarray], name: str
+) -> Assembled:
     me = desk.catalog.feedback.listener()
     wish = Wish(n=request.n, adventure=request.adventure, leave_out=(*request.seed_tracks, *request.minus))
-    return assemble(choices(desk, me, scores, asdict(request), blocked=blocked), wish, request.seed)
+    return assemble(choices(desk, me, scores, asdict(request), blocked=blocked, name=name), wish, request.seed)
