@@ -14,7 +14,7 @@ CELL = 8  # pixels; a power of two
 
 
 def glows(screen: Screen, background: Rgb) -> bool:
-    return sum(background) < 384 and 0 < len(screen.cloud) <= MOST
+    return sum(background) < 384 and 0 < len(screen.cloud) * screen.cloud.thinning <= MOST
 
 
 def glow(screen: Screen, background: Rgb) -> np.ndarray:

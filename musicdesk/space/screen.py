@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .camera import NEAR_PLANE, RESTING, Camera
@@ -23,7 +25,7 @@ class Screen:
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         n = len(cloud)
-        self._world = np.ascontiguousarray(cloud.positions.T)
+        self._world = cloud.positions.T
         self.x, self.y, self.depth, self.radius, self._scratch = np.empty((5, n), dtype=np.float32)
         self.width = self.height = 0
         self.camera: Camera | None = None
@@ -55,6 +57,13 @@ class Screen:
             self.radius[behind] = 0.0
             self.x[behind] = self.y[behind] = -1e9
 
+    def column(self, left: float, right: float) -> np.ndarray:
+        """Rows of the points whose middle lies between two x, int64 (k,), without big temporaries."""
+        away = self._scratch
+        np.subtract(self.x, np.float32((left + right) / 2), out=away)
+        np.abs(away, out=away)
+        return np.flatnonzero(away <= np.float32((right - left) / 2))
+
     def _row(self, row: np.ndarray, out: np.ndarray) -> None:
         """out = row . (x, y, z, 1) without temporaries of its own."""
         np.multiply(self._world[0], row[0], out=out)
@@ -62,6 +71,22 @@ class Screen:
             np.multiply(self._world[axis], row[axis], out=self._scratch)
             out += self._scratch
         out += row[3]
+
+
+def at_points(cloud: Cloud, camera: Camera, width: int, height: int, rows: Sequence[int]) -> np.ndarray:
+    """x, y, depth and radius of a few points, float32 (k, 4), as `Screen` has them but without all others."""
+    places = cloud.positions[list(rows)].reshape(-1, 3)
+    clip = np.column_stack([places, np.ones(len(places), np.float32)]) @ camera.matrix(width / max(height, 1)).T
+    depth = clip[:, 3]
+    inverse = 1.0 / np.maximum(depth, NEAR_PLANE)
+    found = np.empty((len(places), 4), dtype=np.float32)
+    found[:, 0] = (clip[:, 0] * inverse + 1.0) * (width / 2)
+    found[:, 1] = (clip[:, 1] * inverse - 1.0) * (-height / 2)
+    found[:, 2] = depth
+    found[:, 3] = np.clip(cloud.sizes[list(rows)] * inverse * point_scale(cloud, height), *radius_range(height))
+    behind = depth < NEAR_PLANE
+    found[behind, :2], found[behind, 3] = -1e9, 0.0
+    return found
 
 
 def point_scale(cloud: Cloud, height: int) -> float:

@@ -18,7 +18,6 @@ from .points import Cloud
 from .screen import Screen, back_to_front, fog
 
 BLOCK = 40_000  # pixels worked on at a time
-QUICK_POINTS = 150_000
 RIM_SHADE = 0.26  # how much darker a point is at its rim
 
 
@@ -43,8 +42,7 @@ class Splat:
     def draw(self, background: Rgb, quick: bool = False) -> np.ndarray:
         """uint32 (height, width), each 0xffRRGGBB. The screen must have been projected.
 
-        quick: for movement; soft edges are blended over the background instead of over the point behind,
-        and of very many points only some are drawn
+        quick: for movement; soft edges are blended over the background instead of over the point behind
         """
         screen = self.screen
         width, height = screen.width, screen.height
@@ -53,8 +51,6 @@ class Splat:
         rows = self._on_screen()
         if not len(rows):
             return canvas
-        if quick and len(rows) > QUICK_POINTS:
-            rows = rows[:: len(rows) // QUICK_POINTS]
         rows = rows[back_to_front(screen.depth[rows])]
         if glows(screen, background):
             canvas = widened(glow(screen, background), height, width)

@@ -47,3 +47,11 @@ def spin(app: QApplication) -> Spin:
         return False
 
     return until
+
+
+@pytest.fixture
+def screen_with_gl(app: QApplication) -> None:
+    from musicdesk.gui.cloud.probe import opengl_works
+
+    if app.platformName() != "xcb" or not opengl_works():
+        pytest.skip("needs an X display with OpenGL: xvfb-run with QT_QPA_PLATFORM=xcb")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QWheelEvent
+from PySide6.QtGui import QColor, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -19,24 +19,11 @@ from musicdesk.gui.cloud.probe import graphics_card, opengl_works, processor_dra
 from musicdesk.space.camera import Camera
 from musicdesk.space.points import clean
 from musicdesk.space.screen import Screen
+from tests.qt.clouds import pair, pixels, shown, similarity
 
 Spin = Callable[..., bool]
 CROSS = np.array([[0, 0, 0], [1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]], dtype=np.float32)
 LEFT = Qt.MouseButton.LeftButton
-
-
-def pixels(image: QImage) -> np.ndarray:
-    """int (h, w, 3) RGB."""
-    whole = image.convertToFormat(QImage.Format.Format_RGB32)
-    flat = np.frombuffer(whole.constBits(), dtype=np.uint8).reshape(whole.height(), -1, 4)
-    return flat[:, : whole.width(), 2::-1].astype(int)
-
-
-def shown(view: CloudView, spin: Spin, width: int = 400, height: int = 300) -> CloudView:
-    view.resize(width, height)
-    view.show()
-    spin(seconds=0.05)
-    return view
 
 
 @pytest.fixture
@@ -245,24 +232,6 @@ def test_without_opengl_the_probe_says_no_and_the_view_still_works(app: QApplica
 # With OpenGL
 
 
-@pytest.fixture
-def screen_with_gl(app: QApplication) -> None:
-    if QGuiApplication.platformName() != "xcb" or not opengl_works():
-        pytest.skip("needs an X display with OpenGL: xvfb-run with QT_QPA_PLATFORM=xcb")
-
-
-def pair(spin: Spin, n: int, colors: CloudColors, seed: int = 0) -> tuple[CloudView, CloudView]:
-    rng = np.random.default_rng(seed)
-    positions, tint = rng.normal(size=(n, 3)), rng.integers(60, 255, (n, 3), dtype=np.uint8)
-    views = []
-    for software in (False, True):
-        made = CloudView(colors, software=software)
-        made.set_points(np.arange(n), positions, tint, rng.uniform(1, 1, n))
-        views.append(shown(made, spin, 500, 400))
-    spin(seconds=0.3)
-    return views[0], views[1]
-
-
 @pytest.mark.display
 @pytest.mark.usefixtures("screen_with_gl")
 @pytest.mark.parametrize("ground", ["#111317", "#F6F7F9"])
@@ -323,21 +292,6 @@ def test_a_driver_that_fails_late_is_replaced_by_numpy(app: QApplication, spin: 
     gl._canvas.unusable.emit("no reason")
     assert spin(lambda: gl.renderer == "software")
     assert (pixels(gl.picture())[200:210, 200:300] >= 17).all()
-
-
-def similarity(one: np.ndarray, other: np.ndarray) -> float:
-    """Structural similarity (Wang et al. 2004) with 8 x 8 boxes."""
-
-    def box(values: np.ndarray) -> np.ndarray:
-        height, width = values.shape[0] // 8 * 8, values.shape[1] // 8 * 8
-        return values[:height, :width].reshape(height // 8, 8, width // 8, 8).mean(axis=(1, 3))
-
-    mean_a, mean_b = box(one), box(other)
-    var_a, var_b = box(one**2) - mean_a**2, box(other**2) - mean_b**2
-    cov = box(one * other) - mean_a * mean_b
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    top, bottom = (2 * mean_a * mean_b + c1) * (2 * cov + c2), (mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2)
-    return float((top / bottom).mean())
 
 
 @pytest.mark.parametrize(

@@ -9,31 +9,31 @@ from PySide6.QtGui import (
     QMatrix4x4,
     QOffscreenSurface,
     QOpenGLContext,
+    QOpenGLFunctions,
     QVector2D,
     QVector3D,
 )
 from PySide6.QtOpenGL import (
     QOpenGLBuffer,
-    QOpenGLFunctions_3_3_Core,
     QOpenGLShader,
     QOpenGLShaderProgram,
     QOpenGLTexture,
-    QOpenGLVersionFunctionsFactory,
-    QOpenGLVersionProfile,
     QOpenGLVertexArrayObject,
 )
 from shiboken6 import VoidPtr
 
+from musicdesk.space.detail import Detail
 from musicdesk.space.glow import CELL, glow, glows
-from musicdesk.space.screen import FOG_MOST, back_to_front, fog_range, point_scale, radius_range
+from musicdesk.space.screen import FOG_MOST, Screen, back_to_front, fog_range, point_scale, radius_range
 from musicdesk.space.splat import RIM_SHADE
 
 from . import shaders
-from .probe import GL_RENDERER, processor_draws, surface_format
+from .probe import GL_RENDERER, processor_draws
 from .scene import Scene
 
 POINT_DTYPE = np.dtype([("position", "<f4", 3), ("colour", "u1", 4), ("size", "<f4")])  # 20 bytes a point
-HURRY_OVER, HURRY_POINTS = 50_000, 150_000
+HURRY_OVER = 50_000  # above this many points edges are simpler while the view moves and the processor draws
+FAIR_CARD, FAIR_PROCESSOR = 2_000_000, 60_000  # points that are surely drawn in time while they move
 SORT_MOVING = 300_000  # above this many points the order is renewed when the movement rests
 GL_BLEND, GL_POINTS, GL_TRIANGLES, GL_COLOR_BUFFER = 0x0BE2, 0x0000, 0x0004, 0x4000
 GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA = 0x0302, 0x0303
@@ -52,17 +52,16 @@ class Gear:
         self._surface = QOffscreenSurface()  # to be current with when the widget is already gone
         self._surface.setFormat(self._context.format())
         self._surface.create()
-        profile = QOpenGLVersionProfile()
-        profile.setVersion(3, 3)
-        profile.setProfile(surface_format().profile())
-        functions = QOpenGLVersionFunctionsFactory.get(profile, self._context)
-        if not isinstance(functions, QOpenGLFunctions_3_3_Core):
-            raise RuntimeError("the driver has no OpenGL 3.3 core")
-        self._gl = functions
+        self._gl = self._context.functions()
+        self._embedded = self._context.isOpenGLES()
+        form = self._context.format()
+        if form.version() < ((3, 0) if self._embedded else (3, 3)):
+            raise RuntimeError("the driver has neither OpenGL 3.3 nor OpenGL ES 3")
+        head = shaders.EMBEDDED if self._embedded else shaders.CORE
         self._programs = {
-            "point": _program(shaders.VERTEX, shaders.POINT),
-            "quick": _program(shaders.VERTEX, shaders.QUICK),
-            "glow": _program(shaders.FILL, shaders.GLOW),
+            "point": _program(head + shaders.VERTEX, head + shaders.POINT),
+            "quick": _program(head + shaders.VERTEX, head + shaders.QUICK),
+            "glow": _program(head + shaders.FILL, head + shaders.GLOW),
         }
         self._light: QOpenGLTexture | None = None
         self._points = QOpenGLBuffer(QOpenGLBuffer.Type.VertexBuffer)
@@ -71,9 +70,10 @@ class Gear:
         for part in (self._points, self._order, self._layout):
             part.create()
         self._loaded = -1  # version of the scene's cloud that is in the buffer
-        self._sorted: tuple[object, int, bool] | None = None
+        self._sorted: tuple[object, int, int] | None = None
         self._count = 0  # points in the order buffer
         self._by_processor = processor_draws(str(self._gl.glGetString(GL_RENDERER)))
+        self.detail = Detail(FAIR_PROCESSOR if self._by_processor else FAIR_CARD)
         self.dropped = False
         self._context.aboutToBeDestroyed.connect(self.drop)
 
@@ -101,35 +101,38 @@ class Gear:
         red, green, blue = (part / 255 for part in scene.colors.ground)
         gl.glClearColor(red, green, blue, 1.0)
         gl.glClear(GL_COLOR_BUFFER)
+        self.detail.begin(len(scene.cloud))
         if len(scene.cloud):
-            scene.screen.project(scene.camera, width, height)
-            self._draw_points(gl, width * ratio, height * ratio)
+            screen = scene.drawn(self.detail.step if scene.moving else 1)
+            screen.project(scene.camera, width, height)
+            self._draw_points(gl, screen, width * ratio, height * ratio)
 
-    def _draw_points(self, gl: QOpenGLFunctions_3_3_Core, width: float, height: float) -> None:
+    def _draw_points(self, gl: QOpenGLFunctions, screen: Screen, width: float, height: float) -> None:
         self._load(gl)
         self._layout.bind()
-        self._sort()
+        hurried = self._by_processor and self._scene.moving and len(screen.cloud) > HURRY_OVER
+        self._sort(screen, hurried)
         gl.glDisable(GL_DEPTH_TEST)
         gl.glDisable(GL_CULL_FACE)
-        if glows(self._scene.screen, self._scene.colors.ground):
-            self._draw_glow(gl)
-        gl.glEnable(GL_PROGRAM_POINT_SIZE)
+        if glows(screen, self._scene.colors.ground):
+            self._draw_glow(gl, screen)
+        if not self._embedded:  # there it is always so
+            gl.glEnable(GL_PROGRAM_POINT_SIZE)
         gl.glEnable(GL_BLEND)
         gl.glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA)
-        program = self._programs["quick" if self._hurried else "point"]
-        self._use_camera(program, width, height)
+        program = self._programs["quick" if hurried else "point"]
+        self._use_camera(program, screen, width, height, hurried)
         gl.glDrawElements(GL_POINTS, self._count, GL_UNSIGNED_INT, _address(0))
         program.release()
         self._layout.release()
 
-    def _draw_glow(self, gl: QOpenGLFunctions_3_3_Core) -> None:
-        screen = self._scene.screen
+    def _draw_glow(self, gl: QOpenGLFunctions, screen: Screen) -> None:
         light = glow(screen, self._scene.colors.ground)
         lines, columns = light.shape
         if self._light is None or (self._light.width(), self._light.height()) != (columns, lines):
             self._light = self._new_light(columns, lines)
         self._light.setData(
-            0, QOpenGLTexture.PixelFormat.BGRA, QOpenGLTexture.PixelType.UInt8, _address(light.ctypes.data)
+            0, QOpenGLTexture.PixelFormat.RGBA, QOpenGLTexture.PixelType.UInt8, _address(light.ctypes.data)
         )
         program = self._programs["glow"]
         program.bind()
@@ -154,7 +157,7 @@ class Gear:
         texture.setWrapMode(QOpenGLTexture.WrapMode.ClampToEdge)
         return texture
 
-    def _load(self, gl: QOpenGLFunctions_3_3_Core) -> None:
+    def _load(self, gl: QOpenGLFunctions) -> None:
         """Puts a new cloud into the buffer: interleaved, bytes for colours."""
         if self._loaded == self._scene.version:
             return
@@ -175,42 +178,38 @@ class Gear:
         self._layout.release()
         self._loaded, self._sorted = self._scene.version, None
 
-    @property
-    def _hurried(self) -> bool:
-        """A big cloud moves and no card helps: simpler points, and of very many only some."""
-        return self._by_processor and self._scene.moving and len(self._scene.cloud) > HURRY_OVER
-
-    def _sort(self) -> None:
+    def _sort(self, screen: Screen, hurried: bool) -> None:
         """Renews the back-to-front order when the camera has moved. The layout is bound."""
-        scene = self._scene
-        n, hurried = len(scene.cloud), self._hurried
-        wanted = (scene.camera, scene.version, hurried)
+        scene, step = self._scene, screen.cloud.thinning
+        wanted = (scene.camera, scene.version, step)
         if self._sorted == wanted:
             return
-        if self._sorted is not None and scene.moving and not hurried and n > SORT_MOVING:
+        kept = self._sorted is not None and self._sorted[2] == step
+        if kept and scene.moving and not hurried and len(screen.cloud) > SORT_MOVING:
             return
-        step = max(n // HURRY_POINTS, 1) if hurried else 1
-        order = back_to_front(scene.screen.depth[::step]).astype(np.uint32)
+        order = back_to_front(screen.depth).astype(np.uint32)
         order *= np.uint32(step)
         self._order.bind()
         self._order.write(0, _address(order.ctypes.data), order.nbytes)
         self._sorted, self._count = wanted, len(order)
 
-    def _use_camera(self, program: QOpenGLShaderProgram, width: float, height: float) -> None:
+    def _use_camera(
+        self, program: QOpenGLShaderProgram, screen: Screen, width: float, height: float, hurried: bool
+    ) -> None:
         scene = self._scene
         matrix = scene.camera.matrix(width / height)
         program.bind()
         program.setUniformValue(
             program.uniformLocation("world_to_clip"), QMatrix4x4(*(float(value) for value in matrix.reshape(-1)))
         )
-        program.setUniformValue1f(program.uniformLocation("point_scale"), point_scale(scene.cloud, round(height)))
+        program.setUniformValue1f(program.uniformLocation("point_scale"), point_scale(screen.cloud, round(height)))
         program.setUniformValue(program.uniformLocation("radius_range"), QVector2D(*radius_range(round(height))))
         program.setUniformValue(program.uniformLocation("fog_range"), QVector2D(*fog_range(scene.camera)))
         program.setUniformValue1f(program.uniformLocation("fog_most"), FOG_MOST)
         program.setUniformValue(
             program.uniformLocation("ground"), QVector3D(*(part / 255 for part in scene.colors.ground))
         )
-        if self._hurried:
+        if hurried:
             program.setUniformValue1f(program.uniformLocation("quick"), 1.0)
         else:
             program.setUniformValue1f(program.uniformLocation("rim_shade"), RIM_SHADE)

@@ -1,8 +1,9 @@
-"""The map in OpenGL 3.3 core, in a widget of its own."""
+"""The map in OpenGL 3.3 core or OpenGL ES 3, in a widget of its own."""
 
 from __future__ import annotations
 
 import logging
+from time import perf_counter
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter
@@ -17,7 +18,7 @@ LOG = logging.getLogger(__name__)
 
 
 class GlCanvas(QOpenGLWidget):
-    unusable = Signal(str)  # the driver promised 3.3 and does not keep it
+    unusable = Signal(str)  # the driver promised what it does not keep
 
     def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,9 +27,19 @@ class GlCanvas(QOpenGLWidget):
         self._scene = scene
         self._gear: Gear | None = None
         self._refused = False
+        self._asked: float | None = None  # when the frame that is being waited for was asked for
+        self.frameSwapped.connect(self._swapped)
 
     def refresh(self) -> None:
+        if self._asked is None and self._scene.moving:
+            self._asked = perf_counter()
         self.update()
+
+    def _swapped(self) -> None:
+        """A frame of the movement is on the screen: how long it took decides how many points the next one has."""
+        asked, self._asked = self._asked, None
+        if asked is not None and self._gear is not None and self._scene.moving:
+            self._gear.detail.took(perf_counter() - asked)
 
     def release(self) -> None:
         """Gives the card's memory back; the next frame builds it anew."""

@@ -19,10 +19,10 @@ PULSE_S = 1.8
 
 def ring(painter: QPainter, scene: Scene, row: int, color: QColor, gap: float, width: float) -> None:
     """A ring around a point, `gap` pixels from its rim."""
-    radius = float(scene.screen.radius[row])
-    if radius <= 0:
+    spot = scene.spot(row)
+    if spot is None:
         return
-    centre = QPointF(float(scene.screen.x[row]), float(scene.screen.y[row]))
+    centre, radius = QPointF(spot.x, spot.y), spot.radius
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(color, width))
     painter.drawEllipse(centre, radius + gap, radius + gap)
@@ -45,7 +45,7 @@ def labels(painter: QPainter, scene: Scene, places: np.ndarray, texts: Sequence[
     earlier one are left out. Returns the boxes of those written."""
     if not texts:
         return []
-    width, height = scene.screen.width, scene.screen.height
+    width, height = scene.width, scene.height
     clip = np.column_stack([places, np.ones(len(places))]) @ scene.camera.matrix(width / max(height, 1)).T
     metrics = QFontMetricsF(painter.font())
     taken: list[QRectF] = []

@@ -15,8 +15,8 @@ def nearest(screen: Screen, x: float, y: float, slack: float = 6.0) -> int:
     """
     if not len(screen.cloud):
         return -1
-    reach = slack + (float(screen.radius.max()) if len(screen.radius) else 0.0)
-    rows = np.flatnonzero(np.abs(screen.x - np.float32(x)) <= reach)
+    reach = slack + float(screen.radius.max())
+    rows = screen.column(x - reach, x + reach)
     rows = rows[np.abs(screen.y[rows] - np.float32(y)) <= reach]
     if not len(rows):
         return -1

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from functools import cache
 
 from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
 GL_RENDERER = 0x1F01
 PROCESSOR_DRAWS = ("llvmpipe", "softpipe", "swiftshader", "software", "basic render")
-_renderer: list[str] = []  # what `opengl_works` saw
 SOFTWARE = "MUSICDESK_SOFTWARE_MAP"  # set to 1 to keep away from a broken driver
 
 
-def surface_format() -> QSurfaceFormat:
-    """OpenGL 3.3 core, no depth buffer and no multisampling: points are painted back to front."""
+@dataclass(frozen=True)
+class Driver:
+    """An OpenGL that can be made current."""
+
+    renderer: str  # its name
+    embedded: bool  # OpenGL ES
+
+
+def surface_format(embedded: bool | None = None) -> QSurfaceFormat:
+    """OpenGL 3.3 core or ES 3.0, by default what was found to work; no depth buffer and no multisampling:
+    points are painted back to front."""
+    if embedded is None:
+        found = driver()
+        embedded = found is not None and found.embedded
     form = QSurfaceFormat()
-    form.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
-    form.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-    form.setVersion(3, 3)
+    if embedded:
+        form.setRenderableType(QSurfaceFormat.RenderableType.OpenGLES)
+        form.setVersion(3, 0)
+    else:
+        form.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+        form.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+        form.setVersion(3, 3)
     form.setDepthBufferSize(0)
     form.setStencilBufferSize(8)  # QPainter clips with it
     form.setSamples(0)
@@ -26,32 +42,39 @@ def surface_format() -> QSurfaceFormat:
 
 
 @cache
-def opengl_works() -> bool:
-    """True when a 3.3 core context can be made current; needs a QGuiApplication."""
+def driver() -> Driver | None:
+    """What OpenGL there is, core before ES; needs a QGuiApplication."""
     if os.environ.get(SOFTWARE) == "1" or QGuiApplication.platformName() in ("offscreen", "minimal"):
-        return False
+        return None
+    return _tried(embedded=False) or _tried(embedded=True)
+
+
+def _tried(embedded: bool) -> Driver | None:
     context = QOpenGLContext()
-    context.setFormat(surface_format())
+    context.setFormat(surface_format(embedded))
     if not context.create():
-        return False
+        return None
     surface = QOffscreenSurface()
     surface.setFormat(context.format())
     surface.create()
     if not surface.isValid() or not context.makeCurrent(surface):
-        return False
-    form = context.format()
-    good = not context.isOpenGLES() and form.version() >= (3, 3)
-    if good:
-        _renderer.append(str(context.functions().glGetString(GL_RENDERER)))
+        return None
+    good = context.isOpenGLES() is embedded and context.format().version() >= ((3, 0) if embedded else (3, 3))
+    name = str(context.functions().glGetString(GL_RENDERER)) if good else ""
     context.doneCurrent()
     surface.destroy()
-    return good
+    return Driver(name, embedded) if good else None
+
+
+def opengl_works() -> bool:
+    return driver() is not None
 
 
 def graphics_card() -> bool:
     """True when OpenGL works and a graphics card does it. Where the processor draws for OpenGL (llvmpipe and
     its like), our own software picture is two to three times as fast: 27 against 76 ms at 100,000 points."""
-    return opengl_works() and not processor_draws(_renderer[0])
+    found = driver()
+    return found is not None and not processor_draws(found.renderer)
 
 
 def processor_draws(renderer: str) -> bool:

@@ -1,8 +1,11 @@
-"""The points in GLSL 3.30; the same arithmetic as `space.screen` and `space.splat`."""
+"""The points in GLSL, for OpenGL 3.3 core and OpenGL ES 3; the same arithmetic as `space.screen` and `space.splat`."""
 
 from __future__ import annotations
 
-VERTEX = """#version 330 core
+CORE = "#version 330 core\n"
+EMBEDDED = "#version 300 es\nprecision highp float;\n"  # both put before what follows here
+
+VERTEX = """
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec4 colour;
 layout(location = 2) in float size;
@@ -27,7 +30,7 @@ void main() {
 }
 """
 
-POINT = """#version 330 core
+POINT = """
 uniform float rim_shade;
 flat in vec4 tint;
 flat in float radius;
@@ -43,7 +46,7 @@ void main() {
 """
 
 # While a big cloud moves and the processor has to do the drawing.
-QUICK = """#version 330 core
+QUICK = """
 flat in vec4 tint;
 out vec4 result;
 void main() {
@@ -52,7 +55,7 @@ void main() {
 """
 
 # The glow comes from `space.glow` as a coarse texture and fills the view: one triangle without a buffer.
-FILL = """#version 330 core
+FILL = """
 uniform vec2 reach;  // share of the texture that the view covers
 out vec2 place;
 void main() {
@@ -62,11 +65,11 @@ void main() {
 }
 """
 
-GLOW = """#version 330 core
+GLOW = """
 uniform sampler2D light;
 in vec2 place;
 out vec4 result;
 void main() {
-    result = vec4(texture(light, place).rgb, 1.0);
+    result = vec4(texture(light, place).bgr, 1.0);  // packed pixels: blue comes first
 }
 """

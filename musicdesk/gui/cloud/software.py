@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from musicdesk.space.detail import Detail
 from musicdesk.space.screen import Screen
 from musicdesk.space.splat import Splat
 
 from .scene import Scene
 
 QUICK_MOVING = 30_000  # above this many points edges are simpler while the view moves
+FAIR = 150_000  # points that numpy paints in time while they move
 
 
 class SoftwareCanvas(QWidget):
     def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene = scene
+        self.detail = Detail(FAIR)
         self._splat: Splat | None = None
-        self._screen: Screen | None = None
+        self._screen: Screen | None = None  # in device pixels, where these are not logical ones
+        self._of = (-1, 1)  # version and step of the cloud that this screen is of
         self._pixels: np.ndarray | None = None  # keeps the image's memory alive
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -33,18 +39,29 @@ class SoftwareCanvas(QWidget):
 
     def picture(self) -> QImage:
         """The points alone at device resolution, 32-bit RGB."""
-        ratio = self.devicePixelRatioF()
+        began = perf_counter()
+        scene, ratio = self._scene, self.devicePixelRatioF()
         width, height = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
-        scene = self._scene
-        if self._splat is None or self._screen is None or self._screen.cloud is not scene.cloud:
-            # At ratio 1 the view's own projection serves; else the picture needs one in device pixels.
-            self._screen = scene.screen if ratio == 1.0 else Screen(scene.cloud)
-            self._splat = Splat(self._screen)
-        self._screen.project(scene.camera, width, height)
+        self.detail.begin(len(scene.cloud))
+        screen = self._projection(self.detail.step if scene.moving else 1, ratio)
+        screen.project(scene.camera, width, height)
+        if self._splat is None or self._splat.screen is not screen:
+            self._splat = Splat(screen)
         self._pixels = self._splat.draw(scene.colors.ground, scene.moving and len(scene.cloud) > QUICK_MOVING)
         image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
+        if scene.moving:
+            self.detail.took(perf_counter() - began)
         return image
+
+    def _projection(self, step: int, ratio: float) -> Screen:
+        """At ratio 1 the view's own projection serves; else the picture needs one in device pixels."""
+        if ratio == 1.0:
+            return self._scene.drawn(step)
+        wanted = (self._scene.version, step)
+        if self._screen is None or self._of != wanted:
+            self._screen, self._of = Screen(self._scene.cloud.thinned(step)), wanted
+        return self._screen
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -51,7 +51,7 @@ class CloudView(QWidget):
         self._scene.overlay = self._paint_over
         self._extra: Overlay | None = None
         self._ids = np.empty(0, dtype=np.int64)
-        self._by_id = np.empty(0, dtype=np.int64)  # rows in the order of their ids
+        self._by_id: np.ndarray | None = None  # rows in the order of their ids, where that is another
         self._labels: tuple[np.ndarray, list[str]] = (np.empty((0, 3), dtype=np.float32), [])
         self._hover = self._selection = self._playing = NOTHING  # ids
         self._pilot = Pilot(self._camera_moved, self)
@@ -89,8 +89,11 @@ class CloudView(QWidget):
         Points with NaN coordinates are left out. Selection and pulse stay with their ids.
         """
         cloud = clean(positions, colours, sizes)
-        self._ids = np.asarray(ids, dtype=np.int64)[cloud.rows]
-        self._by_id = np.argsort(self._ids, kind="stable")
+        kept = np.asarray(ids, dtype=np.int64)[cloud.rows]
+        fits = not len(kept) or np.abs(kept).max() < 2**31
+        self._ids = kept.astype(np.int32) if fits else kept
+        sorted_ = bool((kept[1:] > kept[:-1]).all())
+        self._by_id = None if sorted_ else np.argsort(kept, kind="stable").astype(np.int32)
         first = not len(self._scene.cloud)
         self._scene.show(cloud)
         self._labels = (np.empty((0, 3), dtype=np.float32), [])
@@ -152,15 +155,11 @@ class CloudView(QWidget):
         row = self._row_of(int(id_))
         if row < 0:
             return None
-        self._project()
-        screen = self._scene.screen
-        if screen.radius[row] <= 0:
-            return None
-        return QPointF(float(screen.x[row]), float(screen.y[row]))
+        spot = self._scene.spot(row)
+        return QPointF(spot.x, spot.y) if spot is not None else None
 
     def id_at(self, place: QPointF) -> int:
-        self._project()
-        row = nearest(self._scene.screen, place.x(), place.y())
+        row = nearest(self._scene.project(), place.x(), place.y())
         return int(self._ids[row]) if row >= 0 else NOTHING
 
     def picture(self) -> QImage:
@@ -199,7 +198,8 @@ class CloudView(QWidget):
         if id_ == NOTHING or not len(self._ids):
             return -1
         at = int(np.searchsorted(self._ids, id_, sorter=self._by_id))
-        row = int(self._by_id[min(at, len(self._ids) - 1)])
+        at = min(at, len(self._ids) - 1)
+        row = at if self._by_id is None else int(self._by_id[at])
         return row if self._ids[row] == id_ else -1
 
     def _set_hover(self, id_: int) -> None:
@@ -215,16 +215,11 @@ class CloudView(QWidget):
         self.camera_moved.emit()
         self._redraw()
 
-    def _project(self) -> None:
-        scene = self._scene
-        scene.screen.project(scene.camera, max(self.width(), 1), max(self.height(), 1))
-
     def _redraw(self) -> None:
         self._canvas.refresh()
 
     def _paint_over(self, painter: QPainter) -> None:
         scene = self._scene
-        self._project()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
         for id_, gap, width in ((self._hover, 2.0, 1.4), (self._selection, 3.0, 2.0)):
@@ -261,6 +256,7 @@ class CloudView(QWidget):
         return QSize(900, 640)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._scene.width, self._scene.height = max(self.width(), 1), max(self.height(), 1)
         if self.camera in (Camera(), whole(event.oldSize())):  # nobody has moved it yet
             self._pilot.turn(whole(event.size()))
         self._canvas.setGeometry(self.rect())
@@ -275,6 +271,7 @@ class CloudView(QWidget):
         self._beat.stop()
         self._pilot.stop()
         self._canvas.release()
+        self._scene.forget()
 
 
 def whole(size: QSize) -> Camera:

@@ -1,0 +1,111 @@
+"""How much of a big map is drawn: thinned clouds, the budget that frame times give, points without all others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicdesk.space.camera import NEAR_PLANE, Camera
+from musicdesk.space.detail import QUICK_S, SLOW_S, Detail
+from musicdesk.space.points import clean
+from musicdesk.space.screen import Screen, at_points
+from musicdesk.space.splat import Splat
+
+
+@given(st.integers(0, 400), st.integers(1, 9))
+def test_a_thinned_cloud_is_every_so_manieth_point_of_it_without_a_copy(n: int, step: int) -> None:
+    rng = np.random.default_rng(n)
+    cloud = clean(rng.normal(size=(n, 3)), rng.integers(0, 255, (n, 4), dtype=np.uint8), rng.uniform(0.5, 2, n))
+    some = cloud.thinned(step)
+    assert some.thinning == step
+    for name in ("positions", "colours", "sizes", "rows"):
+        part, whole = getattr(some, name), getattr(cloud, name)
+        assert (part == whole[::step]).all()
+        assert not n or np.shares_memory(part, whole)
+    assert (some.centre == cloud.centre).all() and some.radius == cloud.radius
+    assert (some.thinned(2).positions == cloud.thinned(2 * step).positions).all()
+
+
+@given(st.floats(1e-10, 2e-6), st.integers(1_000, 3_000_000))
+def test_the_budget_finds_a_step_that_is_painted_in_time_and_stays(per_point: float, n: int) -> None:
+    """A machine that takes so long for each point and a millisecond for a frame."""
+    detail = Detail(150_000)
+    detail.begin(n)
+
+    def frame() -> float:
+        return 0.001 + per_point * n / detail.step
+
+    for _ in range(60):
+        detail.took(frame())
+    settled = detail.step
+    assert frame() <= SLOW_S or n / settled < 2_000 or settled == 256
+    assert settled == 1 or frame() >= QUICK_S / 2.2
+    for _ in range(20):
+        detail.took(frame())
+        assert detail.step == settled
+
+
+def test_one_slow_frame_among_quick_ones_changes_nothing_and_few_points_are_all_drawn() -> None:
+    detail = Detail(100)
+    detail.begin(100)
+    assert detail.step == 1
+    for seconds in (0.01, 0.01, 0.09, 0.01, 0.01):
+        detail.took(seconds)
+    assert detail.step == 1
+    detail.begin(6_400)
+    assert detail.step == 64
+    detail.took(0.001)
+    assert detail.step == 32
+    detail.begin(6_000)
+    assert detail.step == 32, "what was learnt of a like cloud is kept"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_few_points_are_where_the_projection_of_all_has_them(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cloud = clean(rng.normal(size=(300, 3)), None, rng.uniform(0.3, 4, 300))
+    camera = Camera(distance=0.4, yaw=seed)
+    screen = Screen(cloud)
+    screen.project(camera, 640, 480)
+    assert (screen.depth < NEAR_PLANE).any()
+    rows = rng.integers(0, 300, 80)
+    found = at_points(cloud, camera, 640, 480, rows.tolist())
+    told = np.column_stack([screen.x, screen.y, screen.depth, screen.radius])[rows]
+    assert np.allclose(found, told, rtol=1e-3, atol=2e-3)
+    assert at_points(cloud, camera, 640, 480, []).shape == (0, 4)
+
+
+def test_the_column_under_the_pointer_holds_what_a_comparison_finds() -> None:
+    screen = Screen(clean(np.random.default_rng(0).normal(size=(500, 3))))
+    screen.project(Camera(), 400, 300)
+    wanted = np.flatnonzero((screen.x >= 100) & (screen.x <= 140))
+    assert screen.column(100, 140).tolist() == wanted.tolist() and len(wanted)
+
+
+HARD = {
+    "all equal": np.full((50, 3), 7.5),
+    "all NaN": np.full((5, 3), np.nan),
+    "some infinite": np.array([[0, 0, 0], [np.inf, 0, 0], [1, 1, 1], [-np.inf, np.nan, 0]]),
+    "one far away": np.vstack([np.zeros((99, 3)), np.full((1, 3), 1e30)]),
+    "huge": np.array([[1e300, 0, 0], [-1e99, 0, 0], [0, 1e98, 0]]),
+    "tiny": np.array([[1e-300, 0, 0], [-1e-300, 0, 0]]),
+    "a line": np.column_stack([np.arange(40.0), np.zeros(40), np.zeros(40)]),
+    "float32": np.random.default_rng(0).normal(size=(30, 3)).astype(np.float32),
+    "whole numbers": np.arange(30).reshape(10, 3),
+    "none": np.empty((0, 3)),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", HARD)
+@pytest.mark.parametrize("step", [1, 4])
+def test_whatever_a_projection_gives_is_drawn_without_a_complaint(name: str, step: int) -> None:
+    cloud = clean(HARD[name]).thinned(step)
+    assert np.isfinite(cloud.positions).all()
+    screen = Screen(cloud)
+    for camera in (Camera(), Camera(distance=0.05), Camera(distance=30.0)):
+        screen.project(camera, 160, 120)
+        for quick in (False, True):
+            assert Splat(screen).draw((17, 19, 23), quick).shape == (120, 160)
