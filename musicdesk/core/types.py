@@ -96,6 +96,17 @@ class PlayEnd(StrEnum):
     STOPPED = "stopped"
 
 
+class Side(StrEnum):
+    """The two models of a duel."""
+
+    A = "a"
+    B = "b"
+
+    @property
+    def other(self) -> Side:
+        return Side.B if self is Side.A else Side.A
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a track was picked: `share` is the part of the score that `text` accounts for (0..1)."""

@@ -14,6 +14,7 @@ import numpy as np
 RESAMPLES = 2_000
 LEVEL = 0.95
 NAN = float("nan")
+Z = 1.959963984540054  # of the normal distribution, for LEVEL
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,33 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
         most = max(most, min(1.0, p[name] * (len(order) - place)))
         found[name] = most
     return {name: found[name] for name in p}
+
+
+def wilson(hits: int, trials: int, effect: float = 1.0) -> Interval:
+    """The share of `hits` with its score interval (Wilson 1927); nan without trials.
+
+    effect: the design effect, by which trials that come in clumps say less than as many single ones; at least 1
+    """
+    if not trials:
+        return Interval(NAN, NAN, NAN)
+    share, n = hits / trials, trials / max(effect, 1.0)
+    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    half = Z / (1 + Z * Z / n) * (share * (1 - share) / n + Z * Z / (4 * n * n)) ** 0.5
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def clumped(hits: np.ndarray, clumps: np.ndarray) -> Interval:
+    """The share of `hits`, bool (trials,), where the trials of one clump, int (trials,), such as one list, are not
+    independent: Wilson's interval with the trials divided by their design effect (Korn, Graubard 1998)."""
+    n = len(hits)
+    _, code = np.unique(clumps, return_inverse=True)
+    lists = int(code.max(initial=-1)) + 1
+    share = float(hits.mean()) if n else NAN
+    if lists < 2 or share in (0.0, 1.0):
+        return wilson(int(hits.sum()), n)
+    apart = np.bincount(code, hits - share, lists)  # of each clump, what it has more than its part
+    variance = lists / (lists - 1) * float((apart**2).sum()) / n**2
+    return wilson(int(hits.sum()), n, variance / (share * (1 - share) / n))
 
 
 def weeks(times: np.ndarray) -> np.ndarray:
