@@ -15,7 +15,8 @@ from musicdesk.evaluation.interleaving import HORIZONS, Drafted, Fate, Round, me
 
 LENGTH = 20  # of a list
 MOST_LISTS = 400  # of a duel; a listener who never decides ends it
-MOOD = 0.15  # how far an evening moves the appeal of everything
+MOOD = 0.7  # how far an evening moves the log odds of everything
+WANES = 1.5  # of the log odds that patience loses on the way down a list
 STAYS = 0.96  # chance that the listener goes on to the next track
 
 Rankings = Callable[[np.random.Generator], tuple[Sequence[TrackId], Sequence[TrackId]]]
@@ -59,9 +60,9 @@ def evening_of(drafted: Sequence[Drafted], evening: int, appeal: np.ndarray, dra
     holds for the whole list, with patience that wanes, until the evening ends."""
     n = len(drafted)
     ends = int((draw.random(n) > STAYS).argmax() or n)
-    patience = 1.0 - 0.3 * np.arange(n) / LENGTH
-    chance = (appeal[[int(pick.track) for pick in drafted]] + draw.normal(0, MOOD)) * patience
-    finished = draw.random(n) < chance
+    likely = np.clip(appeal[[int(pick.track) for pick in drafted]], 0.001, 0.999)
+    odds = np.log(likely / (1 - likely)) + draw.normal(0, MOOD) - WANES * np.arange(n) / LENGTH
+    finished = draw.random(n) < 1 / (1 + np.exp(-odds))
     fates: dict[int, dict[Side, Fate]] = {}
     for place, pick in enumerate(drafted[:ends]):
         fate = Fate(heard=1.0 if finished[place] else 0.1, skipped=not finished[place], at=evening + place / n)
@@ -83,7 +84,7 @@ def apart(draw: np.random.Generator) -> tuple[list[TrackId], list[TrackId]]:
 
 def appeal_of(win_rate: float, low: float = 0.4) -> np.ndarray:
     """float (2 * LENGTH,) for `apart`: B's tracks please with chance `low`, A's so much more often that a decision
-    goes to A with chance `win_rate`, in even mood: odds of A over odds of B are those of winning."""
+    goes to A with chance `win_rate`, whatever the mood: odds of A over odds of B are those of winning."""
     odds = win_rate / (1 - win_rate) * low / (1 - low)
     found = np.full(2 * LENGTH, low)
     found[::2] = odds / (1 + odds)
