@@ -7,6 +7,8 @@ from pathlib import Path
 from musicdesk.catalog.browse import Browse
 from musicdesk.catalog.connection import Store, open_store
 from musicdesk.catalog.crowds import Crowds
+from musicdesk.catalog.duels import Duels
+from musicdesk.catalog.fates import Fates
 from musicdesk.catalog.feedback import Feedback
 from musicdesk.catalog.history import History
 from musicdesk.catalog.inventory import Inventory
@@ -38,6 +40,8 @@ class Catalog:
         self.measures = Measures(store)
         self.runs = Runs(store)
         self.playlists = Playlists(store)
+        self.duels = Duels(store)
+        self.fates = Fates(store)
         self.jobs = Jobs(store)
         self.listens = Listens(store)
         self.crowds = Crowds(store)

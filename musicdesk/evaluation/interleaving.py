@@ -167,7 +167,7 @@ def sign_test(wins: int, losses: int) -> float:
     """Two-sided p of wins and losses being equally likely, exact; 1 without any."""
     n, least = wins + losses, min(wins, losses)
     below = sum(comb(n, k) for k in range(least + 1))
-    return min(1.0, 2 * below / 2**n)
+    return min(1.0, 2 * below / (1 << n))
 
 
 def flip_test(differences: Sequence[int]) -> float:

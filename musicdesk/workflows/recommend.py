@@ -18,6 +18,7 @@ from musicdesk.playlists.kinds import Kind, kinds
 from musicdesk.recommenders.base import SEEDS, Fitted
 from musicdesk.workflows import genres
 from musicdesk.workflows.choices import choices
+from musicdesk.workflows.duel_lists import duel_of, interleaved
 from musicdesk.workflows.sound_lists import by_sound
 from musicdesk.workflows.taste import Standing, standing
 
@@ -46,13 +47,28 @@ class Request:
 
 def recommend(desk: Desk, request: Request) -> Playlist:
     """Makes the playlist and keeps it. Raises NotFound, NotReady or Unusable with one sentence."""
-    playlist, _assembled = draft(desk, request)
+    duel = duel_of(desk, request)
+    if duel is not None:
+        return interleaved(desk, request, duel, _draft).keep(desk, asdict(request))
+    playlist, _assembled = _draft(desk, request)
     run = None if kinds()[request.kind].by_sound else _stood(desk, request).run
     return desk.catalog.playlists.save(playlist, asdict(request), run)
 
 
 def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
-    """The playlist without keeping it (for a slider that moves), and the account of how it came about."""
+    """The playlist without keeping it (for a slider that moves), and the account of how it came about.
+
+    While a duel goes on, *For you* is made by both of its models.
+    """
+    duel = duel_of(desk, request)
+    if duel is not None:
+        found = interleaved(desk, request, duel, _draft)
+        return found.playlist, found.assembled
+    return _draft(desk, request)
+
+
+def _draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
+    """By one model."""
     kind = kinds()[request.kind]
     _check(request)
     if kind.by_sound:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.types import RunId
+from musicdesk.workflows.duel import settle
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -45,10 +46,13 @@ def roll_back(desk: Desk) -> Used:
 
 
 def delete(desk: Desk, run: RunId) -> Deleted:
-    """Removes a run and its files. The one in use stays: raises Unusable. Raises NotFound."""
+    """Removes a run and its files. The one in use, and one in a duel, stays: raises Unusable. Raises NotFound."""
     found = desk.catalog.runs.get(run)
     if found.active:
         raise Unusable(f"Run {run} is in use; put another one to use first.")
+    duel = settle(desk)
+    if duel is not None and run in (duel.a.run, duel.b.run):
+        raise Unusable(f"Run {run} is in a duel; stop it first.")
     desk.catalog.runs.remove(run)
     shutil.rmtree(desk.profile.models / found.folder, ignore_errors=True)
     return Deleted(int(run), found.model)

@@ -40,13 +40,14 @@ class Standing:
 def standing(desk: Desk, model: str = "") -> Standing:
     """The model named, or the one in use. Raises NotFound for an unknown name, NotReady without vectors.
 
+    model: a model's name, for its run in use or its newest; the number of a run; '' for the one in use
     A run whose files are damaged or belong to another encoder is passed over with a line in the log.
     """
     run = _run_of(desk, model)
     key = (model, run.id if run else None, _stamp(desk), _digest_of(desk, run))
     memo = f"standing {model}"
     if desk.memo.get(memo, (None,))[0] != key:
-        desk.memo[memo] = (key, _load(desk, model or (run.model if run else DEFAULT), run))
+        desk.memo[memo] = (key, _load(desk, run.model if run else model or DEFAULT, run))
     found: Standing = desk.memo[memo][1]
     return found
 
@@ -58,6 +59,8 @@ def _stamp(desk: Desk) -> tuple[int, int]:
 
 def _run_of(desk: Desk, model: str) -> Run | None:
     active = desk.catalog.runs.active()
+    if model.isascii() and model.isdecimal():
+        return desk.catalog.runs.get(RunId(int(model[:18])))
     if active and model in ("", active.model):
         return active
     return next((run for run in desk.catalog.runs.all() if model and run.model == model), None)

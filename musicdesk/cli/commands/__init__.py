@@ -6,6 +6,7 @@ from musicdesk.cli.command import Command
 from musicdesk.cli.commands import (
     care,
     demo,
+    duel,
     evaluate,
     gui,
     history,
@@ -36,6 +37,7 @@ def commands() -> list[Command]:
         playlist,
         models,
         evaluate,
+        duel,
         studies,
         status,
         care,

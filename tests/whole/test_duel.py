@@ -1,0 +1,172 @@
+"""Duels on a whole catalog: two models in one list, decided by plays, skips and ratings, told at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from musicdesk.core.errors import NotFound, Unusable
+from musicdesk.core.progress import Silent
+from musicdesk.core.types import PickId, PlayEnd, Playlist, RunId, Side, TrackId, Verdict
+from musicdesk.workflows import duel as duels
+from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.rate import rate
+from musicdesk.workflows.recommend import Request, draft, recommend
+from musicdesk.workflows.runs import delete
+from musicdesk.workflows.train import train
+from tests.helpers.big_catalog import fill
+from tests.helpers.programs import ask, run
+
+MINUTE = 60_000
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path / "p") as opened:
+        fill(opened.catalog, 360, opened.encoder)
+        for track in (3, 50, 200):
+            opened.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
+        yield opened
+
+
+def hear(desk: Desk, pick: int | None, track: TrackId, part: float, at: float | None = None) -> None:
+    """Plays a pick so far, then ends or skips it."""
+    assert pick is not None
+    ended = PlayEnd.FINISHED if part == 1 else PlayEnd.SKIPPED
+    desk.catalog.feedback.played(track, int(part * MINUTE), MINUTE, ended, at=at, pick=PickId(pick))
+
+
+def sides_of(desk: Desk, playlist: Playlist) -> list[Side]:
+    found = {shown.pick: shown.side for shown in desk.catalog.fates.all() if shown.list == playlist.id}
+    return [side for pick in playlist.picks if (side := found[PickId(pick.id or 0)])]
+
+
+def sit_through(desk: Desk, loved: Side, n: int = 20) -> Playlist:
+    """A list of whose picks those of one side are heard to the end and the others skipped."""
+    playlist = recommend(desk, Request(n=n))
+    for pick, side in zip(playlist.picks, sides_of(desk, playlist), strict=True):
+        hear(desk, pick.id, pick.track, 1.0 if side is loved else 0.05)
+    return playlist
+
+
+def test_for_you_is_one_list_of_both(desk: Desk) -> None:
+    before = recommend(desk, Request(n=20, kind="unplayed"))
+    alone = [[p.track for p in draft(desk, Request(n=20, model=name))[0].picks] for name in ("content", "popularity")]
+    told = duels.start(desk, "content", "popularity", horizon=49, seed=1)
+    assert (told.state, told.decisions, told.wins_a, told.p) == ("running", 0, None, None)
+    drafted, account = draft(desk, Request(n=20))
+    kept = recommend(desk, Request(n=20))
+    assert [pick.track for pick in kept.picks] == [pick.track for pick in drafted.picks]
+    assert kept.model == "duel" and kept.name == "For you" and len(kept.picks) == len(account.rows) == 20
+    ids = desk.vectors().ids[account.rows]
+    assert [int(pick.track) for pick in kept.picks] == ids.tolist()
+    sides = sides_of(desk, kept)
+    assert sides.count(Side.A) == sides.count(Side.B) == 10
+    assert all(one is other.other for one, other in zip(sides[::2], sides[1::2], strict=True))
+    for side, ranking in zip((Side.A, Side.B), alone, strict=True):
+        mine = [pick.track for pick, whose in zip(kept.picks, sides, strict=True) if whose is side]
+        assert set(mine) <= set(ranking)
+    artists = [track.tags.artist for track in desk.catalog.tracks.get_many([pick.track for pick in kept.picks])]
+    assert all(artists[at] not in artists[max(0, at - account.window + 1) : at] for at in range(20))
+    assert len(set(sides[::2])) == 2  # the coin fell on both
+    again = recommend(desk, Request(n=20))
+    assert sides_of(desk, again) != sides  # and is thrown anew for every list
+    # other lists, and a model that was asked for by name, are nobody's business
+    assert recommend(desk, Request(n=20, kind="unplayed")).model == before.model
+    assert recommend(desk, Request(n=20, model="content")).model == "content"
+
+
+def test_what_is_heard_decides_and_nothing_is_told_before_the_end(desk: Desk) -> None:
+    duels.start(desk, "content", "popularity", horizon=20, seed=2)
+    first = sit_through(desk, Side.B)
+    (running,) = duels.duels(desk)
+    assert (running.decisions, running.lists, running.state) == (10, 1, "running")
+    told = running.as_json()
+    assert all(told[name] is None for name in ("wins_a", "wins_b", "ties", "share", "p", "p_by_list"))
+    assert "content against popularity: 10 of 20 decisions" in running.sentence and not running.winner
+    sit_through(desk, Side.B)
+    assert recommend(desk, Request(n=5)).model == "blend"  # it is over, and the model in use is back
+    (told_now,) = duels.duels(desk)
+    assert (told_now.state, told_now.winner, told_now.wins_a, told_now.wins_b) == ("finished", "b", 0, 20)
+    assert told_now.p == pytest.approx(2 / 2**20) and told_now.p_by_list == 0.5
+    assert told_now.sentence.startswith("popularity beats content on you, 100% ± ")
+    assert "whole lists alone would not show it" in told_now.sentence  # two lists are no proof by lists
+    for pick in first.picks:  # what is said later changes nothing of what has ended
+        rate(desk, pick.track, Verdict.DISLIKE, pick=PickId(pick.id or 0))
+    assert duels.duels(desk) == [told_now]
+
+
+def test_ratings_go_before_plays_and_undo_takes_them_back(desk: Desk) -> None:
+    duels.start(desk, "content", "popularity", horizon=49, seed=3)
+    playlist = recommend(desk, Request(n=4))
+    one, other = playlist.picks[:2]
+    assert not duels.rounds(desk, desk.catalog.duels.running() or pytest.fail("no duel"))
+
+    def decided() -> list[tuple[int, int]]:
+        running = desk.catalog.duels.running()
+        assert running is not None
+        swap = sides_of(desk, playlist)[0] is Side.B
+        return [(r.b, r.a) if swap else (r.a, r.b) for r in duels.rounds(desk, running)]
+
+    hear(desk, one.id, one.track, 1.0)
+    assert decided() == []  # the other one was not met yet
+    hear(desk, other.id, other.track, 1.0)
+    assert decided() == [(1, 1)]
+    rate(desk, other.track, Verdict.DISLIKE, pick=PickId(other.id or 0))
+    assert decided() == [(1, -1)]
+    desk.catalog.feedback.undo()
+    assert decided() == [(1, 1)]
+    hear(desk, playlist.picks[2].id, playlist.picks[2].track, 0.3)
+    assert decided() == [(1, 1)]
+
+
+def test_a_duel_ends_by_hand_and_there_is_one_at_a_time(desk: Desk) -> None:
+    with pytest.raises(NotFound, match="No duel"):
+        duels.stop(desk)
+    duels.start(desk, "content", "content", seed=4)
+    with pytest.raises(Unusable, match="going on already"):
+        duels.start(desk, "content", "popularity")
+    sit_through(desk, Side.A)
+    stopped = duels.stop(desk)
+    assert (stopped.state, stopped.winner, stopped.decisions) == ("stopped", "", 10)
+    assert "too early to say anything" in stopped.sentence
+    assert recommend(desk, Request(n=5)).model == "blend"
+    for horizon in (5, 2_001):
+        with pytest.raises(Unusable, match="from 6 to 2,000"):
+            duels.start(desk, "content", "popularity", horizon)
+    with pytest.raises(NotFound, match="no model"):
+        duels.start(desk, "content", "populerity")
+
+
+def test_runs_compete_by_their_number_and_stay_while_they_do(desk: Desk) -> None:
+    runs = [train(desk, "content", {}, seed, Silent(), measure=False).run for seed in (0, 1)]
+    trained = train(desk, "popularity", {}, 0, Silent(), measure=False).run
+    told = duels.start(desk, str(runs[1]), str(trained), seed=5)
+    assert (told.a, told.b) == (f"content (run {runs[1]})", f"popularity (run {trained})")
+    assert {shown.run for shown in desk.catalog.fates.all()} == set()
+    recommend(desk, Request(n=6))
+    assert {(s.model, s.run) for s in desk.catalog.fates.all()} == {("content", runs[1]), ("popularity", trained)}
+    with pytest.raises(Unusable, match="in a duel"):
+        delete(desk, RunId(trained))
+    offered = [name for name, _text in duels.offered(desk)]
+    assert offered[:3] == [str(trained), str(runs[1]), str(runs[0])] and "blend" in offered and "wmf" not in offered
+    duels.stop(desk)
+    delete(desk, RunId(trained))
+    assert duels.duels(desk)[0].b == "popularity"
+
+
+def test_the_command_line_starts_tells_stops_and_checks(desk: Desk) -> None:
+    profile = desk.profile.folder
+    assert ask(profile, "duel") == {"running": None, "duels": []}
+    started = ask(profile, "duel", "start", "content", "popularity", "--decisions", "49")
+    assert started["state"] == "running" and started["horizon"] == 49 and started["p"] is None
+    assert ask(profile, "duel", "status")["running"]["duel"] == started["duel"]
+    assert ask(profile, "duel", "stop")["state"] == "stopped"
+    assert "stopped after 0 of 49" in run(profile, "duel")
+    checked = ask(profile, "duel", "check", "--duels", "20")
+    assert [row["decisions"] for row in checked["same"]] == [49, 90, 199]
+    assert all(row["called"] < 0.4 for row in checked["same"])
+    assert all(row["right"] > 0.4 for row in checked["better"])
+    assert "Name the two that compete" in run(profile, "duel", "start", "content", code=1)
