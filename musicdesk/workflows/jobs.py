@@ -203,6 +203,12 @@ def _spotify_fetch(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any
     return fetch(desk, monitor, request.get("listener") or "me")
 
 
+def _feedback_report(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.feedback_report import feedback_report
+
+    return feedback_report(desk, Path(request["out"]) if request.get("out") else None, monitor)
+
+
 def _spotify_playlist(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.spotify_playlist import send
 
@@ -221,6 +227,7 @@ def _jobs() -> Registry[Job]:
         Job("match", "Matching your history", _match),
         Job("recommend-crowd", "Making lists for a crowd", _recommend_crowd),
         Job("evaluate", "Measuring the models", _evaluate),
+        Job("feedback-report", "Counting what you said", _feedback_report, alone=False),
         Job("reproduce", "Reproducing a study", _reproduce),
         Job("offers", "Looking what can be learned", _offers, alone=False),
         Job("spotify-connect", "Connecting with Spotify", _spotify_connect, alone=False),

@@ -1,0 +1,135 @@
+"""What you said of the lists: likes, skips and plays to the end by model, over time, and the duels."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from musicdesk.catalog.duels import Contestant
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import NotReady
+from musicdesk.core.progress import Monitor
+from musicdesk.core.types import Verdict
+from musicdesk.evaluation import feedback
+from musicdesk.evaluation.feedback import Like, Picks, Said
+from musicdesk.evaluation.interleaving import COMPLETED
+from musicdesk.reports.write import write_report
+from musicdesk.workflows.duel import duels
+from musicdesk.workflows.feedback_pages import pages
+from musicdesk.workflows.reports import folder_of
+
+if TYPE_CHECKING:
+    from musicdesk.catalog.fates import Shown
+    from musicdesk.workflows.desk import Desk
+
+NAME = "feedback"  # of the report
+BY_SOUND = "sound alone"  # lists that no model made
+NOTHING = "Nothing of your lists has been played or rated yet; play one, and there will be something to tell."
+
+
+@dataclass(frozen=True)
+class FeedbackReport:
+    """models: per model lists, shown, met, begun, like_rate, skip_rate, completion_rate (value, low, high), distance,
+    new, again; over_time: the same shares by period; sign_test: of the newest duel that came to its end, or None"""
+
+    lists: int
+    shown: int
+    met: int
+    models: list[dict[str, Any]]
+    over_time: list[dict[str, Any]]
+    duels: list[dict[str, Any]]
+    sign_test: dict[str, Any] | None
+    report: str
+    files: list[str]
+    changes: Changes = field(default=Changes.REPORTS)
+
+
+def feedback_report(desk: Desk, out: Path | None, monitor: Monitor) -> FeedbackReport:
+    """Counts, and writes the report into `out`, by default the profile's `reports/feedback`.
+
+    raises: NotReady while nothing was played or rated of any list
+    """
+    monitor.report(0, 2, "Counting what became of your lists")
+    shown = desk.catalog.fates.all()
+    names, picks = columns(shown)
+    if not picks.met.any():
+        raise NotReady(NOTHING)
+    models = by_model(desk, names, picks)
+    over_time = [
+        {"period": period, "model": name, **_rates(found)}
+        for code, name in enumerate(names)
+        for period, found in feedback.over_time(picks, picks.met & (picks.model == code))
+    ]
+    told = [duel.as_json() for duel in duels(desk)]
+    over = next((duel for duel in told if duel["state"] == "finished"), None)
+    sign_test = over and {name: over[name] for name in ("a", "b", "wins_a", "wins_b", "ties", "p", "winner")}
+    monitor.report(1, 2, "Writing the report")
+    files = write_report(pages(desk, models, over_time, told), out or folder_of(desk, NAME))
+    written = [str(path) for path in (files.html, files.markdown, *files.plots)]
+    counts = (len(np.unique(picks.list)), len(picks), int(picks.met.sum()))
+    return FeedbackReport(*counts, models, over_time, told, sign_test, str(files.html), written)
+
+
+def columns(shown: list[Shown]) -> tuple[list[str], Picks]:
+    """Names of the models, and the picks as columns with the models by their place in it."""
+    labels = [str(Contestant(pick.model, pick.run)) if pick.model else BY_SOUND for pick in shown]
+    names = sorted(set(labels))
+    codes = {name: code for code, name in enumerate(names)}
+
+    def column(values: list[Any], kind: type) -> np.ndarray:
+        return np.array(values, dtype=kind)
+
+    return names, Picks(
+        model=column([codes[label] for label in labels], np.int64),
+        list=column([pick.list for pick in shown], np.int64),
+        made_at=column([pick.made_at for pick in shown], np.float64),
+        track=column([pick.track for pick in shown], np.int64),
+        liked=column([pick.verdict is Verdict.LIKE for pick in shown], bool),
+        disliked=column([pick.verdict in (Verdict.DISLIKE, Verdict.NEVER) for pick in shown], bool),
+        begun=column([pick.heard is not None for pick in shown], bool),
+        skipped=column([pick.skipped and (pick.heard or 0) < COMPLETED for pick in shown], bool),
+        completed=column([(pick.heard or 0) >= COMPLETED for pick in shown], bool),
+    )
+
+
+def by_model(desk: Desk, names: list[str], picks: Picks) -> list[dict[str, Any]]:
+    """Of each model whose picks were met, the most met first."""
+    new = feedback.never_played(picks, *desk.catalog.listens.timed())
+    again = feedback.shown_again(picks)
+    vectors = _vectors(desk, picks.track)
+    found = []
+    for code, name in enumerate(names):
+        rows = picks.model == code
+        what = feedback.said(picks, rows)
+        if what.met:
+            found.append({"model": name, **_rates(what), **_plain(feedback.like(picks, rows, new, again, vectors))})
+    return sorted(found, key=lambda row: (-row["met"], row["model"]))
+
+
+def _vectors(desk: Desk, tracks: np.ndarray) -> np.ndarray:
+    """float32 (tracks, dim): the embeddings, rows of zeros where there is none."""
+    known = desk.vectors()
+    found = np.zeros((len(tracks), known.matrix.shape[1]), np.float32)
+    if len(known):
+        at = np.searchsorted(known.ids, tracks)
+        at[at == len(known)] = 0
+        there = known.ids[at] == tracks
+        found[there] = known.matrix[at[there]]
+    return found
+
+
+def _rates(what: Said) -> dict[str, Any]:
+    counts = {name: getattr(what, name) for name in ("lists", "shown", "met", "begun")}
+    shares = {"like_rate": what.like, "skip_rate": what.skip, "completion_rate": what.complete}
+    told = {
+        name: None if np.isnan(share.mean) else {"value": share.mean, "low": share.low, "high": share.high}
+        for name, share in shares.items()
+    }
+    return {**counts, **told}
+
+
+def _plain(what: Like) -> dict[str, float | None]:
+    return {name: None if np.isnan(value) else value for name, value in asdict(what).items()}

@@ -1,0 +1,102 @@
+"""The feedback report: what was played and rated of real lists comes back as shares, tables and plots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from musicdesk.core.errors import NotReady
+from musicdesk.core.progress import Silent
+from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
+from musicdesk.reports.kept import read
+from musicdesk.workflows import duel as duels
+from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.feedback_report import feedback_report
+from musicdesk.workflows.rate import rate
+from musicdesk.workflows.recommend import Request, recommend
+from tests.helpers.big_catalog import fill
+from tests.helpers.programs import ask, run
+
+MINUTE = 60_000
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path / "p") as opened:
+        fill(opened.catalog, 240, opened.encoder)
+        opened.catalog.store.conn.execute("UPDATE track SET plays = 0, play_weight = 0")
+        for track in (3, 50, 200):
+            opened.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
+        yield opened
+
+
+def live(desk: Desk, model: str, finished: int, skipped: int, liked: int, days_ago: float = 0) -> None:
+    """A list of 10 by `model`, so many of whose tracks are heard to the end, then skipped; the first ones liked."""
+    playlist = recommend(desk, Request(n=10, model=model))
+    for place, pick in enumerate(playlist.picks[: finished + skipped]):
+        end = PlayEnd.FINISHED if place < finished else PlayEnd.SKIPPED
+        part = MINUTE if place < finished else MINUTE // 20
+        desk.catalog.feedback.played(pick.track, part, MINUTE, end, pick=PickId(pick.id or 0))
+    for pick in playlist.picks[:liked]:
+        rate(desk, pick.track, Verdict.LIKE, pick=PickId(pick.id or 0))
+    sql = "UPDATE playlist SET made_at = made_at - ? WHERE id = ?"
+    desk.catalog.store.conn.execute(sql, (days_ago * 86_400, playlist.id))
+
+
+def test_shares_come_back_by_model_and_over_time(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="Nothing of your lists"):
+        feedback_report(desk, None, Silent())
+    recommend(desk, Request(n=10))  # never listened to: says nothing
+    live(desk, "content", 6, 2, 3, days_ago=20)
+    live(desk, "content", 6, 2, 1)
+    live(desk, "popularity", 2, 8, 0)
+    found = feedback_report(desk, tmp_path / "out", Silent())
+    assert [row["model"] for row in found.models] == ["content", "popularity"]
+    content, popularity = found.models
+    assert (content["lists"], content["shown"], content["met"], content["begun"]) == (2, 20, 16, 16)
+    assert content["like_rate"]["value"] == 0.25 and content["completion_rate"]["value"] == 0.75
+    assert popularity["skip_rate"]["value"] == 0.8 and popularity["like_rate"]["value"] == 0.0
+    assert 0 < content["distance"] < 2 and 0.5 < content["new"] <= 1.0
+    assert (found.lists, found.shown, found.met) == (4, 40, 26)
+    assert [(row["model"], row["met"]) for row in found.over_time] == [
+        ("content", 8),
+        ("content", 8),
+        ("popularity", 10),
+    ]
+    kept = read(tmp_path / "out")
+    assert kept is not None and kept.title == "What you said of the lists"
+    pages = (tmp_path / "out" / "report.md").read_text()
+    assert "0.25 [" in pages and "By model" in pages
+    assert {Path(file).suffix for file in found.files} == {".html", ".md", ".png"}
+    assert all(Path(file).stat().st_size > 0 for file in found.files)
+    assert (tmp_path / "out" / "completion-rate-over-time.png").is_file()
+
+
+def test_a_duels_picks_count_for_their_sides(desk: Desk) -> None:
+    duels.start(desk, "content", "popularity", horizon=6, seed=1)
+    for _ in range(2):
+        playlist = recommend(desk, Request(n=10))
+        side = {shown.pick: shown.model for shown in desk.catalog.fates.all()}
+        for pick in playlist.picks:
+            loved = side[PickId(pick.id or 0)] == "content"
+            end, part = (PlayEnd.FINISHED, MINUTE) if loved else (PlayEnd.SKIPPED, MINUTE // 20)
+            desk.catalog.feedback.played(pick.track, part, MINUTE, end, pick=PickId(pick.id or 0))
+    found = ask(desk.profile.folder, "feedback-report")
+    rates = {row["model"]: (row["shown"], row["completion_rate"]["value"]) for row in found["models"]}
+    assert rates == {"content": (10, 1.0), "popularity": (10, 0.0)}
+    assert found["sign_test"] == {
+        "a": "content",
+        "b": "popularity",
+        "winner": "a",
+        "wins_a": 6,
+        "wins_b": 0,
+        "ties": 0,
+        "p": 0.03125,
+    }
+    assert found["duels"][0]["state"] == "finished"
+    assert json.loads((Path(found["report"]).parent / "report.json").read_text())["parts"]
+    told = run(desk.profile.folder, "feedback-report")
+    assert "content beats popularity on you" in told and "100% [" in told
