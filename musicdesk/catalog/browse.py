@@ -139,10 +139,10 @@ class Browse:
         return [row[0] for row in self._store.conn.execute(sql, (at, at))]
 
     def meta(self, ids: np.ndarray) -> dict[str, list[Any]]:
-        """Columns that playlists go by, one value per id: artist, album, genre, song_key, excluded, presence,
-        verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""
+        """Columns that playlists go by, one value per id: artist, album, album_artist, genre, song_key,
+        excluded, presence, verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""
         names = (
-            *("artist", "album", "genre", "song_key", "excluded", "presence", "verdict", "plays"),
+            *("artist", "album", "album_artist", "genre", "song_key", "excluded", "presence", "verdict", "plays"),
             *("duration_s", "year", "last_played_at"),
         )
         rows = {row[0]: row[1:] for row in self._store.conn.execute(f"SELECT id, {', '.join(names)} FROM track")}

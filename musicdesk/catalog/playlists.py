@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,20 +82,37 @@ class Playlists:
             db.execute("DELETE FROM playlist WHERE id = ?", (playlist,))
 
     def exposure(
-        self, since: float, request: dict[str, Any] | None = None, same_since: float = 0.0
+        self,
+        since: float,
+        request: dict[str, Any] | None = None,
+        same_since: float = 0.0,
+        apart_from: Sequence[str] = (),
     ) -> dict[TrackId, list[float]]:
         """When each track was shown since `since` (epoch seconds), for the exposure memory.
 
         Lists of the very same `request` made since `same_since` do not count: asking again is not showing anew.
+        apart_from: what of a request may differ in the same request
         """
-        sql = """SELECT i.track_id, p.made_at FROM playlist_item i JOIN playlist p ON p.id = i.playlist_id
-            WHERE p.made_at >= ? AND NOT (p.request = ? AND p.made_at >= ?)"""
-        same = "" if request is None else json.dumps(request, sort_keys=True)
+        same = self._same(request, same_since, set(apart_from)) if request is not None else set()
+        sql = """SELECT i.track_id, p.made_at, p.id FROM playlist_item i JOIN playlist p ON p.id = i.playlist_id
+            WHERE p.made_at >= ?"""
         shown: dict[TrackId, list[float]] = {}
-        for track, at in self._store.conn.execute(sql, (since, same, same_since)):
-            shown.setdefault(TrackId(track), []).append(at)
+        for track, at, playlist in self._store.conn.execute(sql, (since,)):
+            if playlist not in same:
+                shown.setdefault(TrackId(track), []).append(at)
         return shown
+
+    def _same(self, request: dict[str, Any], since: float, apart_from: set[str]) -> set[int]:
+        """Playlists made since `since` that answer the same request."""
+        wanted = _essence(json.loads(json.dumps(request)), apart_from)
+        rows = self._store.conn.execute("SELECT id, request FROM playlist WHERE made_at >= ?", (since,))
+        return {number for number, asked in rows if _essence(json.loads(asked), apart_from) == wanted}
+
+
+def _essence(request: dict[str, Any], apart_from: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in request.items() if name not in apart_from}
 
 
 def _reasons_json(reasons: tuple[Reason, ...]) -> str:
-    return json.dumps([{"text": r.text, "share": float(r.share), "track": r.track} for r in reasons])
+    told = [{"text": r.text, "share": float(r.share), "track": r.track, "points": float(r.points)} for r in reasons]
+    return json.dumps(told)

@@ -109,11 +109,15 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a track was picked: `share` is the part of the score that `text` accounts for (0..1)."""
+    """Why a track was picked: `share` is the part of the score that `text` accounts for (0..1).
+
+    points: the same in the score's own units, negative for what speaks against it; 0 where that is not known
+    """
 
     text: str
     share: float = 1.0
     track: TrackId | None = None
+    points: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

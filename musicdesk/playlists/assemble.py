@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from musicdesk.core.types import TrackId
-from musicdesk.playlists.diversify import ArtistQuota, each_its_own, mmr
-from musicdesk.playlists.rules import ARTIST_WINDOW, NOBODY, RULES, Allowed, Candidates, allowed, empty_sentence
+from musicdesk.playlists.diversify import ArtistQuota, best_of_each, dpp, each_its_own, mmr
+from musicdesk.playlists.rules import ARTIST_WINDOW, HARD, RULES, Allowed, Candidates, allowed, empty_sentence, masks
 from musicdesk.playlists.sequence import arrange, caps, widest_window
+from musicdesk.playlists.value import parts as parts_of
+from musicdesk.playlists.wish import MOST_TRACKS, Wish
 
-EXPOSURE_WEIGHT = 0.35  # of a showing just now; quality is 1 at the best, 0 at the median candidate
-MOST_EXPOSURE = 2.0
-REST_WEIGHT = 1.0  # of a track that was told 'not now' a moment ago
-FRESH_WEIGHT = 0.15  # of never having been played, at full adventure
-CHANCE_WEIGHT = 0.3  # spread of the draw, at full adventure
 DIVERSITY = 0.5  # 1 - MMR weight, at full adventure
+TYPICAL_S = 240.0  # seconds of a track whose length is not known
 
-
-@dataclass(frozen=True)
-class Wish:
-    """n: tracks wanted; adventure: 0 (the best matches, no chance) .. 1; leave_out: never in this list
-    artist_window: an artist at most once in this many consecutive tracks; 1 for no such rule
-    ordered: False keeps the plain ranking (for "similar"), without diversity, chance or sequencing
-    """
-
-    n: int = 30
-    adventure: float = 0.3
-    leave_out: tuple[TrackId, ...] = ()
-    artist_window: int = ARTIST_WINDOW
-    ordered: bool = True
+__all__ = ["Assembled", "Wish", "assemble"]
 
 
 @dataclass(frozen=True, eq=False)
 class Assembled:
     """rows:    int64 (k,), rows of the candidates in playing order
-    scores:  float32 (k,), the model's scores of those rows
-    parts:   for each row what moved it: quality, fresh, exposure and rest (negative), chance
+    scores:  float32 (k,), what each row is worth to this list: the sum of its parts
+    parts:   for each row what moved it, see `value.parts`
     window:  the artist window that holds
     notices: sentences for the person (rules that had to give way, too few tracks)
     dropped: rule -> tracks it kept out
@@ -53,111 +38,169 @@ class Assembled:
     empty: str = ""
 
 
-def assemble(choices: Candidates, wish: Wish, seed: int = 0) -> Assembled:
-    """The playlist for a wish; the same candidates, wish and seed give the same list."""
-    passed = allowed(choices, wish.leave_out)
-    if not len(passed.rows):
+def assemble(choices: Candidates, wish: Wish, seed: int = 0, edges: np.ndarray | None = None) -> Assembled:
+    """The playlist for a wish; the same candidates, wish and seed give the same list.
+
+    edges: float32 (n, 2, dim), unit vectors of how each candidate begins and ends, for a smooth order
+    """
+    if wish.minutes > 0:
+        return _as_long(choices, wish, seed, edges)
+    passed = allowed(choices, wish.leave_out, wish.relaxed)
+    pinned = _pinned(choices, wish)
+    rows = np.union1d(passed.rows, [row for _, row in pinned]).astype(np.int64) if pinned else passed.rows
+    if not len(rows):
         nothing = np.empty(0, np.int64)
         empty = empty_sentence(len(choices), passed)
         return Assembled(nothing, nothing.astype(np.float32), dropped=passed.dropped, empty=empty)
-    parts = _parts(choices, passed.rows, wish, seed)
-    value = sum(parts.values(), np.zeros(len(passed.rows)))
-    pool, n, window = _pool(choices, passed.rows, value, wish)
-    chosen, window = _choose(choices, passed.rows, value, pool, n, window, wish)
-    rows = passed.rows[chosen]
+    parts = parts_of(choices, rows, wish, seed)
+    value = sum(parts.values(), np.zeros(len(rows)))
+    pool = _pool(choices, rows, value, wish, np.isin(rows, [row for _, row in pinned]))
+    chosen = _picked(choices, rows, value, pool, wish)
+    window = 1
+    if wish.ordered:
+        fixed = _places(pinned, rows[chosen])
+        cost = None if edges is None else _steps(edges[rows[chosen]])
+        order, window = arrange(choices.artists[rows[chosen]], pool.window, fixed, cost)
+        chosen = chosen[order]
     told = tuple({name: float(part[at]) for name, part in parts.items()} for at in chosen)
-    notices = _notices(wish, passed, len(rows), window)
-    return Assembled(rows, choices.scores[rows], told, window, notices, passed.dropped)
+    notices = _notices(wish, passed, len(chosen), window, pool.by_album)
+    return Assembled(rows[chosen], value[chosen].astype(np.float32), told, window, notices, passed.dropped)
 
 
-def _parts(choices: Candidates, rows: np.ndarray, wish: Wish, seed: int) -> dict[str, np.ndarray]:
-    """What makes up the value of each allowed row, in units of the best one's lead over the median."""
-    scores = choices.scores[rows].astype(np.float64)
-    middle = float(np.median(scores))
-    lead = float(scores.max()) - middle
-    quality = (scores - middle) / lead if lead > 0 else np.zeros(len(rows))
-    if not wish.ordered:
-        return {"quality": quality}
-    return {
-        "quality": quality,
-        "fresh": FRESH_WEIGHT * wish.adventure * choices.fresh[rows],
-        "exposure": -EXPOSURE_WEIGHT * np.minimum(choices.exposure[rows], MOST_EXPOSURE),
-        "rest": -REST_WEIGHT * choices.rest[rows],
-        "chance": CHANCE_WEIGHT * wish.adventure * draw(choices.ids[rows], seed),
-    }
+def _pinned(choices: Candidates, wish: Wish) -> list[tuple[int, int]]:
+    """(place, row) of the pinned tracks that may be in a list at all, by place."""
+    if not wish.pinned:
+        return []
+    barred = np.zeros(len(choices), bool)
+    for rule, mask in masks(choices, wish.leave_out, wish.relaxed).items():
+        if rule in HARD:
+            barred |= mask
+    row_of = {int(track): row for row, track in enumerate(choices.ids) if not barred[row]}
+    found = {row_of[int(track)]: place for place, track in sorted(wish.pinned, reverse=True) if int(track) in row_of}
+    return sorted((place, row) for row, place in found.items())
 
 
-def draw(ids: np.ndarray, seed: int) -> np.ndarray:
-    """float64 (n,) in [-1, 1): each track's luck in this draw. It hangs on id and seed alone, so that a
-    track more or less in the library does not stir the rest (splitmix64, Steele et al. 2014)."""
-    with np.errstate(over="ignore"):
-        x = ids.astype(np.uint64) + np.uint64(seed % (1 << 32)) * np.uint64(0x9E3779B97F4A7C15)
-        x += np.uint64(0x9E3779B97F4A7C15)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        x ^= x >> np.uint64(31)
-    return (x >> np.uint64(11)).astype(np.float64) / (1 << 52) - 1.0
+def _places(pinned: list[tuple[int, int]], rows: np.ndarray) -> dict[int, int]:
+    """Place in the list -> position in `rows`, for the pinned rows that were chosen; none beyond the end."""
+    at = {int(row): position for position, row in enumerate(rows)}
+    wanted = [(place, at[row]) for place, row in pinned if row in at]
+    places: dict[int, int] = {}
+    for place, position in reversed(wanted):
+        place = min(place, len(rows) - 1)
+        while place in places:
+            place -= 1
+        if place < 0:
+            place = next(free for free in range(len(rows)) if free not in places)
+        places[place] = position
+    return places
 
 
-def _pool(choices: Candidates, rows: np.ndarray, value: np.ndarray, wish: Wish) -> tuple[np.ndarray, int, int]:
-    """(positions in `rows`, best first, one per song; tracks to pick; artist window) for the choice.
+@dataclass(frozen=True, eq=False)
+class _Pool:
+    """What is chosen from.
 
-    The best few hundred, or all of them where these few are by too few artists.
+    at:       positions in the open rows, the `pins` pinned ones first, then best first; one per song
+    n:        how many to choose; window: in which they can be put in order
+    by_album: whether albums are held to their share
     """
+
+    at: np.ndarray
+    pins: int
+    n: int
+    window: int
+    by_album: bool
+
+
+def _pool(choices: Candidates, rows: np.ndarray, value: np.ndarray, wish: Wish, pinned: np.ndarray) -> _Pool:
+    """The best few hundred, or all of them where these few are by too few artists."""
     few = _few(wish)
-    wanted = wish.artist_window if wish.ordered else 1
     for size in (few, 10 * few, len(rows)):
         top = np.argpartition(-value, size)[:size] if size < len(rows) else np.arange(len(rows))
-        top = top[np.lexsort((choices.ids[rows[top]], -value[top]))]
-        pool = top[_first_of_each(choices.songs[rows[top]])]
-        n = min(wish.n, len(pool))
-        window = widest_window(choices.artists[rows[pool]], n, wanted)
-        if size >= len(rows) or (n == wish.n and window == wanted):
+        top = np.union1d(top, np.flatnonzero(pinned))
+        top = top[np.lexsort((choices.ids[rows[top]], -value[top], ~pinned[top]))]
+        found = _filtered(choices, rows, top, wish, pinned)
+        if size >= len(rows) or (found.n == wish.n and found.by_album and found.window == _wanted(wish)):
             break
-    return pool, n, window
+    return found
+
+
+def _filtered(choices: Candidates, rows: np.ndarray, top: np.ndarray, wish: Wish, pinned: np.ndarray) -> _Pool:
+    """One of each song and few of each album, unless the album rule would shorten the list or its artist window."""
+    pool = top[best_of_each(choices.songs[rows[top]], 1)]
+    plain = _of_pool(choices, rows, pool, wish, pinned)
+    if not wish.ordered or not wish.album_most:
+        return plain
+    few = pool[best_of_each(choices.albums[rows[pool]], wish.album_most, pinned[pool])]
+    held = _of_pool(choices, rows, few, wish, pinned)
+    return held if (held.n, held.window) >= (plain.n, plain.window) else replace(plain, by_album=False)
+
+
+def _of_pool(choices: Candidates, rows: np.ndarray, pool: np.ndarray, wish: Wish, pinned: np.ndarray) -> _Pool:
+    n = min(wish.n, len(pool))
+    window = widest_window(choices.artists[rows[pool]], n, _wanted(wish))
+    return _Pool(pool, min(int(pinned[pool].sum()), n), n, window, True)
+
+
+def _wanted(wish: Wish) -> int:
+    return wish.artist_window if wish.ordered else 1
 
 
 def _few(wish: Wish) -> int:
     return max(200, int(wish.n * (4 + 16 * wish.adventure)))
 
 
-def _trim(pool_artists: np.ndarray, most: int, few: int) -> np.ndarray:
-    """The first `few` positions of a sorted pool when each artist keeps its best `most`.
+def _trim(pool_artists: np.ndarray, most: int, few: int, pins: int) -> np.ndarray:
+    """The first `few` positions of a sorted pool when each artist keeps its best `most`; the `pins` first ones stay.
 
     With `few` at least twice what is wanted, whatever could be chosen before can be chosen still.
     """
-    own = each_its_own(pool_artists)
-    by_artist = np.argsort(own, kind="stable")
-    starts = np.searchsorted(own[by_artist], own[by_artist])
-    rank = np.empty(len(own), np.int64)
-    rank[by_artist] = np.arange(len(own)) - starts
-    return np.flatnonzero(rank < most)[:few]
+    first = np.arange(len(pool_artists)) < pins
+    return best_of_each(each_its_own(pool_artists), most, first)[: max(few, pins)]
 
 
-def _first_of_each(songs: np.ndarray) -> np.ndarray:
-    """Positions of the first row of every song; rows of unknown song all stay."""
-    keep = songs == NOBODY
-    _, first = np.unique(songs, return_index=True)
-    keep[first] = True
-    return np.flatnonzero(keep)
-
-
-def _choose(
-    choices: Candidates, rows: np.ndarray, value: np.ndarray, pool: np.ndarray, n: int, window: int, wish: Wish
-) -> tuple[np.ndarray, int]:
-    """Positions in `rows`, in playing order, and the artist window that holds."""
+def _picked(choices: Candidates, rows: np.ndarray, value: np.ndarray, pool: _Pool, wish: Wish) -> np.ndarray:
+    """Positions in `rows`, the best first: a varied set, or the plain ranking."""
     if not wish.ordered:
-        return pool[:n], 1
-    most, full = caps(n, window)
-    pool = pool[_trim(choices.artists[rows[pool]], most, _few(wish))]
-    artists = choices.artists[rows[pool]]
-    quota = ArtistQuota(artists, most, full) if window > 1 else None
-    picked = mmr(value[pool], choices.vectors[rows[pool]], n, 1.0 - DIVERSITY * wish.adventure, quota)
-    order, holds = arrange(artists[picked], window)
-    return pool[picked[order]], holds
+        return pool.at[: pool.n]
+    most, full = caps(pool.n, pool.window)
+    at = pool.at[_trim(choices.artists[rows[pool.at]], most, _few(wish), pool.pins)]
+    quota = ArtistQuota(choices.artists[rows[at]], most, full) if pool.window > 1 else None
+    choose = dpp if wish.varied_by == "dpp" else mmr
+    weight = 1.0 - DIVERSITY * wish.adventure
+    picked = choose(value[at], choices.vectors[rows[at]], pool.n, weight, quota, pool.pins)
+    return at[picked]
 
 
-def _notices(wish: Wish, passed: Allowed, got: int, window: int) -> tuple[str, ...]:
+def _steps(edges: np.ndarray) -> np.ndarray:
+    """float32 (k, k): how unlike the end of one and the beginning of another are, 0 for the same sound."""
+    steps: np.ndarray = 1.0 - edges[:, 1] @ edges[:, 0].T
+    return steps
+
+
+def _as_long(choices: Candidates, wish: Wish, seed: int, edges: np.ndarray | None) -> Assembled:
+    """The list whose length comes nearest to the minutes wanted, as its last tracks go one by one."""
+    target = 60.0 * wish.minutes
+    known = choices.seconds[np.isfinite(choices.seconds)]
+    typical = max(float(np.median(known)) if len(known) else TYPICAL_S, 1.0)
+    n = 2 + int(target / typical)
+    for _try in range(4):
+        n = min(n, MOST_TRACKS)
+        made = assemble(choices, replace(wish, n=n, minutes=0.0), seed, edges)
+        lengths = np.nan_to_num(choices.seconds[made.rows], nan=typical).astype(np.float64)
+        total = float(lengths.sum())
+        if total >= target or len(made.rows) < n or n == MOST_TRACKS:
+            break
+        n = 2 + int(n * target / max(total, 1.0))
+    if not len(made.rows):
+        return made
+    keep = 1 + int(np.argmin(np.abs(np.cumsum(lengths) - target)))
+    notices = tuple(notice for notice in made.notices if not notice.startswith("Only"))
+    if total < target - typical:
+        notices = (f"Only {total / 60:.0f} of {wish.minutes:.0f} minutes could be filled.", *notices)
+    return replace(made, rows=made.rows[:keep], scores=made.scores[:keep], parts=made.parts[:keep], notices=notices)
+
+
+def _notices(wish: Wish, passed: Allowed, got: int, window: int, by_album: bool) -> tuple[str, ...]:
     notices = []
     if got < wish.n:
         account = ", ".join(f"{count} {RULES[rule][0]}" for rule, count in passed.dropped.items())
@@ -167,4 +210,6 @@ def _notices(wish: Wish, passed: Allowed, got: int, window: int) -> tuple[str, .
             f"There are too few artists to have each only once in {wish.artist_window} consecutive tracks; "
             + (f"it is once in {window} here." if window > 1 else "one may follow itself here.")
         )
+    if not by_album and got > 1:
+        notices.append(f"There are too few albums to take only {wish.album_most} tracks from each.")
     return tuple(notices)

@@ -9,8 +9,9 @@ import numpy as np
 
 from musicdesk.core.types import TrackId
 
-EXPOSURE_DAYS = 7.0
+HALF_LIFE_DAYS = 5.0  # after so many days a showing weighs half
 ARTIST_WINDOW = 10  # an artist at most once in this many consecutive tracks
+HARD = ("missing", "excluded", "refused", "left out")  # rules that hold even for what a person has pinned
 NOBODY = -1  # code of an unknown artist or song: such tracks are each for themselves
 
 # name -> (what it says of the tracks it keeps out, what the person can do about it)
@@ -23,6 +24,7 @@ RULES: dict[str, tuple[str, str]] = {
     "genre": ("are of another genre", "choose another genre, or none"),
     "artist": ("are by another artist", "choose another artist, or none"),
     "unheard": ("have not been listened to yet", "run 'musicdesk analyze'"),
+    "heard lately": ("were heard lately", "ask for a shorter rest"),
     "played": ("have been played before", "play less, or ask for another kind of list"),
     "not new": ("have been here for over a month", "add music, or ask for another kind of list"),
     "not loved and long unheard": (
@@ -42,22 +44,30 @@ class Candidates:
     ids:      int64 (n,), unique
     scores:   float32 (n,), finite, higher is better
     artists:  int64 (n,), codes, -1 where unknown
+    albums:   int64 (n,), codes, -1 where unknown
     songs:    int64 (n,), codes shared by versions of one song, -1 where unknown
     vectors:  float32 (n, dim), unit rows, or (n, 0) where diversity is not wanted
     exposure: float32 (n,), see `exposure`
     fresh:    bool (n,), never played
     rest:     float32 (n,), 0..1, how strongly "not now" holds it back, see `playlists.rest`
+    seconds:  float32 (n,), length, NaN where unknown
+    years:    float32 (n,), NaN where unknown
+    sound:    float32 (n,), likeness by sound alone, higher is more alike; None where it is not asked for
     blocked:  rule name (see RULES) -> bool (n,), the rows it keeps out
     """
 
     ids: np.ndarray
     scores: np.ndarray
     artists: np.ndarray
+    albums: np.ndarray
     songs: np.ndarray
     vectors: np.ndarray
     exposure: np.ndarray
     fresh: np.ndarray
     rest: np.ndarray
+    seconds: np.ndarray
+    years: np.ndarray
+    sound: np.ndarray | None = None
     blocked: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -69,37 +79,38 @@ def candidates(
     scores: np.ndarray,
     *,
     artists: np.ndarray | None = None,
+    albums: np.ndarray | None = None,
     songs: np.ndarray | None = None,
     vectors: np.ndarray | None = None,
     exposure: np.ndarray | None = None,
     fresh: np.ndarray | None = None,
     rest: np.ndarray | None = None,
+    seconds: np.ndarray | None = None,
+    years: np.ndarray | None = None,
+    sound: np.ndarray | None = None,
     blocked: Mapping[str, np.ndarray] | None = None,
 ) -> Candidates:
     """Candidates with neutral values for what is not given. Raises ValueError when lengths or rules are wrong."""
     n = len(ids)
     unknown = np.full(n, NOBODY, np.int64)
+    nothing = np.full(n, np.nan, np.float32)
     made = Candidates(
         np.asarray(ids, np.int64),
         np.asarray(scores, np.float32),
         unknown if artists is None else np.asarray(artists, np.int64),
+        unknown if albums is None else np.asarray(albums, np.int64),
         unknown if songs is None else np.asarray(songs, np.int64),
         np.empty((n, 0), np.float32) if vectors is None else vectors,
         np.zeros(n, np.float32) if exposure is None else np.asarray(exposure, np.float32),
         np.zeros(n, bool) if fresh is None else np.asarray(fresh, bool),
         np.zeros(n, np.float32) if rest is None else np.asarray(rest, np.float32),
+        nothing if seconds is None else np.asarray(seconds, np.float32),
+        nothing if years is None else np.asarray(years, np.float32),
+        None if sound is None else np.asarray(sound, np.float32),
         dict(blocked or {}),
     )
-    arrays = (
-        made.scores,
-        made.artists,
-        made.songs,
-        made.vectors,
-        made.exposure,
-        made.fresh,
-        made.rest,
-        *made.blocked.values(),
-    )
+    arrays = [made.scores, made.artists, made.albums, made.songs, made.vectors, made.exposure, made.fresh, made.rest]
+    arrays += [made.seconds, made.years, *made.blocked.values(), *([] if made.sound is None else [made.sound])]
     if any(len(array) != n for array in arrays):
         raise ValueError("all arrays of candidates must have one row per id")
     if unheard_of := set(made.blocked) - set(RULES):
@@ -115,20 +126,23 @@ def codes(names: Iterable[str]) -> np.ndarray:
     return np.fromiter((seen.setdefault(name.casefold(), len(seen) - 1) for name in names), np.int64)
 
 
-def exposure(shown: Mapping[TrackId, Sequence[float]], ids: np.ndarray, now: float) -> np.ndarray:
-    """float32 (n,): sum over showings of exp(-days / 7); 1 was shown just now, 0 never.
+def exposure(
+    shown: Mapping[TrackId, Sequence[float]], ids: np.ndarray, now: float, half_life_days: float = HALF_LIFE_DAYS
+) -> np.ndarray:
+    """float32 (n,): sum over showings of 2^(-days / half-life); 1 was shown just now, 0 never.
 
     shown: epoch seconds of each showing by track; `now` in epoch seconds. Times ahead of now count as now.
+    half_life_days: 0 for no memory
     """
     total = np.zeros(len(ids), np.float32)
-    if not shown:
+    if not shown or not half_life_days:
         return total
     row_of = {int(track): row for row, track in enumerate(ids)}
     for track, times in shown.items():
         row = row_of.get(int(track))
         if row is not None:
             days = np.maximum(0.0, now - np.asarray(times, np.float64)) / 86_400
-            total[row] = np.exp(-days / EXPOSURE_DAYS).sum()
+            total[row] = np.exp2(-days / half_life_days).sum()
     return total
 
 
@@ -141,18 +155,25 @@ class Allowed:
     emptied_by: str  # the rule after which nothing was left, or ""
 
 
-def allowed(choices: Candidates, leave_out: Sequence[TrackId] = ()) -> Allowed:
-    """Applies the rules one after the other, in the order of RULES. Versions of what is left out go too."""
-    out = np.isin(choices.ids, np.asarray(list(leave_out), np.int64))
+def masks(choices: Candidates, leave_out: Sequence[TrackId] = (), relaxed: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Rule -> bool (n,), the rows it keeps out, in the order of RULES and without what is `relaxed`.
+    Versions of what is left out go too."""
+    out = np.zeros(len(choices), bool)
+    if leave_out:
+        out = np.isin(choices.ids, np.asarray(list(leave_out), np.int64))
+    found = {**choices.blocked, "left out": out}
     songs = choices.songs[out & (choices.songs != NOBODY)]
-    masks = {**choices.blocked, "left out": out, "version": np.isin(choices.songs, songs) & ~out}
+    if len(songs):
+        found["version"] = np.isin(choices.songs, songs) & ~out
+    return {rule: found[rule] for rule in RULES if rule in found and rule not in relaxed}
+
+
+def allowed(choices: Candidates, leave_out: Sequence[TrackId] = (), relaxed: Sequence[str] = ()) -> Allowed:
+    """Applies the rules one after the other, in the order of RULES, but for those that are `relaxed`."""
     open_rows = np.ones(len(choices), bool)
     dropped: dict[str, int] = {}
     emptied_by = ""
-    for rule in RULES:
-        mask = masks.get(rule)
-        if mask is None:
-            continue
+    for rule, mask in masks(choices, leave_out, relaxed).items():
         hit = int((open_rows & mask).sum())
         open_rows &= ~mask
         if hit:

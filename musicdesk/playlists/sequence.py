@@ -6,10 +6,14 @@ when (c - 1) w + k <= n, where c is the most tracks by one artist and k the numb
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from musicdesk.playlists.diversify import each_its_own
 from musicdesk.playlists.rules import ARTIST_WINDOW
+
+REACH = 6  # ranks ahead that a smooth order may look for what follows well
 
 
 def caps(n: int, window: int) -> tuple[int, int]:
@@ -32,47 +36,90 @@ def widest_window(artists: np.ndarray, n: int, widest: int = ARTIST_WINDOW) -> i
     return 1
 
 
-def arrange(artists: np.ndarray, widest: int = ARTIST_WINDOW) -> tuple[np.ndarray, int]:
+def arrange(
+    artists: np.ndarray,
+    widest: int = ARTIST_WINDOW,
+    fixed: Mapping[int, int] | None = None,
+    steps: np.ndarray | None = None,
+) -> tuple[np.ndarray, int]:
     """Orders tracks given best first; each keeps as near to its rank as the artist window lets it.
 
-    artists: int64 (k,), codes, -1 for unknown
-    returns: (order int64 (k,), the window that holds: the widest there is, at most `widest`)
+    artists: int64 (k,), codes, -1 for unknown (each its own)
+    fixed:   place -> track that stands there in any case
+    steps:   float (k, k), what it costs that one track follows another; of the next REACH by rank the cheapest follows
+    returns: (order int64 (k,), the window that holds: the widest there is, at most `widest`; with `fixed` one is found
+             by trying, and it may be narrower than the widest)
     """
     own = each_its_own(artists)
+    fixed = fixed or {}
     for window in range(widest, 1, -1):
-        for careful in (True, False):
-            order = _greedy(own, window, careful)
+        for by_rank, costs in ((True, steps), (True, None), (False, None)):
+            order = _greedy(own, window, by_rank, fixed, costs)
             if order is not None:
                 return order, window
-    return np.arange(len(own)), 1
+    order = _greedy(own, 1, True, fixed, steps)
+    assert order is not None
+    return order, 1
 
 
-def _greedy(artists: np.ndarray, window: int, by_rank: bool) -> np.ndarray | None:
+def _greedy(
+    artists: np.ndarray, window: int, by_rank: bool, fixed: Mapping[int, int], steps: np.ndarray | None
+) -> np.ndarray | None:
     """One try: by rank with an eye on what must still fit, or strictly the fullest artist first; None if stuck."""
     total = len(artists)
     left = np.bincount(artists) if total else np.empty(0, np.int64)
     free_from = np.zeros(len(left), np.int64)  # position from which the artist may come again
-    waiting = np.arange(total)
+    ahead_of = _kept_clear(artists, window, fixed)
+    waiting = np.setdiff1d(np.arange(total), list(fixed.values()))
     order = np.empty(total, np.int64)
     for position in range(total):
-        usable = free_from[artists[waiting]] <= position
-        if not usable.any():
-            return None
-        fullest = int(left.max())
-        ahead = total - position - 1
-        needed = (fullest - 1) * window + int((left == fullest).sum())
-        counts = left[artists[waiting]]
-        if not by_rank:
-            usable &= counts == counts[usable].max()
-        elif needed > ahead and (usable & (counts == fullest)).any():
-            usable &= counts == fullest
-        at = int(np.argmax(usable))
-        item = waiting[at]
+        if position in fixed:
+            item, at = fixed[position], -1
+            if free_from[artists[item]] > position:
+                return None
+        else:
+            usable = (free_from[artists[waiting]] <= position) & ~ahead_of[artists[waiting], position]
+            if not usable.any():
+                return None
+            usable = _must(usable, left, artists[waiting], total - position - 1, window, by_rank)
+            at = _next(usable, waiting, order[position - 1] if position else -1, steps)
+            item = waiting[at]
         order[position] = item
         left[artists[item]] -= 1
         free_from[artists[item]] = position + window
-        waiting = np.delete(waiting, at)
+        if at >= 0:
+            waiting = np.delete(waiting, at)
     return order
+
+
+def _kept_clear(artists: np.ndarray, window: int, fixed: Mapping[int, int]) -> np.ndarray:
+    """bool (artists, places): where an artist may not come because of its fixed track further on."""
+    clear = np.zeros((int(artists.max(initial=-1)) + 1, len(artists)), bool)
+    for place, item in fixed.items():
+        clear[artists[item], max(0, place - window + 1) : place] = True
+    return clear
+
+
+def _must(
+    usable: np.ndarray, left: np.ndarray, artists: np.ndarray, ahead: int, window: int, by_rank: bool
+) -> np.ndarray:
+    """Of the usable tracks those by which everything that is left can still be placed."""
+    fullest = int(left.max())
+    needed = (fullest - 1) * window + int((left == fullest).sum())
+    counts = left[artists]
+    if not by_rank:
+        return np.asarray(usable & (counts == counts[usable].max()))
+    if needed > ahead and (usable & (counts == fullest)).any():
+        return np.asarray(usable & (counts == fullest))
+    return usable
+
+
+def _next(usable: np.ndarray, waiting: np.ndarray, before: int, steps: np.ndarray | None) -> int:
+    """The first usable one, or the one of the next few that follows `before` most smoothly."""
+    if steps is None or before < 0:
+        return int(np.argmax(usable))
+    few = np.flatnonzero(usable)[:REACH]
+    return int(few[np.argmin(steps[before, waiting[few]])])
 
 
 def repeats_within(artists: np.ndarray, window: int) -> bool:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musicdesk.core.types import Listener
 from musicdesk.playlists.rules import Candidates, candidates, exposure
 from musicdesk.workflows.kept import held_back, kept_out
-from musicdesk.workflows.names import names
+from musicdesk.workflows.names import written
+from musicdesk.workflows.request import LEVERS, Request
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
-MEMORY_DAYS = 60  # showings older than this weigh nothing
+MEMORY = 12  # half-lives after which a showing weighs nothing
+DAY_S = 86_400
 SAME_REQUEST_S = 12 * 3600  # asked again within this, a request is the same list, not a repetition of it
 LOVED_PLAYS = 3  # from so many plays on a track counts as loved, as a like does
 UNHEARD_DAYS = 60  # a loved track not played for so long is to be found again
@@ -27,7 +29,7 @@ def choices(
     desk: Desk,
     listener: Listener,
     scores: np.ndarray,
-    request: dict[str, Any],
+    request: Request,
     only: str = "",
     blocked: Mapping[str, np.ndarray] | None = None,
     name: str = "",
@@ -38,27 +40,39 @@ def choices(
     name: what the list is called, for what is kept out of it alone
     """
     vectors = desk.vectors()
-    artists, songs = names(desk)
+    told = written(desk)
     now = time.time()
-    shown = desk.catalog.playlists.exposure(now - MEMORY_DAYS * 86_400, request, now - SAME_REQUEST_S)
+    memory = now - MEMORY * request.memory_days * DAY_S
+    shown = desk.catalog.playlists.exposure(memory, request.kept(), now - SAME_REQUEST_S, LEVERS)
     played = np.fromiter(listener.plays, np.int64, len(listener.plays))
     by_facts = desk.catalog.browse.kept_out()
     return candidates(
         vectors.ids,
         scores,
-        artists=artists,
-        songs=songs,
+        artists=told.artists,
+        albums=told.albums,
+        songs=told.songs,
+        seconds=told.seconds,
+        years=told.years,
         vectors=vectors.matrix,
-        exposure=exposure(shown, vectors.ids, now),
+        exposure=exposure(shown, vectors.ids, now, request.memory_days),
         fresh=~np.isin(vectors.ids, played),
         rest=held_back(desk),
         blocked={
             **{rule: np.isin(vectors.ids, ids) for rule, ids in by_facts.items()},
-            **kept_out(desk, request["kind"], name),
+            **kept_out(desk, request.kind, name),
             **({only: ~_kept_by(desk, only, listener)} if only else {}),
+            **_heard_lately(desk, request.rest_days, now),
             **(blocked or {}),
         },
     )
+
+
+def _heard_lately(desk: Desk, rest_days: float, now: float) -> dict[str, np.ndarray]:
+    if not rest_days:
+        return {}
+    heard = desk.catalog.browse.played_since(now - rest_days * DAY_S)
+    return {"heard lately": np.isin(desk.vectors().ids, heard)}
 
 
 def _kept_by(desk: Desk, only: str, listener: Listener) -> np.ndarray:
@@ -68,7 +82,7 @@ def _kept_by(desk: Desk, only: str, listener: Listener) -> np.ndarray:
     if only == "played":
         return ~np.isin(ids, [track for track, count in listener.plays.items() if count > 0])
     if only == "not new":
-        return np.isin(ids, desk.catalog.browse.added_since(now - NEW_DAYS * 86_400))
+        return np.isin(ids, desk.catalog.browse.added_since(now - NEW_DAYS * DAY_S))
     loved = {track for track, count in listener.plays.items() if count >= LOVED_PLAYS} | set(listener.liked)
-    lately = desk.catalog.browse.played_since(now - UNHEARD_DAYS * 86_400)
+    lately = desk.catalog.browse.played_since(now - UNHEARD_DAYS * DAY_S)
     return np.isin(ids, list(loved)) & ~np.isin(ids, lately)

@@ -3,74 +3,59 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.core.errors import NotFound, NotReady, Unusable
+from musicdesk.core.errors import NotFound, NotReady
 from musicdesk.core.paths import absolute
 from musicdesk.core.types import Listener, Pick, Playlist, Reason, TrackId
-from musicdesk.playlists.assemble import Assembled, Wish, assemble
-from musicdesk.playlists.explain import reasons
+from musicdesk.playlists.assemble import Assembled
 from musicdesk.playlists.kinds import Kind, kinds
-from musicdesk.recommenders.base import SEEDS, Fitted
+from musicdesk.recommenders.base import SEEDS
 from musicdesk.workflows import genres
 from musicdesk.workflows.choices import choices
-from musicdesk.workflows.duel_lists import duel_of, interleaved
+from musicdesk.workflows.contest import Contest
+from musicdesk.workflows.duel_lists import duel_of
+from musicdesk.workflows.prepared import Prepared
+from musicdesk.workflows.request import Request, check
 from musicdesk.workflows.sound_lists import by_sound
 from musicdesk.workflows.taste import Standing, standing
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
+__all__ = ["Request", "draft", "prepare", "recommend", "similar"]
+
 ARTIST_SEEDS = 12  # an artist's tracks that a radio starts from, most played first
-
-
-@dataclass(frozen=True)
-class Request:
-    """`adventure` 0..1; the same request and seed give the same list as long as nothing else changes."""
-
-    kind: str = "for-you"
-    n: int = 30
-    seed_tracks: tuple[TrackId, ...] = ()
-    adventure: float = 0.3
-    seed: int = 0
-    model: str = ""
-    genre: str = ""
-    artist: str = ""
-    to: TrackId | None = None  # where a path ends
-    minus: tuple[TrackId, ...] = ()  # what is taken away in sound
-    mix: int = 1  # which of the daily mixes
 
 
 def recommend(desk: Desk, request: Request) -> Playlist:
     """Makes the playlist and keeps it. Raises NotFound, NotReady or Unusable with one sentence."""
-    duel = duel_of(desk, request)
-    if duel is not None:
-        return interleaved(desk, request, duel, _draft).keep(desk, asdict(request))
-    playlist, _assembled = _draft(desk, request)
-    run = None if kinds()[request.kind].by_sound else _stood(desk, request).run
-    return desk.catalog.playlists.save(playlist, asdict(request), run)
+    prepared = prepare(desk, request)
+    return prepared.keep(prepared.compose(request)[0], request)
 
 
 def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
-    """The playlist without keeping it (for a slider that moves), and the account of how it came about.
+    """The playlist without keeping it, and the account of how it came about."""
+    return prepare(desk, request).compose(request)
+
+
+def prepare(desk: Desk, request: Request) -> Prepared | Contest:
+    """The library scored for what the request is about; its levers may then move. Raises as `recommend` does.
 
     While a duel goes on, *For you* is made by both of its models.
     """
     duel = duel_of(desk, request)
-    if duel is not None:
-        found = interleaved(desk, request, duel, _draft)
-        return found.playlist, found.assembled
-    return _draft(desk, request)
+    return _prepare(desk, request) if duel is None else Contest(desk, request.subject(), duel, _prepare)
 
 
-def _draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
+def _prepare(desk: Desk, request: Request) -> Prepared:
     """By one model."""
     kind = kinds()[request.kind]
-    _check(request)
+    check(request)
     if kind.by_sound:
         return by_sound(desk, kind, request)
     stood = _stood(desk, request)
@@ -81,15 +66,20 @@ def _draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
         stood, name, blocked = _of_genre(desk, request, stood, me)
     else:
         listener, name, start = _start(desk, kind, request, me)
-    scores = stood.fitted.score(listener, desk.vectors().ids)
-    leave_out = () if kind.seeds_stay else start
-    wish = Wish(n=request.n, adventure=request.adventure, leave_out=leave_out, ordered=kind.ordered)
-    candidates = choices(desk, me, scores, asdict(request), kind.only, blocked, name)
-    made = assemble(candidates, wish, request.seed)
-    if made.empty:
-        raise NotReady(made.empty)
-    picks = _picks(desk, stood.fitted, listener, made)
-    return Playlist(None, name, kind.name, picks, request.seed, stood.model), made
+    ids = desk.vectors().ids
+    fitted = stood.fitted
+    return Prepared(
+        desk,
+        kind,
+        request.subject(),
+        name,
+        stood.model,
+        stood.run,
+        choices(desk, me, fitted.score(listener, ids), request, kind.only, blocked, name),
+        lambda row: fitted.explain(listener, TrackId(int(ids[row]))),
+        listener,
+        () if kind.seeds_stay else start,
+    )
 
 
 def _stood(desk: Desk, request: Request) -> Standing:
@@ -105,13 +95,6 @@ def _of_genre(
     genre = genres.named(known, request.genre) if request.genre else genres.strongest(known, me)
     model, other = genres.under(desk, known, stood.fitted, genre)
     return replace(stood, fitted=model), f"{kinds()[request.kind].title}: {genre}", {"genre": other}
-
-
-def _check(request: Request) -> None:
-    if request.n < 1:
-        raise Unusable("A playlist needs at least one track.")
-    if not 0 <= request.adventure <= 1:
-        raise Unusable("Adventure is a number from 0 to 1.")
 
 
 def _start(desk: Desk, kind: Kind, request: Request, me: Listener) -> tuple[Listener, str, tuple[TrackId, ...]]:
@@ -155,15 +138,6 @@ def _tracks_of(desk: Desk, artist: str) -> tuple[TrackId, ...]:
     if artist and not found:
         raise NotFound(f"There is no artist '{artist}' in this library.")
     return tuple(found)
-
-
-def _picks(desk: Desk, fitted: Fitted, listener: Listener, made: Assembled) -> tuple[Pick, ...]:
-    ids = desk.vectors().ids
-    tracks = [TrackId(int(ids[row])) for row in made.rows]
-    return tuple(
-        Pick(track, float(score), reasons(fitted.explain(listener, track), parts))
-        for track, score, parts in zip(tracks, made.scores, made.parts, strict=True)
-    )
 
 
 def similar(desk: Desk, named: str, n: int = 10) -> list[Pick]:

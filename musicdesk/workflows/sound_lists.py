@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musicdesk.core.errors import NotReady
-from musicdesk.core.types import Pick, Playlist, Reason, TrackId
+from musicdesk.core.types import Reason, TrackId
 from musicdesk.playlists.alike import Card, add_subtract, far_alike
-from musicdesk.playlists.assemble import Assembled, Wish, assemble
-from musicdesk.playlists.explain import reasons
+from musicdesk.playlists.assemble import Assembled
 from musicdesk.playlists.kinds import Kind
 from musicdesk.playlists.paths import way
-from musicdesk.playlists.rules import allowed, codes
+from musicdesk.playlists.rules import Candidates, allowed, codes
 from musicdesk.workflows.choices import choices
+from musicdesk.workflows.prepared import Explain, Prepared
+from musicdesk.workflows.request import Request
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
-    from musicdesk.workflows.recommend import Request
 
 TELLING_YEARS = 5.0  # years that are worth a word
 SOUND = "sound"  # what stands for the model's name in such a list
-Explain = Callable[[int], list[Reason]]  # row -> why it scores as it does
 
 
-def by_sound(desk: Desk, kind: Kind, request: Request) -> tuple[Playlist, Assembled]:
-    """The list of such a kind, not kept yet, and how it came about. Raises NotReady with one sentence."""
+def by_sound(desk: Desk, kind: Kind, request: Request) -> Prepared:
+    """The library scored for such a kind. Raises NotReady with one sentence."""
     if not request.seed_tracks or (kind.name == "path" and request.to is None and len(request.seed_tracks) < 2):
         raise NotReady(kind.ask)
     through = [*request.seed_tracks, *([request.to] if request.to is not None else [])]
     rows = _rows(desk, through)
     make = {"path": _path, "far-alike": _far_alike, "add-subtract": _add_subtract}[kind.name]
     name = f"{kind.title}: {_named(desk, kind, request)}"
-    made, explain = make(desk, request, rows, name)
-    if made.empty:
-        raise NotReady(made.empty)
-    ids = desk.vectors().ids
-    picks = tuple(
-        Pick(TrackId(int(ids[row])), float(score), reasons(explain(int(row)), parts))
-        for row, score, parts in zip(made.rows, made.scores, made.parts, strict=True)
+    made = make(desk, request, rows, name)
+    start = () if kind.seeds_stay else (*request.seed_tracks, *request.minus)
+    subject = request.subject()
+    return Prepared(
+        *(desk, kind, subject, name, SOUND, None, made.candidates, made.explain), leave_out=start, path=made.path
     )
-    return Playlist(None, name, kind.name, picks, request.seed, SOUND), made
+
+
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    candidates: Candidates
+    explain: Explain
+    path: Assembled | None = None
 
 
 def _rows(desk: Desk, tracks: Sequence[TrackId]) -> np.ndarray:
@@ -64,10 +67,10 @@ def _named(desk: Desk, kind: Kind, request: Request) -> str:
     return " + ".join(plus) + "".join(f" − {title}" for title in minus)
 
 
-def _path(desk: Desk, request: Request, through: np.ndarray, name: str) -> tuple[Assembled, Explain]:
-    vectors, me = desk.vectors(), desk.catalog.feedback.listener()
-    library = choices(desk, me, np.zeros(len(vectors), np.float32), asdict(request), name=name)
-    passed = allowed(library)
+def _path(desk: Desk, request: Request, through: np.ndarray, name: str) -> _Scored:
+    vectors = desk.vectors()
+    library = _choices(desk, request, np.zeros(len(vectors), np.float32), {}, name)
+    passed = allowed(library, request.without, request.relaxed)
     usable = np.zeros(len(vectors), bool)
     usable[passed.rows] = True
     found = way(vectors.matrix, through.tolist(), request.n, usable, library.artists)
@@ -88,13 +91,14 @@ def _path(desk: Desk, request: Request, through: np.ndarray, name: str) -> tuple
             )
         ]
 
-    parts = tuple({"quality": 1.0} for _ in found.rows)
+    parts = tuple({"quality": float(near)} for near in found.nearness)
     missing = request.n - len(found.rows)
     notices = (f"Only {len(found.rows)} tracks lie on this way.",) if missing > 0 else ()
-    return Assembled(found.rows, found.nearness, parts, 1, notices, passed.dropped), explain
+    made = Assembled(found.rows, found.nearness, parts, 1, notices, passed.dropped)
+    return _Scored(library, explain, made)
 
 
-def _far_alike(desk: Desk, request: Request, starts: np.ndarray, name: str) -> tuple[Assembled, Explain]:
+def _far_alike(desk: Desk, request: Request, starts: np.ndarray, name: str) -> _Scored:
     vectors = desk.vectors()
     meta = desk.catalog.browse.meta(vectors.ids)
     year = np.array([np.nan if value is None else value for value in meta["year"]], np.float64)
@@ -110,7 +114,7 @@ def _far_alike(desk: Desk, request: Request, starts: np.ndarray, name: str) -> t
             Reason(f"by another artist{words}", apart / total),
         ]
 
-    return _assembled(desk, request, found.scores, {"far": found.scores <= 0}, name), explain
+    return _Scored(_choices(desk, request, found.scores, {"far": found.scores <= 0}, name), explain)
 
 
 def _apart(row: int, starts: np.ndarray, genre: np.ndarray, year: np.ndarray) -> str:
@@ -120,7 +124,7 @@ def _apart(row: int, starts: np.ndarray, genre: np.ndarray, year: np.ndarray) ->
     return f"{words}, {nearest:.0f} years apart" if nearest >= TELLING_YEARS else words
 
 
-def _add_subtract(desk: Desk, request: Request, plus: np.ndarray, name: str) -> tuple[Assembled, Explain]:
+def _add_subtract(desk: Desk, request: Request, plus: np.ndarray, name: str) -> _Scored:
     vectors = desk.vectors()
     minus = _rows(desk, request.minus) if request.minus else np.empty(0, np.int64)
     scores = add_subtract(vectors.matrix, plus, minus)
@@ -134,7 +138,7 @@ def _add_subtract(desk: Desk, request: Request, plus: np.ndarray, name: str) -> 
             for place, (track, value) in enumerate(zip(named, alike, strict=True))
         ]
 
-    return _assembled(desk, request, scores, {}, name), explain
+    return _Scored(_choices(desk, request, scores, {}, name), explain)
 
 
 def _said(alike: float, wanted: bool, title: str) -> str:
@@ -143,9 +147,7 @@ def _said(alike: float, wanted: bool, title: str) -> str:
     return f"and only {alike:.0%} like '{title}'" if alike > 0 else f"and not like '{title}'"
 
 
-def _assembled(
-    desk: Desk, request: Request, scores: np.ndarray, blocked: dict[str, np.ndarray], name: str
-) -> Assembled:
-    me = desk.catalog.feedback.listener()
-    wish = Wish(n=request.n, adventure=request.adventure, leave_out=(*request.seed_tracks, *request.minus))
-    return assemble(choices(desk, me, scores, asdict(request), blocked=blocked, name=name), wish, request.seed)
+def _choices(
+    desk: Desk, request: Request, scores: np.ndarray, blocked: Mapping[str, np.ndarray], name: str
+) -> Candidates:
+    return choices(desk, desk.catalog.feedback.listener(), scores, request, blocked=blocked, name=name)

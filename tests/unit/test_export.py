@@ -206,17 +206,27 @@ def test_rows_of_tracks() -> None:
 
 def test_reasons_of_a_list_sum_to_one() -> None:
     model = [Reason("near 'X', which you like", 0.75, TrackId(3)), Reason("and 2 more of your likes", 0.25)]
-    told = reasons(model, {"quality": 0.8, "fresh": 0.1, "exposure": -0.3, "chance": 0.001})
+    parts = {"quality": 0.8, "fresh": 0.1, "exposure": -0.3, "chance": 0.001}
+    told = reasons({"quality": model}, parts)
     assert sum(reason.share for reason in told) == pytest.approx(1.0)
+    assert sum(reason.points for reason in told) == pytest.approx(sum(parts.values()))
     assert [reason.text for reason in told] == [  # for it, against it, summed up
         "near 'X', which you like",
         "you have never played it",
         "held back: it was in your latest lists",
         "and 2 more of your likes",
+        "and smaller reasons",
     ]
-    assert told[2].share == pytest.approx(0.3 / 1.2)
-    assert all("luck" not in reason.text for reason in told)
-    assert reasons(model, {})[0].share == pytest.approx(0.75)
+    assert told[2].share == pytest.approx(0.3 / 1.201)
+    assert reasons({"quality": model}, {"quality": 0.0})[0].share == pytest.approx(0.75)
+
+
+def test_what_speaks_against_a_row_has_points_below_zero() -> None:
+    model = [Reason("near 'X'", 0.7, TrackId(3)), Reason("held back: near 'Y', which you dislike", 0.3)]
+    told = reasons({"quality": model}, {"quality": 0.4, "era": 0.2, "exposure": -0.1})
+    assert [round(reason.points, 6) for reason in told] == [0.7, 0.2, -0.3, -0.1]
+    worst = reasons({"quality": model}, {"quality": -0.5})
+    assert [reason.points for reason in worst] == [-0.5] and worst[0].text.startswith("held back")
 
 
 def test_why_not_names_the_cause() -> None:

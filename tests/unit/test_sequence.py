@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicdesk.core.types import TrackId
-from musicdesk.playlists.assemble import Wish, assemble, draw
+from musicdesk.playlists.assemble import Wish, assemble
 from musicdesk.playlists.diversify import ArtistQuota, mmr
 from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
 from musicdesk.playlists.sequence import arrange, caps, repeats_within, widest_window
+from musicdesk.playlists.value import draw
 
 
 @st.composite
@@ -124,8 +125,8 @@ def test_similar_is_the_plain_ranking() -> None:
 
 
 def test_what_was_shown_steps_back() -> None:
-    shown = exposure({TrackId(1): [1_000_000.0], TrackId(2): [1_000_000.0 - 7 * 86_400]}, np.arange(4), 1_000_000.0)
-    assert shown == pytest.approx([0, 1, np.exp(-1), 0], abs=1e-6)
+    shown = exposure({TrackId(1): [1_000_000.0], TrackId(2): [1_000_000.0 - 10 * 86_400]}, np.arange(4), 1_000_000.0)
+    assert shown == pytest.approx([0, 1, 0.25, 0], abs=1e-6)  # two half-lives of five days
     scores = np.linspace(1, 0.5, 40)
     first = assemble(candidates(np.arange(40), scores), Wish(10, 0.0))
     seen = np.zeros(40)

@@ -1,0 +1,124 @@
+"""A list before its levers: the library scored for one request, so that a slider that moves only weighs it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from musicdesk.core.errors import NotReady
+from musicdesk.core.types import Listener, Pick, Playlist, Reason, RunId, TrackId
+from musicdesk.playlists.assemble import Assembled, assemble
+from musicdesk.playlists.explain import reasons
+from musicdesk.playlists.kinds import Kind
+from musicdesk.playlists.rules import Candidates
+from musicdesk.playlists.wish import Wish
+from musicdesk.workflows.request import Request, check
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+Explain = Callable[[int], Sequence[Reason]]  # row -> why it scores as it does
+SOUND_MODEL = "content"  # whose scores are likeness by sound alone
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """made_by: what stands for the model in the list
+    listener:   whose likes, or the seeds, likeness in sound is told by; None where the scores are sound already
+    leave_out:  what the list starts from, where that is not to be in it
+    path:       a list that is already in order
+    """
+
+    desk: Desk
+    kind: Kind
+    subject: Request
+    name: str
+    made_by: str
+    run: RunId | None
+    candidates: Candidates
+    explain: Explain
+    listener: Listener | None = None
+    leave_out: tuple[TrackId, ...] = ()
+    path: Assembled | None = None
+    _told: dict[tuple[str, int], Sequence[Reason]] = field(default_factory=dict)
+
+    @cached_property
+    def sound(self) -> np.ndarray | None:
+        """float32 (n,): likeness in sound alone to what the list starts from, or to what the person likes."""
+        if self.listener is None or self.kind.model == SOUND_MODEL:
+            return None
+        from musicdesk.workflows.taste import standing
+
+        return standing(self.desk, SOUND_MODEL).fitted.score(self.listener, self.candidates.ids)
+
+    @cached_property
+    def year(self) -> float | None:
+        """The middle of the years of what the list starts from, else of what the person likes and plays."""
+        chosen = list(self.subject.seed_tracks)
+        if not chosen and self.listener is not None:
+            chosen = [*(self.listener.liked or self.listener.plays)]
+        years = self.candidates.years[np.isin(self.candidates.ids, chosen)]
+        years = years[np.isfinite(years)]
+        return float(np.median(years)) if len(years) else None
+
+    @property
+    def has_levers(self) -> bool:
+        """Whether sound and taste can be weighed against each other."""
+        return self.kind.ordered and self.listener is not None
+
+    def wish(self, request: Request) -> Wish:
+        return request.wish(self.leave_out, self.kind.ordered, self.year)
+
+    def weighed(self, request: Request) -> Candidates:
+        """The candidates with what the request's levers need."""
+        if request.sound_taste < 1.0 and self.has_levers:
+            return replace(self.candidates, sound=self.sound)
+        return self.candidates
+
+    def compose(self, request: Request) -> tuple[Playlist, Assembled]:
+        """The list for these levers. Raises NotReady with the rule that emptied it, Unusable."""
+        check(request)
+        made = self.path
+        if made is None:
+            made = assemble(self.weighed(request), self.wish(request), request.seed)
+        if made.empty:
+            raise NotReady(made.empty)
+        picks = tuple(
+            Pick(TrackId(int(self.candidates.ids[row])), float(score), reasons(self._voices(int(row), parts), parts))
+            for row, score, parts in zip(made.rows, made.scores, made.parts, strict=True)
+        )
+        return Playlist(None, self.name, self.kind.name, picks, request.seed, self.made_by), made
+
+    def keep(self, playlist: Playlist, request: Request) -> Playlist:
+        """The list with its number, in the catalog."""
+        return self.desk.catalog.playlists.save(playlist, request.kept(), self.run)
+
+    def _voices(self, row: int, parts: dict[str, float]) -> dict[str, Sequence[Reason]]:
+        """What the parts of a row consist of; told once, however often its list is drawn."""
+        found: dict[str, Sequence[Reason]] = {"quality": self._said("quality", row)}
+        if "sound" in parts:
+            found["sound"] = self._said("sound", row)
+        if parts.get("era"):
+            found["era"] = (Reason(f"from {self.candidates.years[row]:.0f}"),)
+        return found
+
+    def _said(self, name: str, row: int) -> Sequence[Reason]:
+        if (name, row) not in self._told:
+            self._told[name, row] = self.explain(row) if name == "quality" else self._of_sound(row)
+        return self._told[name, row]
+
+    def _of_sound(self, row: int) -> Sequence[Reason]:
+        from musicdesk.workflows.taste import standing
+
+        assert self.listener is not None
+        told = standing(self.desk, SOUND_MODEL).fitted.explain(self.listener, TrackId(int(self.candidates.ids[row])))
+        return [replace(reason, text=_by_sound(reason.text)) for reason in told]
+
+
+def _by_sound(text: str) -> str:
+    """A reason of the sound model beside one of another model that may say the same."""
+    return text if text.startswith(("and ", "held back")) else f"{text}, by sound"

@@ -1,0 +1,95 @@
+"""What a list is asked for by: what it is about, and the levers that only weigh what is known of the library."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from musicdesk.core.errors import Unusable
+from musicdesk.core.types import TrackId
+from musicdesk.playlists.rules import HALF_LIFE_DAYS, RULES
+from musicdesk.playlists.wish import ALBUM_MOST, MOST_TRACKS, WAYS, Wish
+
+# What may change without the library being scored again; a list whose levers were moved is the same list still.
+LEVERS = ("n", "adventure", "sound_taste", "era", "year", "pinned", "relaxed", "minutes", "album_most", "varied_by")
+SEQUENCING = ("one artist in ten", "few of an album")  # rules of the order, that can be relaxed as the others are
+
+
+@dataclass(frozen=True)
+class Request:
+    """The same request and seed give the same list as long as nothing else changes."""
+
+    kind: str = "for-you"
+    n: int = 30
+    seed_tracks: tuple[TrackId, ...] = ()
+    adventure: float = 0.3  # 0..1
+    seed: int = 0
+    model: str = ""
+    genre: str = ""
+    artist: str = ""
+    to: TrackId | None = None  # where a path ends
+    minus: tuple[TrackId, ...] = ()  # what is taken away in sound
+    mix: int = 1  # which of the daily mixes
+    sound_taste: float = 1.0  # 0: likeness in sound alone, 1: the model's scores alone
+    era: float = 0.0  # how much nearness to `year` weighs, 0..1
+    year: int | None = None  # None: the middle of what the list starts from
+    pinned: tuple[tuple[int, TrackId], ...] = ()  # (position from 0, track) that stay where they are
+    relaxed: tuple[str, ...] = ()  # rules that do not count this time
+    minutes: float = 0.0  # how long the list shall be, instead of n
+    rest_days: float = 0.0  # what was heard within so many days is left out
+    memory_days: float = HALF_LIFE_DAYS  # half-life of having been shown; 0: no memory
+    album_most: int = ALBUM_MOST  # tracks of one album; 0: any
+    varied_by: str = "mmr"
+    without: tuple[TrackId, ...] = ()  # what shall not come (again), though the list does not start from it
+
+    def kept(self) -> dict[str, Any]:
+        """As it is stored with the playlist."""
+        return asdict(self)
+
+    def subject(self) -> Request:
+        """The request with its levers as they are at first: what the library is scored for."""
+        first = {field.name: field.default for field in fields(self) if field.name in LEVERS}
+        return Request(**{**{field.name: getattr(self, field.name) for field in fields(self)}, **first})
+
+    def wish(self, leave_out: tuple[TrackId, ...], ordered: bool, year: float | None) -> Wish:
+        plain = Wish()
+        return Wish(
+            n=self.n,
+            adventure=self.adventure,
+            leave_out=tuple(dict.fromkeys((*leave_out, *self.without))),
+            artist_window=1 if SEQUENCING[0] in self.relaxed else plain.artist_window,
+            ordered=ordered,
+            taste=self.sound_taste,
+            era=self.era,
+            year=year if self.year is None else float(self.year),
+            pinned=self.pinned,
+            relaxed=self.relaxed,
+            minutes=self.minutes,
+            album_most=0 if SEQUENCING[1] in self.relaxed else self.album_most,
+            varied_by=self.varied_by,
+        )
+
+
+def request_of(kept: dict[str, Any]) -> Request:
+    """The request that a playlist was made by; what this version does not know is passed over."""
+    known = {field.name for field in fields(Request)}
+    values = {name: value for name, value in kept.items() if name in known}
+    for name in ("seed_tracks", "minus", "relaxed", "without"):
+        values[name] = tuple(values.get(name, ()))
+    values["pinned"] = tuple((int(place), TrackId(track)) for place, track in values.get("pinned", ()))
+    return Request(**values)
+
+
+def check(request: Request) -> None:
+    """Raises Unusable with one sentence about what cannot be asked for."""
+    if not 1 <= request.n <= MOST_TRACKS:
+        raise Unusable("A playlist needs at least one track." if request.n < 1 else f"{MOST_TRACKS:,} tracks at most.")
+    for name in ("adventure", "sound_taste", "era"):
+        if not 0 <= getattr(request, name) <= 1:
+            raise Unusable(f"{name.replace('_', ' and ').capitalize()} is a number from 0 to 1.")
+    if request.minutes < 0 or request.rest_days < 0 or request.memory_days < 0 or request.album_most < 0:
+        raise Unusable("Minutes, days and tracks of an album cannot be below 0.")
+    if request.varied_by not in WAYS:
+        raise Unusable(f"A list is varied by {' or '.join(WAYS)}.")
+    if unknown := set(request.relaxed) - set(RULES) - set(SEQUENCING):
+        raise Unusable(f"There is no rule '{min(unknown)}'; known are {', '.join((*RULES, *SEQUENCING))}.")
