@@ -72,6 +72,14 @@ class Playlists:
         found = self._store.conn.execute(sql, (pick,)).fetchone()
         return (str(found[0]), str(found[1])) if found else None
 
+    def request(self, playlist: PlaylistId) -> dict[str, Any]:
+        """What the playlist was asked for by."""
+        row = self._store.conn.execute("SELECT request FROM playlist WHERE id = ?", (playlist,)).fetchone()
+        if row is None:
+            raise NotFound(f"There is no playlist number {playlist}; 'musicdesk playlist list' shows them.")
+        asked: dict[str, Any] = json.loads(row[0])
+        return asked
+
     def all(self) -> list[Summary]:
         sql = """SELECT p.id, p.name, p.kind, p.made_at, count(i.id) FROM playlist p
             LEFT JOIN playlist_item i ON i.playlist_id = p.id GROUP BY p.id ORDER BY p.id DESC"""

@@ -66,6 +66,7 @@ class Actions(QObject):
             "path": lambda: self._path(choice.tracks),
             "map": lambda: self._shell.went.emit(Goto("map", "show", first)),
             "why": lambda: self._shell.wondered.emit(Why(first, choice.reasons.get(first, ()))),
+            "pin": lambda: self._shell.notice("Tracks are pinned in a playlist: make one on Discover."),
             "exclude": lambda: self._exclude(choice.tracks, True),
             "include": lambda: self._exclude(choice.tracks, False),
             "file": lambda: self._show_file(first),

@@ -155,7 +155,8 @@ def _trim(pool_artists: np.ndarray, most: int, few: int, pins: int) -> np.ndarra
     With `few` at least twice what is wanted, whatever could be chosen before can be chosen still.
     """
     first = np.arange(len(pool_artists)) < pins
-    return best_of_each(each_its_own(pool_artists), most, first)[: max(few, pins)]
+    kept: np.ndarray = best_of_each(each_its_own(pool_artists), most, first)[: max(few, pins)]
+    return kept
 
 
 def _picked(choices: Candidates, rows: np.ndarray, value: np.ndarray, pool: _Pool, wish: Wish) -> np.ndarray:
@@ -167,8 +168,9 @@ def _picked(choices: Candidates, rows: np.ndarray, value: np.ndarray, pool: _Poo
     quota = ArtistQuota(choices.artists[rows[at]], most, full) if pool.window > 1 else None
     choose = dpp if wish.varied_by == "dpp" else mmr
     weight = 1.0 - DIVERSITY * wish.adventure
-    picked = choose(value[at], choices.vectors[rows[at]], pool.n, weight, quota, pool.pins)
-    return at[picked]
+    picked: np.ndarray = choose(value[at], choices.vectors[rows[at]], pool.n, weight, quota, pool.pins)
+    chosen: np.ndarray = at[picked]
+    return chosen
 
 
 def _steps(edges: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from musicdesk.core.errors import Unusable
@@ -20,8 +20,8 @@ class Request:
     """The same request and seed give the same list as long as nothing else changes."""
 
     kind: str = "for-you"
-    n: int = 30
     seed_tracks: tuple[TrackId, ...] = ()
+    n: int = 30
     adventure: float = 0.3  # 0..1
     seed: int = 0
     model: str = ""
@@ -41,6 +41,10 @@ class Request:
     album_most: int = ALBUM_MOST  # tracks of one album; 0: any
     varied_by: str = "mmr"
     without: tuple[TrackId, ...] = ()  # what shall not come (again), though the list does not start from it
+
+    def again(self) -> Request:
+        """Another draw of the same."""
+        return replace(self, seed=self.seed + 1)
 
     def kept(self) -> dict[str, Any]:
         """As it is stored with the playlist."""

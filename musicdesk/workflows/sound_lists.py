@@ -14,8 +14,8 @@ from musicdesk.playlists.alike import Card, add_subtract, far_alike
 from musicdesk.playlists.assemble import Assembled
 from musicdesk.playlists.kinds import Kind
 from musicdesk.playlists.paths import way
-from musicdesk.playlists.rules import Candidates, allowed, codes
-from musicdesk.workflows.choices import choices
+from musicdesk.playlists.rules import Candidates, allowed
+from musicdesk.workflows.choices import choices, written
 from musicdesk.workflows.prepared import Explain, Prepared
 from musicdesk.workflows.request import Request
 
@@ -100,10 +100,9 @@ def _path(desk: Desk, request: Request, through: np.ndarray, name: str) -> _Scor
 
 def _far_alike(desk: Desk, request: Request, starts: np.ndarray, name: str) -> _Scored:
     vectors = desk.vectors()
-    meta = desk.catalog.browse.meta(vectors.ids)
-    year = np.array([np.nan if value is None else value for value in meta["year"]], np.float64)
-    artist, genre = (codes(name or "" for name in meta[column]) for column in ("artist", "genre"))
-    found = far_alike(vectors.matrix, starts, Card(artist, genre, year))
+    told = written(desk)
+    genre, year = told.genres, told.years.astype(np.float64)
+    found = far_alike(vectors.matrix, starts, Card(told.artists, genre, year))
 
     def explain(row: int) -> list[Reason]:
         apart = float(1.0 - found.card[row])

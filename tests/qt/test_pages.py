@@ -188,7 +188,7 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
         assert len(first) == 30
         page.list.again.click()
         assert list(page.list.table.tracks.ids) != first
-        page.list._export("m3u8")
+        page.list._export("m3u8", False)
         assert answers.path is not None and "#EXTM3U" in answers.path.read_text("utf-8")
         page.home()
         assert page.recent.count() == 2
@@ -234,7 +234,7 @@ def test_the_adventure_slider_draws_at_once_and_keeps_when_it_rests(
         page.show_draw(Draw("artist-radio", (TrackId(int(ids[0])),), adventure=0.0))
         near = list(page.list.table.tracks.ids)
         kept = len(opened.shell.desk.catalog.playlists.all())
-        page.list.slider.setValue(100)
+        page.list.levers.sliders["adventure"].setValue(100)
         assert spin(lambda: list(page.list.table.tracks.ids) != near, 3)
         assert len(opened.shell.desk.catalog.playlists.all()) == kept
         assert spin(lambda: len(opened.shell.desk.catalog.playlists.all()) == kept + 1, 4)
@@ -252,7 +252,7 @@ def test_a_rating_changes_the_list_and_undo_brings_it_back(app: QApplication, tm
         table.selectRow(3)
         QTest.keyClick(table, "1")
         assert spin(lambda: before[3] not in table.tracks.ids, 3), "what is never wanted goes from the list at once"
-        assert spin(lambda: page.list._playlist is not None and page.list._playlist.id is not None, 4)
+        assert spin(lambda: page.list.shown is not None and page.list.shown.playlist.id is not None, 4)
         opened.window.actions_.undo()
         assert spin(lambda: list(table.tracks.ids) == before, 4)
 

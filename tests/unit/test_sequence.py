@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from musicdesk.core.types import TrackId
 from musicdesk.playlists.assemble import Wish, assemble
-from musicdesk.playlists.diversify import ArtistQuota, mmr
+from musicdesk.playlists.diversify import ArtistQuota, dpp, kernel, mmr
 from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
 from musicdesk.playlists.sequence import arrange, caps, repeats_within, widest_window
 from musicdesk.playlists.value import draw
@@ -71,6 +72,98 @@ def test_order_has_the_widest_window_there_is(artists: list[int]) -> None:
         counts = np.bincount(array[array >= 0])
         most = int(counts.max())
         assert (most - 1) * (window + 1) + int((counts == most).sum()) > len(array)
+
+
+@settings(max_examples=150, deadline=None)
+@given(libraries(), st.integers(1, 40), st.lists(st.integers(0, 45), max_size=6, unique=True), st.integers(0, 5))
+def test_pinned_tracks_stand_where_they_were_put(library: Candidates, n: int, places: list[int], seed: int) -> None:
+    free = ~library.blocked["refused"] & ~library.blocked["excluded"]
+    _, own_song = np.unique(np.where(library.songs < 0, -np.arange(len(library)) - 2, library.songs), return_index=True)
+    pinned = [row for row in own_song if free[row]][: len(places)]
+    wish = Wish(
+        n, 0.5, pinned=tuple((p, TrackId(int(library.ids[row]))) for p, row in zip(places, pinned, strict=False))
+    )
+    made = assemble(library, wish, seed)
+    rows = made.rows.tolist()
+    for place, row in zip(places, pinned, strict=False):
+        if len(pinned) <= n:
+            assert row in rows
+        if place < len(rows) and max(places) < len(rows):
+            assert rows[place] == row
+    assert len(set(rows)) == len(rows) <= n
+    assert not repeats_within(library.artists[made.rows], made.window)
+    assert not library.blocked["refused"][made.rows].any()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(-1, 8), min_size=1, max_size=40), st.integers(0, 1_000))
+def test_a_smooth_order_breaks_no_rule_and_is_smoother(artists: list[int], seed: int) -> None:
+    array = np.array(artists)
+    steps = np.random.default_rng(seed).random((len(array), len(array)))
+    plain, window = arrange(array)
+    smooth, holds = arrange(array, steps=steps)
+    assert holds == window and sorted(smooth) == list(range(len(array)))
+    assert not repeats_within(array[smooth], window)
+    if len(set(array)) == len(array) > 10:
+        assert steps[smooth[:-1], smooth[1:]].sum() < steps[plain[:-1], plain[1:]].sum()
+
+
+@settings(max_examples=60, deadline=None)
+@given(libraries(), st.floats(1, 120), st.integers(0, 5))
+def test_minutes_are_met_as_nearly_as_the_last_track_allows(library: Candidates, minutes: float, seed: int) -> None:
+    seconds = np.random.default_rng(seed).uniform(60, 400, len(library)).astype(np.float32)
+    made = assemble(replace(library, seconds=seconds), Wish(minutes=minutes), seed)
+    if not len(made.rows):
+        return
+    total = float(seconds[made.rows].sum())
+    filled = any("minutes could be filled" in notice for notice in made.notices)
+    assert abs(total - 60 * minutes) <= 200 or total < 60 * minutes or len(made.rows) == 1
+    assert total >= 60 * minutes - 230 or filled
+    assert not repeats_within(library.artists[made.rows], made.window)
+
+
+def test_albums_are_held_to_their_share_as_far_as_there_are_others() -> None:
+    albums = np.repeat(np.arange(40), 5)
+    library = candidates(np.arange(200), np.linspace(1, 0, 200), artists=np.arange(200), albums=albums)
+    made = assemble(library, Wish(30, 0.0))
+    assert np.bincount(albums[made.rows]).max() == 2 and not made.notices
+    few = assemble(candidates(np.arange(20), np.ones(20), artists=np.arange(20), albums=np.zeros(20)), Wish(10))
+    assert len(few.rows) == 10 and "too few albums" in few.notices[0]
+    assert not assemble(library, Wish(30, 0.0, album_most=0)).notices
+
+
+def test_a_relaxed_rule_does_not_count() -> None:
+    played = np.arange(10) < 8
+    library = candidates(np.arange(10), np.linspace(1, 0, 10), blocked={"played": played})
+    assert sorted(assemble(library, Wish(5)).rows) == [8, 9]
+    assert len(assemble(library, Wish(5, relaxed=("played",))).rows) == 5
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.2, 0.9), st.integers(1, 5))
+def test_each_step_of_the_dpp_adds_most_to_the_determinant(seed: int, weight: float, n: int) -> None:
+    """Against all determinants of 8 items, computed one by one."""
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(8, 5))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    quality = rng.random(8)
+    scale = np.exp(weight / (2 * (1 - weight)) * quality)
+    whole = scale[:, None] * np.stack([kernel(vectors, item) for item in range(8)]) * scale
+    picked = dpp(quality, vectors, n, weight).tolist()
+    for step, item in enumerate(picked):
+        before = picked[:step]
+        found = {i: np.linalg.det(whole[np.ix_([*before, i], [*before, i])]) for i in range(8) if i not in before}
+        assert found[item] == pytest.approx(max(found.values()), rel=1e-4)
+    best = max(np.linalg.det(whole[np.ix_(chosen, chosen)]) for chosen in combinations(range(8), n))
+    assert (
+        np.linalg.det(whole[np.ix_(picked, picked)]) >= best / np.prod(np.arange(1, n + 1)) ** 2
+    )  # Civril, Magdon-Ismail
+
+
+def test_dpp_passes_over_a_twin_and_with_weight_one_is_the_ranking() -> None:
+    vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    assert list(dpp(np.array([1.0, 0.99, 0.8]), vectors, 2, 0.6)) == [0, 2]
+    assert list(dpp(np.array([1.0, 0.99, 0.8]), vectors, 2, 1.0)) == [0, 1]
 
 
 def test_order_follows_rank_where_artists_differ() -> None:

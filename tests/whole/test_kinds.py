@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from musicdesk.core.errors import NotReady
@@ -49,12 +48,27 @@ def test_a_kind_answers_with_reasons_that_add_up_and_breaks_no_rule(desk: Desk, 
     assert 1 < len(tracks) == len(set(tracks)) <= 12
     refused = {track.id for track in desk.catalog.tracks.get_many(tracks) if track.verdict is Verdict.DISLIKE}
     assert not refused
-    for pick in playlist.picks:
+    for pick, parts in zip(playlist.picks, made.parts, strict=True):
         assert pick.reasons and sum(reason.share for reason in pick.reasons) == pytest.approx(1.0)
-        assert np.isfinite(pick.score)
+        assert pick.score == pytest.approx(sum(parts.values()), abs=1e-5)
+        assert sum(reason.points for reason in pick.reasons) == pytest.approx(pick.score, abs=1e-5)
     again, _ = draft(desk, wish)
     assert [pick.track for pick in again.picks] == tracks
     assert made.window >= 1 and recommend(desk, wish).id
+
+
+@pytest.mark.parametrize("kind", [name for name, kind in kinds().items() if kind.ordered and name != "genre"])
+def test_levers_keep_the_account_whole_and_what_is_pinned(desk: Desk, kind: str):
+    plain, _ = draft(desk, request(desk, kind, adventure=0.8))
+    pinned = ((1, plain.picks[0].track), (2, plain.picks[-1].track))
+    levers = {"adventure": 0.8, "sound_taste": 0.4, "era": 0.6, "pinned": pinned, "seed": 7, "varied_by": "dpp"}
+    playlist, made = draft(desk, request(desk, kind, **levers))
+    assert [playlist.picks[place].track for place, _ in pinned] == [track for _, track in pinned]
+    for pick, parts in zip(playlist.picks, made.parts, strict=True):
+        assert sum(reason.share for reason in pick.reasons) == pytest.approx(1.0)
+        assert sum(reason.points for reason in pick.reasons) == pytest.approx(sum(parts.values()), abs=1e-5)
+    again, _ = draft(desk, request(desk, kind, **levers))
+    assert again == playlist
 
 
 def test_a_part_of_the_library_is_really_that_part(desk: Desk):

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from musicdesk.core.types import Playlist, Track, TrackId
+from musicdesk.core.types import Playlist, Track
 from musicdesk.gui import words
+from musicdesk.workflows.request import Request
 
 FIRST_PICKS = 3  # enough to begin
 PICK_LINE = "Ten tracks that stand for your library: say what you think of them, or search for what you love."
-LENGTH = 30  # tracks of a playlist
 EXACT = ("similar", "path")  # kinds that are a plain ranking: nothing to draw again or to vary
 
 
-@dataclass(frozen=True)
-class Draw:
-    """What a playlist view asks for; the fields of workflows.recommend.Request that it changes."""
-
-    kind: str = "for-you"
-    seed_tracks: tuple[TrackId, ...] = ()
-    adventure: float = 0.3
-    seed: int = 0
-
-    def again(self) -> Draw:
-        return replace(self, seed=self.seed + 1)
-
-    def bolder(self, adventure: float) -> Draw:
-        return replace(self, adventure=adventure)
+Draw = Request  # what a playlist view asks for
 
 
 def stage(tracks: int, vectors: int, feedback: Mapping[str, int]) -> str:

@@ -34,23 +34,24 @@ COLUMNS = {
     column.name: column
     for column in (
         Column("title", "Title", lambda t: t.tags.title, "title", 240, stretch=4),
-        Column("both", "Track", lambda t: t.tags.title, "title", 240, stretch=4),
+        Column("both", "Track", lambda t: t.tags.title, "title", 240, stretch=3),
         Column("artist", "Artist", lambda t: t.tags.artist, "artist", 180, stretch=3),
         Column("album", "Album", lambda t: t.tags.album, "album", 180, stretch=3, gives_way=3),
         Column("genre", "Genre", lambda t: t.tags.genre, "genre", 112, stretch=1, gives_way=2),
         Column("year", "Year", lambda t: _number(t.tags.year), "year", 64, right=True, gives_way=4),
-        Column("length", "Length", lambda t: words.length(t.tags.duration_s), "duration", 76, right=True),
+        Column("length", "Length", lambda t: words.length(t.tags.duration_s), "duration", 76, right=True, gives_way=1),
         Column("plays", "Plays", lambda t: f"{t.plays:,}" if t.plays else "", "plays", 68, right=True, gives_way=5),
         Column("rating", "Rating", _rating, "verdict", 92),
         Column("status", "Status", words.status, "", 132, gives_way=6),
         Column("reason", "Why it could not be read", lambda _t: "", "", 340, stretch=5),
-        Column("why", "Why it is here", lambda _t: "", "", 260, stretch=3),
+        Column("pin", "", lambda _t: "", "", 40),
+        Column("why", "Why it is here", lambda _t: "", "", 260, stretch=5),
     )
 }
 LIBRARY = ("title", "artist", "album", "genre", "year", "length", "plays", "rating", "status")
 CHOOSABLE = LIBRARY[1:]  # the title always stays
 FAILED = ("title", "artist", "reason", "status")
-PLAYLIST = ("title", "artist", "length", "why", "rating")
+PLAYLIST = ("both", "length", "why", "pin", "rating")
 
 
 def chosen(wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from musicdesk.core.types import Track, TrackId, Verdict
+from musicdesk.core.types import Reason, Track, TrackId, Verdict
 from musicdesk.gui.labels import plain
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
@@ -32,6 +32,7 @@ SIGNS = (
     (Verdict.NEVER, "prohibit", "dislike"),
 )
 SIGN, SLOT = 16, 26  # pixels
+CHIP_PAD, CHIP_GAP = 20, 6
 PAD = 8
 Index = QModelIndex | QPersistentModelIndex
 State = QStyle.StateFlag
@@ -45,8 +46,10 @@ class TrackDelegate(QStyledItemDelegate):
         theme: Theme,
         rated: Callable[[TrackId, Verdict], None],
         cover: Callable[[Track], QPixmap | None] | None = None,
+        pinned: Callable[[TrackId], None] = lambda _track: None,
     ) -> None:
         super().__init__()
+        self._pinned = pinned
         self._theme = theme
         self._rated = rated
         self._cover = cover
@@ -72,7 +75,9 @@ class TrackDelegate(QStyledItemDelegate):
         elif column.name in ("title", "both"):
             self._title(painter, option, index, track, tokens, two_lines=column.name == "both")
         elif column.name == "why":
-            self._chip(painter, option.rect, index.data(), tokens)
+            paint_chips(painter, option.rect, model.reasons.get(track.id, ()), self._theme, tokens)
+        elif column.name == "pin":
+            self._pin(painter, option, track.id in model.pinned, index.row() == self.hovered_row, tokens)
         else:
             colour = self._colour(column.name, track, index, tokens)
             self._words(painter, option.rect.adjusted(PAD, 0, -PAD, 0), index.data(), colour, column.right)
@@ -84,10 +89,14 @@ class TrackDelegate(QStyledItemDelegate):
         return SIGNS[at][0] if 0 <= at < len(SIGNS) and rect.contains(place) else None
 
     def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
-        if not isinstance(model, TrackModel) or model.columns[index.column()].name != "rating":
+        if not isinstance(model, TrackModel) or model.columns[index.column()].name not in ("rating", "pin"):
             return False
         if not isinstance(event, QMouseEvent) or event.button() != Qt.MouseButton.LeftButton:
             return False
+        if model.columns[index.column()].name == "pin":
+            if event.type() == QEvent.Type.MouseButtonRelease:
+                self._pinned(model.id_at(index.row()))
+            return True
         verdict = self.sign_at(option.rect, event.position().toPoint())
         if verdict is None or event.type() == QEvent.Type.MouseButtonDblClick:
             return verdict is not None
@@ -175,24 +184,42 @@ class TrackDelegate(QStyledItemDelegate):
             top = option.rect.top() + (option.rect.height() - SIGN) // 2
             painter.drawPixmap(left + at * SLOT + (SLOT - SIGN) // 2, top, sign)
 
-    def _chip(self, painter: QPainter, cell: QRect, text: str | None, tokens: Tokens) -> None:
-        if not text:
-            return
-        font = self._theme.font(SMALL)
-        painter.setFont(font)
-        room = cell.adjusted(PAD, 0, -PAD, 0)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width() - 20)
-        width = min(room.width(), painter.fontMetrics().horizontalAdvance(shown) + 20)
-        chip = QRectF(room.left(), room.center().y() - 11, width, 22)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _pin(self, painter: QPainter, option: QStyleOptionViewItem, on: bool, hovered: bool, tokens: Tokens) -> None:
+        """Filled where a track is pinned; an outline where the pointer or the selection is."""
+        state: Any = option.state
+        if on or hovered or state & State.State_Selected:
+            colour = tokens.accent if on else tokens.secondary
+            name = "push-pin-fill" if on else "push-pin"
+            sign = icons.pixmap(name, colour, SIGN, painter.device().devicePixelRatioF())
+            rect = option.rect
+            left, top = rect.left() + (rect.width() - SIGN) // 2 + 2, rect.top() + (rect.height() - SIGN) // 2
+            painter.drawPixmap(left, top, sign)
+
+    def _skeleton(self, painter: QPainter, cell: QRect, tokens: Tokens) -> None:
+        painter.fillRect(QRect(cell.left() + PAD, cell.center().y() - 4, cell.width() // 2, 8), QColor(tokens.line))
+
+
+def paint_chips(painter: QPainter, cell: QRect, reasons: Sequence[Reason], theme: Theme, tokens: Tokens) -> None:
+    """Reasons with their shares, the first one elided where it must be, further ones where they fit whole."""
+    painter.setFont(theme.font(SMALL))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    metrics = painter.fontMetrics()
+    left, end = cell.left() + PAD, cell.right() - PAD
+    for at, reason in enumerate(reasons):
+        text = f"{reason.share:.0%} {plain(reason.text)}"
+        width = metrics.horizontalAdvance(text) + CHIP_PAD
+        if left + width > end:
+            if at:
+                break
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, end - left - CHIP_PAD)
+            width = min(end - left, metrics.horizontalAdvance(text) + CHIP_PAD)
+        chip = QRectF(left, cell.center().y() - 11, width, 22)
         painter.setPen(QColor(tokens.line))
         painter.setBrush(QColor(tokens.raised))
         painter.drawRoundedRect(chip, 11, 11)
         painter.setPen(QColor(tokens.secondary))
-        painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), shown)
-
-    def _skeleton(self, painter: QPainter, cell: QRect, tokens: Tokens) -> None:
-        painter.fillRect(QRect(cell.left() + PAD, cell.center().y() - 4, cell.width() // 2, 8), QColor(tokens.line))
+        painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), text)
+        left += width + CHIP_GAP
 
 
 def paint_cover(painter: QPainter, box: QRect, picture: QPixmap | None, tokens: Tokens, radius: int = 4) -> None:

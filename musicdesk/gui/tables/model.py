@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ class TrackModel(QAbstractTableModel):
         self._playing: TrackId | None = None
         self.reasons: Mapping[TrackId, tuple[Reason, ...]] = {}
         self.picks: Mapping[TrackId, PickId] = {}
+        self.pinned: Set[TrackId] = frozenset()
         self.failures: Mapping[TrackId, str] = {}
 
     # what is shown
@@ -134,8 +135,9 @@ class TrackModel(QAbstractTableModel):
         if column.name == "reason":
             return self.failures.get(track.id, "")
         if column.name == "why":
-            reasons = self.reasons.get(track.id, ())
-            return reasons[0].text if reasons else ""
+            return " · ".join(f"{reason.share:.0%} {reason.text}" for reason in self.reasons.get(track.id, ()))
+        if column.name == "pin":
+            return "pinned" if track.id in self.pinned else "not pinned"
         return plain(column.text(track))
 
     def _tip(self, track: Track, column: Column) -> str:
@@ -146,6 +148,8 @@ class TrackModel(QAbstractTableModel):
             failure = self.failures.get(track.id, "")
             excluded = f"Kept out of playlists: {track.excluded}" if track.excluded else ""
             return failure or excluded or self._text(track, column)
+        if column.name == "pin":
+            return "Pinned: it stays here in every new draw (K)" if track.id in self.pinned else "Pin it here (K)"
         if column.name == "rating":
             return "Like (4), dislike (2), never play (1), take back (3)"
         return self._text(track, column)

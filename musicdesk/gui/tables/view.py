@@ -18,7 +18,7 @@ from musicdesk.gui.tables.delegate import TrackDelegate
 from musicdesk.gui.tables.model import TrackModel
 from musicdesk.gui.verbs import BY_NAME, MENU, Choice, keys_of, rating_after
 
-LEAST = {1: 88, 2: 120, 3: 128, 4: 184, 5: 184}  # pixels of a column, by its share of the room
+LEAST = {1: 88, 2: 120, 3: 128, 4: 184, 5: 128}  # pixels of a column, by its share of the room
 FOLLOWING = 500  # tracks that go into the queue behind the one that was chosen
 
 
@@ -30,7 +30,9 @@ class TrackTable(QTableView):
         super().__init__()
         self._shell = shell
         self.tracks = TrackModel(lambda ids: shell.desk.catalog.tracks.get_many(ids), columns)
-        self._delegate = TrackDelegate(shell.theme, self._clicked_sign, covers.picture if covers else None)
+        self._delegate = TrackDelegate(
+            shell.theme, self._clicked_sign, covers.picture if covers else None, self._clicked_pin
+        )
         self.setModel(self.tracks)
         self.setItemDelegate(self._delegate)
         self._shape()
@@ -111,8 +113,11 @@ class TrackTable(QTableView):
         positions = {track: self.tracks.row_of(track)} if self.tracks.reasons else {}
         self.acted.emit(now.value, Choice((track,), positions=positions, picks=dict(self.tracks.picks)))
 
+    def _clicked_pin(self, track: TrackId) -> None:
+        self.acted.emit("pin", Choice((track,)))
+
     def _plays_on(self, index: QModelIndex) -> bool:
-        return self.tracks.columns[index.column()].name != "rating"
+        return self.tracks.columns[index.column()].name not in ("rating", "pin")
 
     def _row_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():
@@ -143,9 +148,10 @@ class TrackTable(QTableView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         tokens = self._shell.theme.tokens
         track: Track | None = self.tracks.track_at(self.rows()[0])
+        pins = any(column.name == "pin" for column in self.tracks.columns)
         for group in MENU:
             for name in group:
-                if track is not None and not _fits(name, track):
+                if (track is not None and not _fits(name, track)) or (name == "pin" and not pins):
                     continue
                 verb = BY_NAME[name]
                 action = menu.addAction(icons.icon(verb.icon, tokens.secondary), f"{verb.text}\t{keys_of(name)}")

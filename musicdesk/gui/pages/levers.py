@@ -1,0 +1,88 @@
+"""The sliders over a playlist: adventure, sound against taste, and the era. Each says what its place means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from musicdesk.gui.page import label
+from musicdesk.gui.pages.discover_state import adventure_words
+from musicdesk.gui.pages.playlist_state import era_words, taste_words
+from musicdesk.gui.style.tokens import SPACE
+from musicdesk.workflows.request import Request
+
+WIDEST = 240  # pixels of a slider
+WHAT = (  # field of a request, what a screen reader says, what a tool tip says
+    ("adventure", "Adventure: from close to what you know to far afield", "How far the list may go from what you know"),
+    ("sound_taste", "Sound or taste: from likeness in sound alone to your taste", "What the list goes by"),
+    ("era", "Era: from any time to close to one year", "How much it weighs that music is of one time"),
+)
+
+
+class Levers(QWidget):
+    moved = Signal(object)  # the Request with the levers as they stand
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._request = Request()
+        self._year: float | None = None
+        self.sliders: dict[str, QSlider] = {}
+        self._words: dict[str, QLabel] = {}
+        self._columns: dict[str, QWidget] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE["xl"])
+        for name, spoken, hint in WHAT:
+            row.addWidget(self._lever(name, spoken, hint), 1)
+        row.addStretch(0)
+
+    def _lever(self, name: str, spoken: str, hint: str) -> QWidget:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, 100)
+        slider.setPageStep(20)
+        slider.setSingleStep(5)
+        slider.setAccessibleName(spoken)
+        slider.setToolTip(hint)
+        slider.valueChanged.connect(lambda value, name=name: self._slid(name, value))
+        words = label("", "small")
+        self.sliders[name], self._words[name] = slider, words
+        holder = self._columns[name] = QWidget()
+        holder.setMaximumWidth(WIDEST)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(words)
+        column.addWidget(slider)
+        return holder
+
+    def show_request(self, request: Request, year: float | None, by_taste: bool) -> None:
+        """Where the levers stand, without telling it. `by_taste`: whether taste is in this list at all."""
+        self._request, self._year = request, year if request.year is None else float(request.year)
+        self._columns["sound_taste"].setVisible(by_taste)
+        self._columns["era"].setVisible(self._year is not None)
+        for name, slider in self.sliders.items():
+            slider.blockSignals(True)
+            slider.setValue(round(100 * float(getattr(request, name))))
+            slider.blockSignals(False)
+        self._tell()
+
+    def take(self, request: Request) -> None:
+        """What else the request has changed in, for the next move of a lever."""
+        self._request = request
+
+    def _slid(self, name: str, value: int) -> None:
+        self._request = replace(self._request, **{name: value / 100})  # type: ignore[arg-type]
+        self._tell()
+        self.moved.emit(self._request)
+
+    def _tell(self) -> None:
+        told = {
+            "adventure": adventure_words(self._request.adventure),
+            "sound_taste": taste_words(self._request.sound_taste),
+            "era": era_words(self._request.era, self._year),
+        }
+        for name, text in told.items():
+            self._words[name].setText(text)
+            self.sliders[name].setAccessibleDescription(text)

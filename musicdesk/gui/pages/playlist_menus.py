@@ -1,0 +1,107 @@
+"""The two menus of the playlist page: how long it is and what it leaves out, and where it is exported to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
+
+from musicdesk.gui.page import button, tool
+from musicdesk.gui.pages.playlist_state import LENGTHS, RESTS
+from musicdesk.gui.shell import Shell
+from musicdesk.workflows.request import SEQUENCING, Request
+
+FORMATS = (("m3u8", "M3U8 playlist"), ("xspf", "XSPF playlist"), ("jspf", "JSPF playlist"), ("csv", "CSV table"))
+
+
+class Options(QMenu):
+    """What the list shall be like, beside the sliders. The actions are exclusive in their groups."""
+
+    wanted = Signal(object)  # Request
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self._request = Request()
+        self.button = tool(shell, "sliders-horizontal", "Options: length, rest and rules of this list", "text")
+        self.button.setMenu(self)
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._groups: list[QActionGroup] = []
+        self._lengths = self._group("Length", [(text, (n, minutes)) for text, n, minutes in LENGTHS])
+        self._rests = self._group("Not heard for", RESTS)
+        self._ways = self._group("Vary by", (("Unlike what is there already", "mmr"), ("The set as a whole", "dpp")))
+        self._rules = self.addMenu("Rules of this list")
+        self._checks = {
+            SEQUENCING[0]: self._check("An artist at most once in ten tracks", SEQUENCING[0]),
+            SEQUENCING[1]: self._check("At most two tracks of an album", SEQUENCING[1]),
+            "memory": self._check("Step back what was shown lately", "memory"),
+        }
+
+    def show_request(self, request: Request) -> None:
+        self._request = request
+        for actions, value in (
+            (self._lengths, (30 if request.minutes else request.n, request.minutes)),
+            (self._rests, request.rest_days),
+            (self._ways, request.varied_by),
+        ):
+            for action in actions:
+                action.setChecked(action.data() == value)
+        for rule, action in self._checks.items():
+            on = request.memory_days > 0 if rule == "memory" else rule not in request.relaxed
+            action.setChecked(on)
+
+    def _group(self, title: str, values: object) -> list[QAction]:
+        menu, group = self.addMenu(title), QActionGroup(self)
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+        self._groups.append(group)
+        made = []
+        for text, value in values:  # type: ignore[attr-defined]
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setData(value)
+            group.addAction(action)
+            made.append(action)
+        group.triggered.connect(self._chosen)
+        return made
+
+    def _check(self, text: str, rule: str) -> QAction:
+        action = self._rules.addAction(text)
+        action.setCheckable(True)
+        action.triggered.connect(lambda on, rule=rule: self._switched(rule, on))
+        return action
+
+    def _chosen(self, action: QAction) -> None:
+        value = action.data()
+        if action in self._lengths:
+            made = replace(self._request, n=value[0], minutes=value[1])
+        elif action in self._rests:
+            made = replace(self._request, rest_days=value)
+        else:
+            made = replace(self._request, varied_by=value)
+        self.wanted.emit(made)
+
+    def _switched(self, rule: str, on: bool) -> None:
+        if rule == "memory":
+            self.wanted.emit(replace(self._request, memory_days=Request.memory_days if on else 0.0))
+            return
+        rest = tuple(each for each in self._request.relaxed if each != rule)
+        self.wanted.emit(replace(self._request, relaxed=rest if on else (*rest, rule)))
+
+
+class Export(QMenu):
+    wanted = Signal(str, bool)  # format, whether paths are relative to the file
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self.button: QPushButton = button(shell, "Export", "export", tip_text="A file for other players")
+        self.button.setMenu(self)
+        self.relative = QAction("Paths relative to the file", self)
+        self.relative.setCheckable(True)
+        self.relative.setToolTip("Then the list may be moved together with its music")
+        for ending, name in FORMATS:
+            self.addAction(f"{name} (.{ending})").triggered.connect(
+                lambda _on=False, ending=ending: self.wanted.emit(ending, self.relative.isChecked())
+            )
+        self.addSeparator()
+        self.addAction(self.relative)

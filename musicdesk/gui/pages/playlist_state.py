@@ -1,0 +1,110 @@
+"""What the playlist page decides: which list is shown, what is pinned, what its levers mean. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from musicdesk.core.types import Playlist, PlaylistId, TrackId
+from musicdesk.gui.pages.discover_state import EXACT
+from musicdesk.workflows.request import Request, request_of
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+    from musicdesk.workflows.prepared import Prepared
+
+LENGTHS = (  # text, tracks, minutes
+    ("15 tracks", 15, 0.0),
+    ("30 tracks", 30, 0.0),
+    ("50 tracks", 50, 0.0),
+    ("One hour", 30, 60.0),
+    ("Two hours", 30, 120.0),
+)
+RESTS = (("Any time", 0.0), ("A day", 1.0), ("A week", 7.0), ("A month", 30.0), ("A year", 365.0))  # text, days
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A list on show. live: drawn now, and so drawn anew when the taste changes; not an old list that was opened."""
+
+    request: Request
+    playlist: Playlist
+    notices: tuple[str, ...] = ()
+    live: bool = True
+
+    @property
+    def varies(self) -> bool:
+        """Whether another draw and levers make sense."""
+        return self.playlist.kind not in EXACT
+
+    @property
+    def pinned(self) -> set[TrackId]:
+        return {track for _place, track in self.request.pinned}
+
+    def pin(self, track: TrackId) -> Shown:
+        """The track stays where it is in every further draw; a second time it is let go."""
+        kept = tuple(pair for pair in self.request.pinned if pair[1] != track)
+        if len(kept) == len(self.request.pinned):
+            places = [place for place, pick in enumerate(self.playlist.picks) if pick.track == track]
+            kept = (*kept, *((place, track) for place in places[:1]))
+        return replace(self, request=replace(self.request, pinned=tuple(sorted(kept))))
+
+
+class Lists:
+    """Makes lists for the page; the library is scored once for all that levers ask of it."""
+
+    def __init__(self, desk: Callable[[], Desk]) -> None:
+        self._desk = desk
+        self._prepared: Prepared | None = None
+
+    @property
+    def prepared(self) -> Prepared | None:
+        return self._prepared
+
+    def forget(self) -> None:
+        """Something about the tracks or the taste has changed."""
+        self._prepared = None
+
+    def draft(self, request: Request) -> Shown:
+        """The list without keeping it. Raises what `recommend` does."""
+        from musicdesk.workflows.recommend import prepare
+
+        known = self._prepared
+        if known is None or known.subject != replace(request.subject(), seed=known.subject.seed):
+            known = self._prepared = prepare(self._desk(), request)
+        playlist, made = known.compose(request)
+        return Shown(request, playlist, made.notices)
+
+    def make(self, request: Request) -> Shown:
+        """A list anew, kept. Raises what `recommend` does."""
+        self.forget()
+        return self.keep(self.draft(request))
+
+    def keep(self, shown: Shown) -> Shown:
+        if shown.playlist.id is not None or self._prepared is None:
+            return shown
+        return replace(shown, playlist=self._prepared.keep(shown.playlist, shown.request))
+
+    def open(self, number: PlaylistId) -> Shown:
+        """A list that was made before. Raises NotFound."""
+        catalog = self._desk().catalog
+        return Shown(request_of(catalog.playlists.request(number)), catalog.playlists.get(number), live=False)
+
+
+def taste_words(share: float) -> str:
+    """What the slider between sound and taste means where it stands."""
+    steps = ("By sound alone", "Mostly by sound", "Half sound, half taste", "Mostly by taste", "By your taste")
+    return steps[min(int(share * len(steps)), len(steps) - 1)]
+
+
+def era_words(share: float, year: float | None) -> str:
+    """What the slider of the era means."""
+    if share <= 0:
+        return "Of any time"
+    when = "that time" if year is None else f"{year:.0f}"
+    return f"{'Rather' if share < 0.35 else 'Near' if share < 0.75 else 'Close to'} {when}"
+
+
+def notices_line(notices: tuple[str, ...]) -> str:
+    return " ".join(notices)

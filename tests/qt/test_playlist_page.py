@@ -1,0 +1,118 @@
+"""The playlist page: levers, pins, options and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from musicdesk.core.types import TrackId, Verdict
+from musicdesk.gui.pages.discover import DiscoverPage
+from musicdesk.gui.pages.playlist_state import Shown, era_words, taste_words
+from musicdesk.workflows.request import Request
+from tests.qt.conftest import Spin
+from tests.qt.windows import Answers, make_library, window
+
+
+def discover(opened) -> DiscoverPage:  # type: ignore[no-untyped-def]
+    page = opened.window.open("discover")
+    assert isinstance(page, DiscoverPage)
+    opened.window.show()
+    return page
+
+
+def test_pins_stay_in_every_draw(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    ids = make_library(tmp_path, 300)
+    with window(app, tmp_path) as opened:
+        page = discover(opened)
+        page.show_draw(Request("artist-radio", (TrackId(int(ids[0])),)))
+        view, table = page.list, page.list.table
+        table.selectRow(3)
+        QTest.keyClick(table, "k")
+        table.selectRow(7)
+        QTest.keyClick(table, "k")
+        pinned = {place: table.tracks.ids[place] for place in (3, 7)}
+        pin_column = [column.name for column in table.tracks.columns].index("pin")
+        assert table.tracks.index(3, pin_column).data(Qt.ItemDataRole.DisplayRole) == "pinned"
+        before = list(table.tracks.ids)
+        for _ in range(3):
+            view.again.click()
+            assert {place: table.tracks.ids[place] for place in (3, 7)} == pinned
+        assert list(table.tracks.ids) != before
+        view.levers.sliders["adventure"].setValue(90)
+        assert spin(lambda: view.shown is not None and view.shown.request.adventure == 0.9, 3)
+        assert {place: table.tracks.ids[place] for place in (3, 7)} == pinned
+        table.selectRow(3)
+        QTest.keyClick(table, "k")
+        assert view.shown is not None and view.shown.pinned == {TrackId(int(pinned[7]))}
+        kept = opened.shell.desk.catalog.playlists.all()[-1].id
+        assert page.list.open(kept) and not view.levers.isVisible(), "an old list is shown as it was"
+
+
+def test_each_lever_draws_another_list_and_says_what_it_means(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    ids = make_library(tmp_path, 300)
+    with window(app, tmp_path) as opened:
+        page = discover(opened)
+        for track in ids[:40:8]:
+            opened.shell.desk.catalog.feedback.rate(TrackId(int(track)), Verdict.LIKE)
+        page.show_draw(Request(adventure=0.0))
+        view = page.list
+        seen = [tuple(view.table.tracks.ids)]
+        for name, value in (("sound_taste", 0), ("era", 100)):
+            view.levers.sliders[name].setValue(value)
+            assert spin(lambda: tuple(view.table.tracks.ids) not in seen, 3), name
+            seen.append(tuple(view.table.tracks.ids))
+        assert view.levers.sliders["sound_taste"].accessibleDescription() == "By sound alone"
+        assert spin(lambda: view.shown is not None and view.shown.playlist.id is not None, 4)
+        assert view.shown is not None
+        reasons = [reason.text for pick in view.shown.playlist.picks for reason in pick.reasons]
+        assert any(text.endswith(", by sound") for text in reasons) and any("from 1" in text for text in reasons)
+        stored = opened.shell.desk.catalog.playlists.request(view.shown.playlist.id)
+        assert (stored["sound_taste"], stored["era"]) == (0.0, 1.0)
+
+
+def test_options_change_length_and_rules(app: QApplication, tmp_path: Path) -> None:
+    ids = make_library(tmp_path, 300)
+    with window(app, tmp_path) as opened:
+        page = discover(opened)
+        page.show_draw(Request("artist-radio", (TrackId(int(ids[0])),)))
+        view = page.list
+        hour = next(action for action in view.options._lengths if action.text() == "One hour")
+        hour.trigger()
+        tracks = opened.shell.desk.catalog.tracks.get_many([TrackId(int(i)) for i in view.table.tracks.ids])
+        assert sum(track.tags.duration_s or 0 for track in tracks) == pytest.approx(3600, abs=220)
+        assert view.shown is not None and view.shown.request.minutes == 60
+        view.options._checks["few of an album"].trigger()
+        assert view.shown.request.relaxed == ("few of an album",)
+        view.options._checks["few of an album"].trigger()
+        assert view.shown.request.relaxed == ()
+
+
+def test_export_beside_the_music_is_relative(app: QApplication, tmp_path: Path) -> None:
+    ids = make_library(tmp_path, 60)
+    answers = Answers(path=tmp_path / "list.m3u8")
+    with window(app, tmp_path, answers) as opened:
+        page = discover(opened)
+        page.show_draw(Request("artist-radio", (TrackId(int(ids[0])),)))
+        page.list._export("m3u8", True)
+        assert answers.path is not None
+        written = answers.path.read_text("utf-8")
+        assert "\n../" in written and "\n/music" not in written
+
+
+def test_words_of_the_levers() -> None:
+    assert taste_words(0) == "By sound alone" and taste_words(1) == "By your taste"
+    assert era_words(0, 1987) == "Of any time" and era_words(1, 1987.4) == "Close to 1987"
+
+
+def test_a_pin_is_let_go_the_second_time() -> None:
+    from musicdesk.core.types import Pick, Playlist
+
+    picks = tuple(Pick(TrackId(i), 1.0) for i in range(5))
+    shown = Shown(Request(), Playlist(None, "", "for-you", picks))
+    twice = shown.pin(TrackId(3)).pin(TrackId(1))
+    assert twice.request.pinned == ((1, TrackId(1)), (3, TrackId(3))) and twice.pinned == {1, 3}
+    assert twice.pin(TrackId(3)).pinned == {1} and shown.pin(TrackId(99)).request.pinned == ()
