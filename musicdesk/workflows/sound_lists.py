@@ -15,7 +15,8 @@ from musicdesk.playlists.assemble import Assembled
 from musicdesk.playlists.kinds import Kind
 from musicdesk.playlists.paths import way
 from musicdesk.playlists.rules import Candidates, allowed
-from musicdesk.workflows.choices import choices, written
+from musicdesk.workflows.choices import choices
+from musicdesk.workflows.names import written
 from musicdesk.workflows.prepared import Explain, Prepared
 from musicdesk.workflows.request import Request
 

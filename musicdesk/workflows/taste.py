@@ -14,8 +14,8 @@ from musicdesk.core.errors import MusicdeskError, NotReady
 from musicdesk.core.feedback import NOW
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import Listener, RunId, TrackId
-from musicdesk.playlists.assemble import REST_WEIGHT
 from musicdesk.playlists.rest import resting
+from musicdesk.playlists.value import REST_WEIGHT
 from musicdesk.recommenders.base import UNHEARD, Fitted, Hears
 from musicdesk.recommenders.registry import DEFAULT, models
 from musicdesk.workflows.kept import held_back

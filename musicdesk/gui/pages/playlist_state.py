@@ -11,6 +11,7 @@ from musicdesk.gui.pages.discover_state import EXACT
 from musicdesk.workflows.request import Request, request_of
 
 if TYPE_CHECKING:
+    from musicdesk.workflows.contest import Contest
     from musicdesk.workflows.desk import Desk
     from musicdesk.workflows.prepared import Prepared
 
@@ -56,10 +57,10 @@ class Lists:
 
     def __init__(self, desk: Callable[[], Desk]) -> None:
         self._desk = desk
-        self._prepared: Prepared | None = None
+        self._prepared: Prepared | Contest | None = None
 
     @property
-    def prepared(self) -> Prepared | None:
+    def prepared(self) -> Prepared | Contest | None:
         return self._prepared
 
     def forget(self) -> None:
