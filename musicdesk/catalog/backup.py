@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from musicdesk.catalog.faults import explained
-from musicdesk.core.errors import CatalogDamaged, NotFound, Unusable
-from musicdesk.core.files import write_with
+from musicdesk.catalog import schema
+from musicdesk.catalog.faults import damaged, explained
+from musicdesk.catalog.traces import look_through
+from musicdesk.core.errors import CatalogDamaged, LibraryDamaged, NotFound, Unusable
+from musicdesk.core.files import sync_folder, write_with
 
 KEEP_DAILY = 7
 KEEP_WEEKLY = 4
@@ -51,30 +55,98 @@ def check(conn: sqlite3.Connection, path: Path) -> None:
         raise CatalogDamaged(f"{path} is damaged: rows refer to others that are gone.")
 
 
+def examine(catalog: Path) -> None:
+    """Looks through a library file that may be in use. Raises LibraryDamaged."""
+    if not catalog.is_file():
+        return
+    try:
+        with closing(schema.readable(catalog)) as conn:
+            look_through(conn, catalog)
+    except sqlite3.DatabaseError as error:
+        told = explained(error)
+        if isinstance(told, LibraryDamaged):
+            raise damaged(catalog, error) from error
+        raise
+
+
 def restore(catalog: Path, source: Path) -> Path | None:
     """Puts the backup `source` in the catalog's place; the old file is set aside and its path returned.
 
-    The catalog must not be open. Raises NotFound or CatalogDamaged, changing nothing.
+    The catalog must not be open. Raises NotFound, CatalogTooNew or CatalogDamaged, changing nothing.
     """
-    if not source.is_file():
-        raise NotFound(f"There is no backup file {source}.")
+    look(source)
     fresh = catalog.with_name("catalog-restored.sqlite")
     fresh.unlink(missing_ok=True)
     make(source, fresh)
-    aside = _set_aside(catalog) if catalog.exists() else None
+    return put(fresh, catalog)
+
+
+def put(fresh: Path, catalog: Path) -> Path | None:
+    """Makes `fresh` the catalog; the one from before, if there is one, is set aside and its path returned."""
+    aside = set_aside(catalog)
     fresh.replace(catalog)
+    sync_folder(catalog.parent)
     return aside
 
 
-def _set_aside(catalog: Path) -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    aside = catalog.with_name(f"catalog-set-aside-{stamp}.sqlite")
+def set_aside(catalog: Path) -> Path | None:
+    """Moves the catalog out of the way, under a name that is not taken; None where there is none."""
+    catalog.with_name("catalog.open").unlink(missing_ok=True)
+    if not catalog.exists():
+        return None
+    stamp = f"catalog-set-aside-{time.strftime('%Y%m%d-%H%M%S')}"
+    aside = catalog.with_name(f"{stamp}.sqlite")
+    for number in range(2, 10_000):
+        if not aside.exists():
+            break
+        aside = catalog.with_name(f"{stamp}-{number}.sqlite")
     for ending in ("-wal", "-shm"):
         part = catalog.with_name(catalog.name + ending)
         if part.exists():
             part.replace(aside.with_name(aside.name + ending))
     catalog.replace(aside)
     return aside
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What lies in a library file, in counts."""
+
+    schema: int
+    tracks: int
+    rated: int  # tracks with a verdict
+    plays: int  # here
+    listens: int  # of imported histories
+    playlists: int
+    newest_at: float | None  # epoch seconds of the newest rating or play
+
+
+def look(source: Path) -> Contents:
+    """Looks into a library file without changing it. Raises NotFound, CatalogTooNew or CatalogDamaged."""
+    if not source.is_file():
+        raise NotFound(f"There is no backup file {source}.")
+    schema.recognise(source)
+    try:
+        with closing(schema.readable(source)) as conn:
+            found = schema.version(conn)
+            if not found:
+                raise CatalogDamaged(f"{source} is no library of musicdesk.")
+            tracks, rated, plays, listens, playlists = (_count(conn, what) for what in COUNTS)
+            newest = conn.execute(NEWEST).fetchone()[0]
+            return Contents(found, tracks, rated, plays, listens, playlists, newest)
+    except sqlite3.DatabaseError as error:
+        raise damaged(source, error) from error
+
+
+COUNTS = ("track", "track WHERE verdict IS NOT NULL", "play_event", "listen", "playlist")
+NEWEST = "SELECT max(at) FROM (SELECT max(at) AS at FROM feedback_event UNION ALL SELECT max(at) FROM play_event)"
+
+
+def _count(conn: sqlite3.Connection, what: str) -> int:
+    table = what.split()[0]
+    if not conn.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone():
+        return 0  # of a schema before there was such a thing
+    return int(conn.execute(f"SELECT count(*) FROM {what}").fetchone()[0])
 
 
 def rotate(catalog: Path, folder: Path, now: float | None = None) -> Path | None:

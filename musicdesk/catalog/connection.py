@@ -14,8 +14,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from musicdesk.catalog import schema
-from musicdesk.catalog.faults import explained
-from musicdesk.core.errors import Busy, CatalogDamaged, Unusable
+from musicdesk.catalog.faults import damaged, explained
+from musicdesk.catalog.traces import Traces
+from musicdesk.core.errors import Busy, LibraryDamaged, Unusable
 from musicdesk.core.files import sweep_temps
 from musicdesk.core.locks import FileLock
 
@@ -49,11 +50,12 @@ def connect(path: Path) -> sqlite3.Connection:
 class Store:
     """The open catalog file: `conn` for reading, `write()` for everything that changes rows."""
 
-    def __init__(self, path: Path, conn: sqlite3.Connection, owner: FileLock) -> None:
+    def __init__(self, path: Path, conn: sqlite3.Connection, owner: FileLock, traces: Traces) -> None:
         self.path = path
         self.conn = conn
         self.db = Database(conn)
         self._owner = owner
+        self.traces = traces
 
     @property
     def owns_checkpoints(self) -> bool:
@@ -77,7 +79,7 @@ class Store:
         except BaseException as error:
             if self.conn.in_transaction:
                 self.conn.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
                 raise explained(error) from error
             raise
 
@@ -91,6 +93,8 @@ class Store:
 
     def close(self) -> None:
         self.conn.close()
+        if self.owns_checkpoints:
+            self.traces.end()
         self._owner.release()
 
 
@@ -103,30 +107,29 @@ def open_store(path: Path) -> Store:
     try:
         if owner.take():  # nobody else is at work here: temporary files are leftovers
             sweep_temps(path.parent)
+        schema.recognise(path)
         conn = connect(path)
-    except sqlite3.DatabaseError as error:
+    except BaseException as error:
         owner.release()
-        if isinstance(error, sqlite3.OperationalError):
-            raise Unusable(f"The library file {path} cannot be opened ({error}).") from error
-        raise damaged(path, error) from error
-    except OSError as error:
-        raise Unusable(f"The profile folder {path.parent} cannot be written ({error.strerror}).") from error
+        raise _told(path, error) from error
+    traces = Traces(path)
     try:
         conn.execute(f"PRAGMA wal_autocheckpoint={1000 if owner.held else 0}")
         schema.migrate(conn, path)
+        if owner.held:
+            traces.begin(conn)
+        path.chmod(0o600)
     except BaseException as error:
         conn.close()
         owner.release()
-        if isinstance(error, sqlite3.DatabaseError):
-            told = explained(error)
-            raise (damaged(path, error) if told is error else told) from error
-        raise
-    path.chmod(0o600)
-    return Store(path, conn, owner)
+        raise _told(path, error) from error
+    return Store(path, conn, owner, traces)
 
 
-def damaged(path: Path, error: Exception) -> CatalogDamaged:
-    return CatalogDamaged(
-        f"The library file {path} is damaged ({error}). Nothing was changed. "
-        "'musicdesk restore' brings back the newest good backup."
-    )
+def _told(path: Path, error: BaseException) -> BaseException:
+    if isinstance(error, sqlite3.DatabaseError):
+        told = explained(error)
+        return damaged(path, error) if told is error or isinstance(told, LibraryDamaged) else told
+    if isinstance(error, OSError):
+        return Unusable(f"The profile folder {path.parent} cannot be written ({error.strerror}).")
+    return error

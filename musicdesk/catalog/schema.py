@@ -6,7 +6,7 @@ import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
-from musicdesk.catalog import backup
+from musicdesk.catalog.faults import damaged
 from musicdesk.core.errors import CatalogDamaged, CatalogTooNew
 
 APPLICATION_ID = 0x6D757364  # "musd"
@@ -33,9 +33,47 @@ def migrate(conn: sqlite3.Connection, path: Path) -> None:
     if found == newest:
         return
     if found:
+        from musicdesk.catalog import backup  # which looks into files with what stands here
+
         backup.make(path, path.parent / "backups" / f"before-schema-{newest}.sqlite")
     for number, sql in steps:
         if number > found:
+            _apply(conn, number, sql)
+
+
+def recognise(path: Path) -> None:
+    """Looks at a file before it is opened for writing, which would already change another program's.
+
+    Raises CatalogTooNew or CatalogDamaged, having touched nothing.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return
+    with path.open("rb") as stream:
+        head = stream.read(100)
+    if head[:16] != b"SQLite format 3\0" or len(head) < 100:
+        raise damaged(path, sqlite3.DatabaseError("it is no database"))
+    found, mark = (int.from_bytes(head[at : at + 4], "big") for at in (60, 68))
+    if mark == APPLICATION_ID:
+        if found > (newest := migrations()[-1][0]):
+            raise CatalogTooNew(found, newest)
+        return
+    conn = readable(path)
+    try:
+        _check_ours(conn, path)  # ours may lie in the WAL still
+    finally:
+        conn.close()
+
+
+def readable(path: Path) -> sqlite3.Connection:
+    """A connection that writes nothing, not even beside the file where nobody has it open."""
+    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", uri=True)
+
+
+def build(conn: sqlite3.Connection, upto: int) -> None:
+    """An empty catalog as it was at version `upto`."""
+    for number, sql in migrations():
+        if number <= upto:
             _apply(conn, number, sql)
 
 

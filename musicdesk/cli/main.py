@@ -15,8 +15,9 @@ from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context
 from musicdesk.cli.commands import commands
 from musicdesk.cli.terminal import Bar, Interrupted, monitor
-from musicdesk.core import logs
-from musicdesk.core.errors import Cancelled, MusicdeskError
+from musicdesk.core import crashes, logs
+from musicdesk.core.errors import Cancelled, LibraryDamaged, MusicdeskError
+from musicdesk.workflows import troubles
 from musicdesk.workflows.desk import profile_at
 
 DONE, EXPLAINED, USAGE, CANCELLED, BUG = 0, 1, 2, 3, 70
@@ -56,12 +57,14 @@ def main(arguments: list[str]) -> int:
     except (Cancelled, KeyboardInterrupt):
         return _said(bar, str(Cancelled()), CANCELLED)
     except MusicdeskError as error:
-        return _said(bar, str(error), EXPLAINED)
+        return _said(bar, _in_words(error), EXPLAINED)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except Exception:
-        return _said(bar, _keep_bug(context, command.name), BUG)
+    except Exception as error:
+        if found := troubles.told(error) or troubles.damage_behind(profile_at(context.profile)):
+            return _said(bar, _in_words(found), EXPLAINED)
+        return _said(bar, _keep_bug(context, command.name, error), BUG)
 
 
 def _said(bar: Bar, sentence: str, code: int) -> int:
@@ -70,12 +73,19 @@ def _said(bar: Bar, sentence: str, code: int) -> int:
     return code
 
 
-def _keep_bug(context: Context, command: str) -> str:
+def _in_words(error: MusicdeskError) -> str:
+    hint = " 'musicdesk restore --repair' puts it together again." if isinstance(error, LibraryDamaged) else ""
+    return f"{error}{hint}"
+
+
+def _keep_bug(context: Context, command: str, error: Exception) -> str:
     """Writes the trace to the profile's log; the sentence tells where."""
     try:
-        path = logs.start(profile_at(context.profile).make().logs, "musicdesk", context.verbose)
+        profile = profile_at(context.profile).make()
+        path = logs.start(profile.logs, "musicdesk", context.verbose)
         logs.bug(command)
         logs.stop()
+        crashes.keep(profile.crashes, "musicdesk", f"the command {command}", crashes.trace_of(error))
     except (MusicdeskError, OSError):
         import traceback
 

@@ -46,6 +46,10 @@ class CatalogDamaged(MusicdeskError):
     """The catalog file is not a healthy SQLite database of ours."""
 
 
+class LibraryDamaged(CatalogDamaged):
+    """The library file itself is damaged; it can be repaired from what is readable and a backup."""
+
+
 class Offline(MusicdeskError):
     """The person has switched connections off; none is made."""
 

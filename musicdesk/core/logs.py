@@ -5,8 +5,25 @@ from __future__ import annotations
 import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
+
+from musicdesk.core.crashes import trace_of
 
 FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+
+
+class Private(logging.Formatter):
+    """Traces without what may name music or folders."""
+
+    def formatException(self, ei: Any) -> str:
+        return trace_of(ei[1]) if ei[1] is not None else ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have written the whole trace into it
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = None
 
 
 def start(folder: Path, name: str, verbose: bool = False) -> Path:
@@ -15,7 +32,7 @@ def start(folder: Path, name: str, verbose: bool = False) -> Path:
     handler = RotatingFileHandler(
         path, maxBytes=1_000_000, backupCount=4, encoding="utf-8", delay=True, errors="backslashreplace"
     )
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(Private(FORMAT))
     root = logging.getLogger("musicdesk")
     for old in list(root.handlers):
         root.removeHandler(old)

@@ -46,6 +46,11 @@ class Profile:
     def logs(self) -> Path:
         return self.folder / "logs"
 
+    @property
+    def crashes(self) -> Path:
+        """Reports of what went wrong."""
+        return self.folder / "crashes"
+
     def make(self) -> Profile:
         """Creates the folders. Raises Unusable when the place cannot be written."""
         try:

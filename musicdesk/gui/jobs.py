@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal
@@ -20,7 +21,7 @@ KILL_AFTER_MS = 3_000
 GROWTH_MS = (2_000, 30_000)  # between two looks at what a running job has committed, at first and later
 GROWTH = Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES
 LONGEST_LINE = 1 << 20  # bytes; more than this is no event of ours
-QUIET = ("waveform", "offers")  # jobs the person did not ask for: no strip, no sentence when they fail
+QUIET = ("waveform", "offers", "look-through")  # jobs the person did not ask for: no strip, no sentence when they fail
 BESIDE = ("spotify-connect", "spotify-playlist")  # they wait for people and servers, so they wait for no other job
 STRIPLESS = (*QUIET, "spotify-connect")  # what they do is shown where they were started
 GONE = "The worker process ended unexpectedly. What was finished before is kept; you can start it again."
@@ -48,6 +49,10 @@ class Outcome:
     result: dict[str, Any] = field(default_factory=dict)
     changes: Changes = Changes.NOTHING
     bug: bool = False
+    damaged: bool = False  # the library file is
+    code: int = 0  # exit code of the process, or the number of the signal that ended it
+    crashed: bool = False
+    began: float = 0.0  # epoch seconds
 
 
 class Task(QObject):
@@ -69,6 +74,7 @@ class Task(QObject):
         self._said: Outcome | None = None
         self._over = False
         self._cancelled = False
+        self._began = time.time()
         self._process = QProcess(self)
         self._process.setProcessEnvironment(QProcessEnvironment.systemEnvironment())
         self._process.started.connect(self._hand_over)
@@ -142,9 +148,9 @@ class Task(QObject):
                 self.changed.emit(from_names(event["what"]))
             elif kind in ("finished", "cancelled", "failed"):
                 changes = from_names(event.get("what", []))
-                bug = event.get("kind") == "bug"
+                bug, damaged = (event.get("kind") == name for name in ("bug", "damaged"))
                 result = event.get("result", {})
-                self._said = Outcome(kind, self.request.job, event.get("text", ""), result, changes, bug)
+                self._said = Outcome(kind, self.request.job, event.get("text", ""), result, changes, bug, damaged)
         except (ValueError, KeyError, TypeError):
             return  # not an event of ours
 
@@ -152,13 +158,14 @@ class Task(QObject):
         if error == QProcess.ProcessError.FailedToStart:
             self._end(Outcome("failed", self.request.job, "The worker process could not be started.", bug=True))
 
-    def _finished(self, _code: int, _status: QProcess.ExitStatus) -> None:
+    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()
+        crashed = status == QProcess.ExitStatus.CrashExit
         if self._said is None:
             state = "cancelled" if self._cancelled else "failed"
             text = "Stopped." if self._cancelled else GONE
             self._said = Outcome(state, self.request.job, text, changes=Changes.EVERYTHING, bug=not self._cancelled)
-        self._end(self._said)
+        self._end(replace(self._said, code=code, crashed=crashed, began=self._began))
 
     def _end(self, outcome: Outcome) -> None:
         if self._over:

@@ -8,16 +8,20 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QProcess, QTimer
 from PySide6.QtWidgets import QApplication
 
-from musicdesk.core import logs
+from musicdesk.core import crashes, logs
+from musicdesk.core.errors import LibraryDamaged, MusicdeskError, Unusable
+from musicdesk.core.paths import Profile
 from musicdesk.gui.ask import Ask, Dialogs
 from musicdesk.gui.faults import Faults
 from musicdesk.gui.jobs import JobRunner
+from musicdesk.gui.recovery import recover
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.single import OnlyOne
 from musicdesk.gui.style.theme import Theme
+from musicdesk.gui.telling import Telling
 from musicdesk.gui.watching import Watching
 from musicdesk.gui.window import MainWindow
 from musicdesk.workflows.desk import open_desk, profile_at
@@ -40,26 +44,84 @@ class Opened:
 
 
 def main(profile: Path | None = None, device: str | None = None) -> int:
-    """Runs the window until it is closed. Raises explained errors before it is open."""
+    """Runs the window until it is closed. Raises explained errors where nobody could see a window."""
     app = application()
-    at = profile_at(profile).make()
-    only = OnlyOne(at.folder)
+    at = profile_at(profile)
+    try:
+        only = OnlyOne(at.make().folder)
+    except Unusable as error:
+        if unseen(app) or recover(app, at, error) is None:
+            raise
+        return main(profile, device)
     if not only.first:
         return 0
-    log = logs.start(at.logs, "window")
-    opened = open_window(app, at.folder, device)
-    faults = Faults(log, opened.shell.trouble)
+    logs.start(at.logs, "window")
+    watch = crashes.Watch(at.crashes, "window")
+    try:
+        then = _session(app, at, device, only)
+        if then == "restart":
+            only.close()
+            start_again(at.folder, device)
+        return 0
+    finally:
+        only.close()
+        watch.end()
+        logs.stop()
+
+
+def _session(app: QApplication, at: Profile, device: str | None, only: OnlyOne) -> str:
+    """Windows one after the other, as long as there is something to recover between them; returns what comes then."""
+    words = ""
+    while True:
+        try:
+            opened = open_window(app, at.folder, device)
+        except MusicdeskError as error:
+            if unseen(app) or (said := recover(app, at, error)) is None:
+                raise
+            words = said
+            continue
+        then = _run(app, opened, only, words)
+        if then != "recover":
+            return then
+        words = recover(app, at, LibraryDamaged("")) or ""
+        if not words:
+            return ""
+
+
+def _run(app: QApplication, opened: Opened, only: OnlyOne, words: str) -> str:
+    """Shows a window until it is closed; returns what it was left for."""
+    shell, wishes = opened.shell, [""]
+    telling = Telling(shell, opened.window)
+    faults = Faults(shell.desk.profile.crashes, telling.say, telling.show)
     faults.watch()
     only.raised.connect(lambda: come_forward(opened.window))
+    shell.left.connect(wishes.append)
+    shell.left.connect(lambda _then: opened.window.close())
+    opened.window.painted.connect(lambda: telling.greet(words))
     opened.window.show()
     _let_python_see_signals(app)
     try:
-        return app.exec()
+        app.exec()
     finally:
+        only.raised.disconnect()
         opened.close()
-        only.close()
         faults.release()
-        logs.stop()
+    return wishes[-1]
+
+
+def unseen(app: QApplication) -> bool:
+    """Whether Qt draws to nowhere, so that nobody could press a button."""
+    return app.platformName() in ("offscreen", "minimal") and "MUSICDESK_SEEN" not in os.environ
+
+
+def start_again(profile: Path, device: str | None) -> None:
+    """Starts the program once more, in a process of its own."""
+    start = [] if getattr(sys, "frozen", False) else ["-m", "musicdesk"]
+    QProcess.startDetached(sys.executable, [*start, "--profile", os.fspath(profile), *_device(device), "gui"])
+
+
+def _device(device: str | None) -> list[str]:
+    return ["--device", device] if device else []
 
 
 def application() -> QApplication:

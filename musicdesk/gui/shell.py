@@ -10,13 +10,14 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.errors import LibraryDamaged, MusicdeskError
 from musicdesk.core.paths import Profile
 from musicdesk.core.types import Reason, TrackId
 from musicdesk.gui.ask import Ask
 from musicdesk.gui.jobs import JobRunner
 from musicdesk.gui.style.theme import Theme
 from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.troubles import told
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Shell(QObject):
     chosen = Signal(object)  # TrackId last selected in a list
     closing = Signal()  # the desk is about to be closed: threads that read beside it stop
     reopened = Signal()  # another catalog lies on the desk
+    left = Signal(str)  # the window is to close, and then: "restart", "recover"
 
     def __init__(self, desk: Desk, theme: Theme, jobs: JobRunner, ask: Ask) -> None:
         super().__init__()
@@ -85,15 +87,24 @@ class Shell(QObject):
         self.noticed.emit(Notice(text, action, run))
 
     def trouble(self, error: MusicdeskError | str) -> None:
-        """An explained error, shown as its sentence."""
-        self.noticed.emit(Notice(str(error), trouble=True))
+        """An explained error, shown as its sentence; a damaged library with the way to repair it."""
+        if isinstance(error, LibraryDamaged):
+            self.noticed.emit(Notice(str(error), "Repair it", lambda: self.leave("recover"), True))
+        else:
+            self.noticed.emit(Notice(str(error), trouble=True))
+
+    def leave(self, then: str) -> None:
+        """Closes the window, to be opened again: after a restart of the program, or once the library is repaired."""
+        self.left.emit(then)
 
     def attempt(self, work: Callable[[], Any]) -> Any:
         """Runs something that may raise an explained error; None when it did, after saying so."""
         try:
             return work()
-        except MusicdeskError as error:
-            self.trouble(error)
+        except Exception as error:
+            if (found := told(error)) is None:
+                raise
+            self.trouble(found)
             return None
 
     def set_playing(self, track: TrackId | None) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from musicdesk.core.errors import LibraryDamaged
 from musicdesk.core.killable import Pool
 from musicdesk.core.types import Track
 from musicdesk.gui.actions import Actions
@@ -209,9 +210,11 @@ class MainWindow(QWidget):
         dialog.open()
 
     def _job_ended(self, outcome: Outcome) -> None:
-        if outcome.job in QUIET:
+        if outcome.damaged:
+            self.shell.trouble(LibraryDamaged(outcome.text))
+        elif outcome.job in QUIET:
             return
-        if outcome.state == "failed":
+        elif outcome.state == "failed":
             self.shell.trouble(outcome.text)
         elif outcome.state == "cancelled":
             self.shell.notice(outcome.text or "Stopped. What was finished so far is kept.")

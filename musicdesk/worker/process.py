@@ -14,12 +14,13 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from musicdesk.core import logs
+from musicdesk.core import crashes, logs
 from musicdesk.core.changes import Changes, to_names
-from musicdesk.core.errors import Cancelled, MusicdeskError
+from musicdesk.core.errors import Cancelled, LibraryDamaged, MusicdeskError
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.jobs import run_job
 from musicdesk.workflows.protocol import Request, Told
+from musicdesk.workflows.troubles import damage_behind, told
 
 OK, FAILED, CANCELLED, BUG = 0, 1, 3, 70
 
@@ -47,7 +48,8 @@ def main(_arguments: list[str]) -> int:
         request = Request.parse(line.decode("utf-8", "replace"))
         return _work(request, wire, stop)
     except MusicdeskError as error:
-        wire.send({"event": "failed", "kind": "explained", "text": str(error), "what": []})
+        kind = "damaged" if isinstance(error, LibraryDamaged) else "explained"
+        wire.send({"event": "failed", "kind": kind, "text": str(error), "what": []})
         return FAILED
 
 
@@ -74,20 +76,22 @@ def _work(request: Request, wire: Wire, stop: threading.Event) -> int:
     wire.send({"event": "started"})
     with open_desk(Path(request.profile), request.device) as desk:
         log = logs.start(desk.profile.logs, "worker")
+        watch = crashes.Watch(desk.profile.crashes, "worker")
         try:
             done = run_job(desk, request.job, request.request, monitor)
         except Cancelled as error:
             return _ended(wire, CANCELLED, {"event": "cancelled", "text": str(error)})
-        except MusicdeskError as error:
-            wire.send(
-                {"event": "failed", "kind": "explained", "text": str(error), "what": to_names(Changes.EVERYTHING)}
-            )
-            return FAILED
-        except Exception:
+        except Exception as error:
+            found = told(error) or damage_behind(desk.profile)
+            if found is not None:
+                kind = "damaged" if isinstance(found, LibraryDamaged) else "explained"
+                return _ended(wire, FAILED, {"event": "failed", "kind": kind, "text": str(found)})
             logs.bug(f"job {request.job}")
+            crashes.keep(desk.profile.crashes, "worker", f"the job {request.job}", crashes.trace_of(error))
             text = f"musicdesk made a mistake in this job. What was done before is kept. The details are in {log}."
             return _ended(wire, BUG, {"event": "failed", "kind": "bug", "text": text})
         finally:
+            watch.end()
             logs.stop()
     wire.send({"event": "finished", "result": done.result, "what": to_names(done.changes)})
     return OK

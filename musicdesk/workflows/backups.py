@@ -1,4 +1,4 @@
-"""Backups of the library, bringing one back, and leaving nothing behind."""
+"""Backups of the library, and leaving nothing behind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from musicdesk.catalog import backup as copies
 from musicdesk.core.changes import Changes
-from musicdesk.core.errors import Busy, NotFound, Unusable
+from musicdesk.core.errors import Busy, Unusable
 from musicdesk.core.locks import FileLock
 from musicdesk.core.paths import Profile
 
@@ -22,13 +22,6 @@ class BackedUp:
     file: str
     bytes: int
     changes: Changes = Changes.NOTHING
-
-
-@dataclass(frozen=True)
-class Restored:
-    file: str
-    set_aside: str  # where the old catalog lies now, or ""
-    changes: Changes = Changes.EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -51,32 +44,13 @@ def rotate(desk: Desk) -> None:
     copies.rotate(desk.profile.catalog, desk.profile.backups)
 
 
-def newest(profile: Profile) -> Path:
-    """The newest backup of a profile. Raises NotFound."""
-    found = sorted(profile.backups.glob("*.sqlite"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise NotFound("There is no backup in this profile.")
-    return found[-1]
-
-
-def restore(profile: Profile, source: Path | None = None) -> Restored:
-    """Puts a backup (the newest, unless named) in the catalog's place; the old one is set aside.
-
-    No desk may be open on the profile. Raises Busy, NotFound, CatalogDamaged.
-    """
-    with _alone(profile):
-        chosen = source or newest(profile)
-        aside = copies.restore(profile.catalog, chosen)
-    return Restored(str(chosen), str(aside or ""))
-
-
 def delete_all(profile: Profile) -> Deleted:
     """Removes everything this program has kept in the profile. Music files are never touched."""
     if not profile.folder.exists():
         return Deleted(str(profile.folder), 0)
     if not profile.folder.is_dir() or (not profile.catalog.exists() and any(profile.folder.iterdir())):
         raise Unusable(f"{profile.folder} does not look like a musicdesk profile; nothing was deleted.")
-    with _alone(profile):
+    with alone(profile):
         files = sum(1 for path in profile.folder.rglob("*") if path.is_file())
         for name in OWN:
             for path in profile.folder.glob(name):
@@ -89,6 +63,8 @@ def delete_all(profile: Profile) -> Deleted:
 
 OWN = (
     "catalog*.sqlite*",
+    "catalog.open",
+    "crashes",
     "settings.json",
     "spotify.json",
     "cache",
@@ -103,7 +79,7 @@ OWN = (
 )
 
 
-class _alone:
+class alone:
     """Holds the catalog's owner lock, so that nobody has it open."""
 
     def __init__(self, profile: Profile) -> None:

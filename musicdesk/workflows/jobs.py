@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.errors import Busy, Cancelled, MusicdeskError
+from musicdesk.core.errors import Busy, Cancelled, CatalogDamaged, LibraryDamaged, MusicdeskError
 from musicdesk.core.locks import FileLock
 from musicdesk.core.progress import Monitor
 from musicdesk.core.registry import Registry
@@ -80,8 +80,16 @@ def _back_up(desk: Desk) -> None:
 
     try:
         rotate(desk)
+    except CatalogDamaged as error:  # this must not go unnoticed until the last good backup is gone
+        raise LibraryDamaged(str(error)) from error
     except (MusicdeskError, OSError) as error:
         log.warning("no backup today: %s", error)
+
+
+def _look_through(desk: Desk, _request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.recovery import look_through
+
+    return look_through(desk, monitor)
 
 
 def _scan(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
@@ -233,6 +241,7 @@ def _jobs() -> Registry[Job]:
         Job("spotify-connect", "Connecting with Spotify", _spotify_connect, alone=False),
         Job("spotify-fetch", "Asking Spotify", _spotify_fetch),
         Job("spotify-playlist", "Making a playlist at Spotify", _spotify_playlist, alone=False),
+        Job("look-through", "Looking through the library file", _look_through, alone=False),
         Job("waveform", "Drawing the waveform", _waveform, alone=False),
         Job("settle", "Getting to know your music", _settle),
         Job("demo", "Making the demo library", _demo),

@@ -315,7 +315,7 @@ def test_settings_change_what_they_name(app: QApplication, tmp_path: Path, spin:
         page.privacy.client.setText("nonsense!")
         page.privacy.client.editingFinished.emit()
         assert page.privacy.client.text().endswith("cdef"), "what is no client id is not kept"
-        page.backup.click()
+        page.data.backup.click()
         assert answers.path is not None and answers.path.stat().st_size > 1000
         [root] = opened.shell.desk.catalog.roots.all()
         answers.yes = False
@@ -324,12 +324,12 @@ def test_settings_change_what_they_name(app: QApplication, tmp_path: Path, spin:
         answers.yes = True
         page._forget(root)
         assert opened.shell.desk.catalog.tracks.count()["total"] == 0
-        page.restore.click()
-        assert opened.shell.desk.catalog.tracks.count()["total"] == 5
+        page.data.restore.click()
+        assert spin(lambda: opened.shell.desk.catalog.tracks.count()["total"] == 5)
         page = opened.window.page
         assert isinstance(page, SettingsPage)
         assert page.exclude_words.text() == "polka, waltz"
-        page.delete.click()
+        page.data.delete.click()
         assert opened.shell.desk.catalog.tracks.count()["total"] == 0
         assert answers.asked.count("Delete all your data?") == 1
         page = opened.window.page

@@ -15,9 +15,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from musicdesk.core.errors import NotReady
 from musicdesk.gui import screenshots
-from musicdesk.gui.faults import Faults
 from musicdesk.gui.single import OnlyOne, server_name
 from tests.qt.windows import make_library, window
 
@@ -81,23 +79,6 @@ def test_a_name_left_by_a_killed_program_does_not_lock_out(app: QApplication, tm
     assert again.first
     again.close()
     assert server_name(tmp_path) != server_name(tmp_path / "other")
-
-
-def test_a_bug_is_logged_and_told_plainly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    told: list[str] = []
-    before = sys.excepthook
-    faults = Faults(tmp_path / "window.log", told.append)
-    faults.watch()
-    try:
-        for error in (ValueError("x < y"), NotReady("There is no map yet.")):
-            sys.excepthook(type(error), error, None)
-    finally:
-        faults.release()
-    assert sys.excepthook is before
-    assert "window.log" in told[0] and "x < y" not in told[0]
-    assert told[1] == "There is no map yet."
-    assert "x < y" in caplog.text
-    caplog.clear()
 
 
 def test_the_event_loop_stays_free_while_a_job_reports(app: QApplication, tmp_path: Path, spin: Spin) -> None:

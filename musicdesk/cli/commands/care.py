@@ -1,11 +1,14 @@
-"""`backup`, `restore`, `delete-all-data`: keeping, bringing back, leaving nothing behind."""
+"""`backup`, `backups`, `restore`, `delete-all-data`: keeping, bringing back, leaving nothing behind."""
 
 from __future__ import annotations
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 
+from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result
 from musicdesk.core.errors import Unusable
 from musicdesk.workflows.desk import profile_at
@@ -23,19 +26,75 @@ def _backup(context: Context, given: Namespace) -> Result:
         return as_json(backup(desk, given.file))
 
 
-def _optional_file(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the newest backup unless given")
+def _one_backup(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="what this one holds, beside what is now")
+
+
+def _backups(context: Context, given: Namespace) -> Result:
+    from musicdesk.workflows.recovery import kept, preview
+
+    profile = profile_at(context.profile)
+    if given.file:
+        return asdict(preview(profile, given.file))
+    return {"items": [asdict(entry) for entry in kept(profile)]}
+
+
+def _show_backups(result: Result) -> str:
+    if "items" in result:
+        rows = [(_day(i["at"]), i["kind"].replace("-", " "), i["bytes"], i["file"]) for i in result["items"]]
+        return show.table(rows, ("made", "kind", "bytes", "file"))
+    then, now = result["then"], result["now"] or {}
+    lines = [(name, value, now.get(name, "-")) for name, value in then.items() if name != "newest_at"]
+    newest = ("newest rating or play", _day(then["newest_at"]), _day(now.get("newest_at")))
+    return show.table([*lines, newest], ("", "backup", "now"))
+
+
+def _day(at: float | None) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) if at else "-"
+
+
+def _ways(parser: ArgumentParser) -> None:
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the newest good backup unless given")
+    way.add_argument("--repair", action="store_true", help="keep what can be read, take the rest from the backup")
+    way.add_argument("--empty", action="store_true", help="set the library aside and begin with an empty one")
 
 
 def _restore(context: Context, given: Namespace) -> Result:
-    from musicdesk.workflows.backups import restore
+    from musicdesk.workflows import recovery
 
-    return as_json(restore(profile_at(context.profile).make(), given.file))
+    profile = profile_at(context.profile).make()
+    if given.repair:
+        return as_json(recovery.repair(profile))
+    return as_json(recovery.begin_anew(profile) if given.empty else recovery.restore(profile, given.file))
 
 
 def _show_restore(result: Result) -> str:
     aside = f" The library from before lies in {result['set_aside']}." if result["set_aside"] else ""
-    return f"Restored {result['file']}.{aside}"
+    found = result["contents"]
+    if found is None:
+        return f"The next start makes an empty library.{aside}"
+    held = f"{found['tracks']:,} tracks, {found['rated']:,} rated, {found['plays']:,} plays"
+    if result["from_backup"] or result["gaps"]:
+        rows = f"{result['from_backup']:,} rows came from {result['file'] or 'no backup'}"
+        return f"Repaired: {held}. {result['gaps']:,} places could not be read; {rows}.{aside}"
+    return f"Restored {result['file'] or 'the library'}: {held}.{aside}"
+
+
+def _crashes(context: Context, _given: Namespace) -> Result:
+    from musicdesk.core import crashes
+
+    folder = profile_at(context.profile).crashes
+    crashes.collect(folder)
+    items = [{"file": str(r.path), "at": r.at, "process": r.process, "text": r.text} for r in crashes.kept(folder)]
+    return {"items": items}
+
+
+def _show_crashes(result: Result) -> str:
+    if not result["items"]:
+        return "Nothing went wrong that nobody foresaw."
+    rows = [(_day(item["at"]), item["process"], item["file"]) for item in result["items"]]
+    return f"{show.table(rows, ('when', 'where', 'report'))}\n\n{result['items'][0]['text']}"
 
 
 def _yes(parser: ArgumentParser) -> None:
@@ -63,7 +122,9 @@ COMMANDS = [
     Command(
         "backup", "Copy the library's catalog to a file.", _backup, lambda r: f"Backup written to {r['file']}.", _file
     ),
-    Command("restore", "Bring a backup back.", _restore, _show_restore, _optional_file),
+    Command("backups", "The backups there are, and what one holds.", _backups, _show_backups, _one_backup),
+    Command("restore", "Bring a backup back, or repair a damaged library.", _restore, _show_restore, _ways),
+    Command("crashes", "Reports of what went wrong; they name no music and are sent nowhere.", _crashes, _show_crashes),
     Command(
         "delete-all-data",
         "Remove everything musicdesk keeps; your music files stay.",

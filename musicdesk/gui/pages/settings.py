@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from musicdesk.catalog.roots import Root
 from musicdesk.core.changes import Changes
-from musicdesk.gui import words
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.controls import Switch
 from musicdesk.gui.covers import Covers
-from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.pages.settings_data import DataSection
 from musicdesk.gui.pages.settings_parts import RootLine, Section, choice, number
 from musicdesk.gui.pages.settings_privacy import PrivacySection
-from musicdesk.gui.pages.settings_state import DEVICES, METHODS, THEMES, Rules, default_backup_name, removal_text
+from musicdesk.gui.pages.settings_state import DEVICES, METHODS, THEMES, Rules, removal_text
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import choose_folder
 
 WIDTH = 760
-BACKUP = (("sqlite", "musicdesk backup"),)
 
 
 class SettingsPage(Page):
@@ -35,10 +31,11 @@ class SettingsPage(Page):
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
         self.privacy = PrivacySection(shell)
+        self.data = DataSection(shell)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
         column.setSpacing(SPACE["l"])
-        for section in (self._folders(), self._listening(), self._rules(), self._looks(), self.privacy, self._data()):
+        for section in (self._folders(), self._listening(), self._rules(), self._looks(), self.privacy, self.data):
             column.addWidget(section)
         column.addStretch()
         narrow = QWidget()
@@ -125,27 +122,6 @@ class SettingsPage(Page):
         section.row("Less motion", self.motion, "The map jumps instead of flying.")
         return section
 
-    def _data(self) -> Section:
-        section = Section("Your data", "The library file holds ratings, plays, playlists and what was heard.")
-        folder = ElidedLabel(str(self.shell.desk.profile.folder), mode=Qt.TextElideMode.ElideMiddle)
-        folder.setProperty("kind", "secondary")
-        show = button(self.shell, "Open the folder", "folder-open")
-        show.clicked.connect(self._open_profile)
-        line = QHBoxLayout()
-        line.setSpacing(SPACE["l"])
-        line.addWidget(label("Kept in"))
-        line.addWidget(folder, 1)
-        line.addWidget(show)
-        section.column.addLayout(line)
-        self.backup = button(self.shell, "Back up", "floppy-disk")
-        self.backup.clicked.connect(self._back_up)
-        self.restore = button(self.shell, "Bring a backup back", "clock-counter-clockwise")
-        self.restore.clicked.connect(self._restore)
-        self.delete = button(self.shell, "Delete all my data", "trash", "danger")
-        self.delete.clicked.connect(self._delete)
-        section.buttons(self.backup, self.restore, self.delete)
-        return section
-
     def _check(self, name: str, text: str) -> Switch:
         box = Switch(self.shell.theme)
         box.setAccessibleName(text)
@@ -157,6 +133,7 @@ class SettingsPage(Page):
 
     def refresh(self, changes: Changes) -> None:
         self.privacy.refresh()
+        self.data.refresh()
         while (item := self.roots.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -203,40 +180,3 @@ class SettingsPage(Page):
         if self.shell.ask.sure("Forget this folder?", removal_text(root, tracks), "Forget it", danger=True):
             self.shell.desk.catalog.roots.remove(root.id)
             self.shell.tell(Changes.TRACKS | Changes.MAP | Changes.EMBEDDINGS | Changes.FEEDBACK | Changes.PLAYLISTS)
-
-    def _open_profile(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(os.fspath(self.shell.desk.profile.folder)))
-
-    def _back_up(self) -> None:
-        path = self.shell.ask.save_as("Back up the library", default_backup_name(), BACKUP)
-        if path is None:
-            return
-        from musicdesk.workflows.backups import backup
-
-        made = self.shell.attempt(lambda: backup(self.shell.desk, path))
-        if made is not None:
-            self.shell.notice(f"Backed up to {made.file} ({words.size(made.bytes)}).")
-
-    def _restore(self) -> None:
-        path = self.shell.ask.open_file("Bring a backup back", BACKUP)
-        text = "The library becomes as it was in this backup. The one in use now is set aside, not deleted."
-        if path is None or not self.shell.ask.sure("Bring this backup back?", text, "Bring it back"):
-            return
-        from musicdesk.workflows.backups import restore
-
-        done = self.shell.with_desk_closed(lambda profile: restore(profile, path))
-        if done is not None:
-            self.shell.notice("The backup is back.")
-
-    def _delete(self) -> None:
-        text = (
-            "Ratings, plays, playlists, embeddings, backups and settings are deleted from this computer and cannot "
-            "be brought back. Your music files are not touched."
-        )
-        if not self.shell.ask.sure("Delete all your data?", text, "Delete everything", danger=True):
-            return
-        from musicdesk.workflows.backups import delete_all
-
-        done = self.shell.with_desk_closed(delete_all)
-        if done is not None:
-            self.shell.notice("All your data is deleted. musicdesk starts afresh.")

@@ -1,0 +1,88 @@
+"""What a person is told when the library cannot be opened, and which ways there are. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from musicdesk.catalog.backup import Contents
+from musicdesk.core.errors import CatalogTooNew, LibraryDamaged, MusicdeskError
+from musicdesk.gui import words
+from musicdesk.workflows.recovery import Kept, Preview
+
+KINDS = {
+    "daily": "of the day",
+    "weekly": "of the week",
+    "monthly": "of the month",
+    "before-schema": "from before an update",
+}
+
+
+@dataclass(frozen=True)
+class Situation:
+    title: str
+    text: str  # what happened
+    safe: str  # what is safe
+    repair: bool = False  # the file can be put together again
+    backups: bool = False  # an older state may be brought back
+    anew: bool = False  # an empty library may take its place
+
+
+def situation(error: MusicdeskError) -> Situation:
+    if isinstance(error, LibraryDamaged):
+        return Situation(
+            "The library file is damaged",
+            "It cannot be read as it is. This comes from a failing disk, a power cut or another program. "
+            "Repairing keeps all that can be read and takes the rest from the newest backup.",
+            "Your music files are not touched. The damaged file is set aside, never deleted.",
+            repair=True,
+            backups=True,
+            anew=True,
+        )
+    if isinstance(error, CatalogTooNew):
+        return Situation("This library is from a newer musicdesk", str(error), "The library file is as it was.")
+    return Situation("musicdesk cannot open its folder", str(error), "Nothing was changed.")
+
+
+def backup_line(entry: Kept) -> str:
+    """'yesterday 9:05 · of the day · 3.4 MB'."""
+    parts = (words.when(entry.at), KINDS.get(entry.kind, ""), words.size(entry.bytes))
+    return " · ".join(part for part in parts if part)
+
+
+def contents_line(found: Contents) -> str:
+    """'48 tracks · 3 rated · 75 plays · 1 playlist'."""
+    parts = [words.count(found.tracks, "track"), f"{found.rated:,} rated", words.count(found.plays, "play")]
+    if found.listens:
+        parts.append(f"{found.listens:,} imported")
+    return " · ".join([*parts, words.count(found.playlists, "playlist")])
+
+
+def preview_text(preview: Preview) -> str:
+    """What bringing a backup back means, in two or three sentences."""
+    text = f"The backup holds {contents_line(preview.then)}."
+    if preview.now is None:
+        return f"{text} What the library holds now cannot be told."
+    text += f" The library now holds {contents_line(preview.now)}."
+    lost = [
+        words.count(now - then, name)
+        for name, now, then in (
+            ("rating", preview.now.rated, preview.then.rated),
+            ("play", preview.now.plays, preview.then.plays),
+            ("playlist", preview.now.playlists, preview.then.playlists),
+        )
+        if now > then
+    ]
+    if lost:
+        text += f" {', '.join(lost)} made since then would be gone."
+    return f"{text} The library of now is set aside, not deleted."
+
+
+def outcome(result: dict[str, object]) -> str:
+    """What became of it, for the notice in the window that opens then."""
+    found = result.get("contents")
+    if not isinstance(found, dict):
+        return "The library was set aside; this is an empty one."
+    held = contents_line(Contents(**found))
+    if result.get("from_backup") or result.get("gaps"):
+        return f"The library is repaired: {held}."
+    return f"The library is back: {held}."

@@ -1,0 +1,135 @@
+"""When the library file is damaged, or an older state is wanted: what there is, what it holds, and bringing it back."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from musicdesk.catalog import backup as copies
+from musicdesk.catalog.backup import Contents
+from musicdesk.core.changes import Changes
+from musicdesk.core.errors import CatalogDamaged, CatalogTooNew, LibraryDamaged, MusicdeskError, NotFound
+from musicdesk.core.paths import Profile
+from musicdesk.core.progress import Monitor
+from musicdesk.workflows.backups import alone
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+_NAME = re.compile(r"(daily|weekly|monthly|before-schema|before-repair)-")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A backup of the profile, as its name and the file system tell."""
+
+    file: str
+    kind: str  # daily, weekly, monthly, before-schema, or "" for one that somebody put there
+    at: float  # epoch seconds
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    file: str
+    then: Contents
+    now: Contents | None  # of the library in use; None when that cannot be read
+
+
+@dataclass(frozen=True)
+class Recovered:
+    file: str  # the backup that was brought back or helped; "" for none
+    set_aside: str  # where the library from before lies now, or ""
+    contents: Contents | None
+    from_backup: int = 0  # rows that the damaged file had no more
+    gaps: int = 0  # places where it could not be read
+    changes: Changes = Changes.EVERYTHING
+
+
+def kept(profile: Profile) -> list[Kept]:
+    """The backups of a profile, newest first; one with several names is told once."""
+    found: dict[tuple[int, int], Kept] = {}
+    for path in sorted(profile.backups.glob("*.sqlite")):
+        facts = path.stat()
+        named = _NAME.match(path.name)
+        entry = Kept(str(path), named[1] if named else "", facts.st_mtime, facts.st_size)
+        found.setdefault((facts.st_dev, facts.st_ino), entry)
+    return sorted(found.values(), key=lambda entry: entry.at, reverse=True)
+
+
+def preview(profile: Profile, source: Path) -> Preview:
+    """What a backup holds, beside what the library in use holds. Raises NotFound, CatalogTooNew, CatalogDamaged."""
+    then = copies.look(source)
+    try:
+        now: Contents | None = copies.look(profile.catalog)
+    except MusicdeskError:
+        now = None
+    return Preview(str(source), then, now)
+
+
+def newest_good(profile: Profile) -> Path:
+    """The newest backup that can be read. Raises NotFound when there is none."""
+    for entry in kept(profile):
+        try:
+            copies.look(Path(entry.file))
+        except (CatalogDamaged, CatalogTooNew):
+            continue
+        return Path(entry.file)
+    raise NotFound("There is no backup in this profile.")
+
+
+@dataclass(frozen=True)
+class Sound:
+    file: str
+    changes: Changes = Changes.NOTHING
+
+
+def look_through(desk: Desk, monitor: Monitor) -> Sound:
+    """After an end that was no proper one. Raises LibraryDamaged when the file is not what it should be."""
+    monitor.report(0, None, "Looking through the library file")
+    copies.examine(desk.profile.catalog)
+    return Sound(str(desk.profile.catalog))
+
+
+def restore(profile: Profile, source: Path | None = None) -> Recovered:
+    """Puts a backup (the newest good one, unless named) in the library's place; what was there is set aside.
+
+    No desk may be open on the profile. Raises Busy, NotFound, CatalogTooNew, CatalogDamaged.
+    """
+    with alone(profile):
+        chosen = source or newest_good(profile)
+        aside = copies.restore(profile.catalog, chosen)
+        return Recovered(str(chosen), str(aside or ""), copies.look(profile.catalog))
+
+
+def repair(profile: Profile) -> Recovered:
+    """Puts the library together again from what can be read of it and what the newest good backup has of the rest.
+
+    The damaged file is set aside, not deleted. Raises Busy, NotFound (no library), CatalogTooNew.
+    """
+    from musicdesk.catalog import schema
+    from musicdesk.catalog.salvage import salvage
+
+    with alone(profile):
+        if not profile.catalog.exists():
+            raise NotFound("There is no library in this profile, so there is nothing to repair.")
+        with suppress(LibraryDamaged):  # that is what we are here for; another program's database stays as it is
+            schema.recognise(profile.catalog)
+        fresh = profile.folder / "catalog-restored.sqlite"
+        fresh.unlink(missing_ok=True)
+        try:
+            backup: Path | None = newest_good(profile)
+        except NotFound:
+            backup = None
+        found = salvage(profile.catalog, backup, fresh)
+        aside = copies.put(fresh, profile.catalog)
+        return Recovered(str(backup or ""), str(aside), found.contents, found.from_backup, found.gaps)
+
+
+def begin_anew(profile: Profile) -> Recovered:
+    """Sets the library aside, so that the next start makes an empty one. Raises Busy."""
+    with alone(profile):
+        return Recovered("", str(copies.set_aside(profile.catalog) or ""), None)
