@@ -55,11 +55,13 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
         "status",
         "doctor",
         "backup",
+        "backups",
         "restore",
+        "crashes",
         "delete-all-data",
     } <= names
     inner = {"project": "map", "settle": "gui", "waveform": "gui", "offers": "train", "forget": "import"}
-    inner["recommend-crowd"] = "recommend"
+    inner |= {"recommend-crowd": "recommend", "look-through": "doctor"}
     inner |= {job: "spotify" for job in JOBS if job.startswith("spotify-")}
     assert {inner.get(job, job) for job in JOBS} <= names
 
