@@ -1,6 +1,7 @@
 """What a track is worth to a list: the parts that add up to its score, each on one scale.
 
-1 is the lead of the best candidate over the middle one; a list's levers only weigh the parts.
+The unit is the lead of the best candidate over the middle one, and 0 the worst: so whatever speaks for a track has
+points above 0. A list's levers only weigh the parts.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ FRESH_WEIGHT = 0.15  # of never having been played, at full adventure
 CHANCE_WEIGHT = 0.3  # spread of the draw, at full adventure
 ERA_WEIGHT = 1.5  # of the very year, at full weight: then it goes before all else
 ERA_SPAN = 12.0  # years away from which a track has nothing of the era
+LOWEST = 1.5  # leads below the middle from which quality is counted
 Parts = dict[str, np.ndarray]
 
 
@@ -42,12 +44,15 @@ def parts(choices: Candidates, rows: np.ndarray, wish: Wish, seed: int) -> Parts
 
 
 def lead(scores: np.ndarray) -> np.ndarray:
-    """Scores as leads over the middle one, 1 for the best; 0 for all where none leads."""
+    """Scores in units of the best one's lead over the middle one, counted from the worst, or from as far below the
+    middle as LOWEST where that is far out; 0 for all where none leads."""
     if not len(scores):
         return scores
     middle = float(np.median(scores))
     best = float(scores.max()) - middle
-    return (scores - middle) / best if best > 0 else np.zeros(len(scores))
+    if best <= 0:
+        return np.zeros(len(scores))
+    return (scores - middle) / best + min((middle - float(scores.min())) / best, LOWEST)
 
 
 def nearness_in_time(years: np.ndarray, year: float) -> np.ndarray:

@@ -37,6 +37,8 @@ def _item(position: int, pick: Pick, track: Track) -> dict[str, Any]:
         "artist": track.tags.artist,
         "score": float(pick.score),
         "reasons": [reason.text for reason in pick.reasons],
+        "shares": [round(reason.share, 4) for reason in pick.reasons],
+        "points": [round(reason.points, 4) for reason in pick.reasons],
     }
 
 

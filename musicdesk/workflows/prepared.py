@@ -12,7 +12,7 @@ import numpy as np
 from musicdesk.core.errors import NotReady
 from musicdesk.core.types import Listener, Pick, Playlist, Reason, RunId, TrackId
 from musicdesk.playlists.assemble import Assembled, assemble
-from musicdesk.playlists.explain import reasons
+from musicdesk.playlists.explain import reasons, speaks_for
 from musicdesk.playlists.kinds import Kind
 from musicdesk.playlists.rules import Candidates
 from musicdesk.playlists.wish import Wish
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
 Explain = Callable[[int], Sequence[Reason]]  # row -> why it scores as it does
+MOST_LIKES = 256
 SOUND_MODEL = "content"  # whose scores are likeness by sound alone
 
 
@@ -88,7 +89,7 @@ class Prepared:
         if made.empty:
             raise NotReady(made.empty)
         picks = tuple(
-            Pick(TrackId(int(self.candidates.ids[row])), float(score), reasons(self._voices(int(row), parts), parts))
+            Pick(TrackId(int(self.candidates.ids[row])), float(score), self._reasons(int(row), parts))
             for row, score, parts in zip(made.rows, made.scores, made.parts, strict=True)
         )
         return Playlist(None, self.name, self.kind.name, picks, request.seed, self.made_by), made
@@ -96,6 +97,38 @@ class Prepared:
     def keep(self, playlist: Playlist, request: Request) -> Playlist:
         """The list with its number, in the catalog."""
         return self.desk.catalog.playlists.save(playlist, request.kept(), self.run)
+
+    def _reasons(self, row: int, parts: dict[str, float]) -> tuple[Reason, ...]:
+        told = reasons(self._voices(row, parts), parts, still=f"it fits better than {self._above(row):.0%} of the rest")
+        if any(speaks_for(reason) for reason in told):
+            return told
+        near = self._nearest(row)
+        return told if near is None else (near, *told)
+
+    def _above(self, row: int) -> float:
+        """The share of the library that scores lower."""
+        return float(np.searchsorted(self._sorted, self.candidates.scores[row])) / max(len(self._sorted) - 1, 1)
+
+    @cached_property
+    def _sorted(self) -> np.ndarray:
+        return np.sort(self.candidates.scores)
+
+    @cached_property
+    def _likes(self) -> np.ndarray:
+        """Rows of what the person likes, or plays most, or of the seeds."""
+        me = self.listener or Listener()
+        heavy = sorted(me.heard, key=lambda track: (-me.heard[track], track))[:MOST_LIKES]
+        rows = np.flatnonzero(np.isin(self.candidates.ids, list(me.liked or heavy)))
+        return rows[:MOST_LIKES]
+
+    def _nearest(self, row: int) -> Reason | None:
+        """What it is nearest to, for a row of which nothing else can be said; it adds no points."""
+        rows = self._likes[self._likes != row]
+        vectors = self.candidates.vectors
+        if not len(rows) or not vectors.shape[1]:
+            return None
+        track = TrackId(int(self.candidates.ids[rows[int(np.argmax(vectors[rows] @ vectors[row]))]]))
+        return Reason(f"nearest to '{self.desk.catalog.tracks.get(track).tags.title}' of what you like", 0.0, track)
 
     def _voices(self, row: int, parts: dict[str, float]) -> dict[str, Sequence[Reason]]:
         """What the parts of a row consist of; told once, however often its list is drawn."""

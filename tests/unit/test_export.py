@@ -18,12 +18,10 @@ from hypothesis import strategies as st
 
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.types import Pick, Reason, Tags, Track, TrackId
-from musicdesk.playlists.assemble import Wish, assemble
-from musicdesk.playlists.explain import reasons, why_not
+from musicdesk.playlists.explain import reasons
 from musicdesk.playlists.export import FORMATS, Row, write
 from musicdesk.playlists.read import read
 from musicdesk.playlists.rows import clean, path_of, uri_of
-from musicdesk.playlists.rules import candidates
 
 odd = st.sampled_from(
     [b"#1 hit", b"a\nb", b" lead", b"end ", b"\xff\xfe", b"%41", b"c:d", b"\xef\xbb\xbfx", b"a\rb", b"'\"&<>"]
@@ -227,21 +225,3 @@ def test_what_speaks_against_a_row_has_points_below_zero() -> None:
     assert [round(reason.points, 6) for reason in told] == [0.7, 0.2, -0.3, -0.1]
     worst = reasons({"quality": model}, {"quality": -0.5})
     assert [reason.points for reason in worst] == [-0.5] and worst[0].text.startswith("held back")
-
-
-def test_why_not_names_the_cause() -> None:
-    import numpy as np
-
-    blocked = {"refused": np.arange(20) == 0}
-    choices = candidates(
-        np.arange(20),
-        np.linspace(1, 0, 20),
-        artists=np.array([1, 1, 1, *range(2, 19)]),
-        songs=[5, 6, 7, 6] + [-1] * 16,
-        blocked=blocked,
-    )
-    made = assemble(choices, Wish(5, 0.0, leave_out=(TrackId(4),)))
-    told = {i: why_not(choices, made, TrackId(i), (TrackId(4),)) for i in (0, 1, 2, 3, 4, 19, 99)}
-    assert "disliked" in told[0] and told[1] == "It is in the list."
-    assert "artist already" in told[2] and "version" in told[3] and "starts from" in told[4]
-    assert "19 tracks fit better" in told[19] and "analyze" in told[99]

@@ -19,6 +19,7 @@ from musicdesk.cli.commands import (
     spotify,
     status,
     studies,
+    why,
 )
 from musicdesk.cli.commands import (
     map as mapping,
@@ -33,6 +34,7 @@ def commands() -> list[Command]:
         history,
         spotify,
         recommend,
+        why,
         rate,
         mapping,
         playlist,

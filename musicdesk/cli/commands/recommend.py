@@ -9,29 +9,12 @@ from typing import Any
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.cli.commands import lists
 from musicdesk.core.errors import Unusable
-from musicdesk.playlists.kinds import kinds
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError
-    return value
 
 
 def _recommend_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--kind", default="for-you", help=", ".join(kinds()))
-    parser.add_argument("--model", default="", metavar="M", help="the model to use; the active one unless given")
-    parser.add_argument("-n", type=int, default=30, metavar="N", help="how many tracks")
-    parser.add_argument("--seed-track", action="append", default=[], metavar="T", help="a track's number or file")
-    parser.add_argument("--to", metavar="T", help="where a path ends")
-    parser.add_argument("--minus", action="append", default=[], metavar="T", help="what to take away in sound")
-    parser.add_argument("--artist", default="", metavar="A")
-    parser.add_argument("--genre", default="", metavar="G", help="for --kind genre; your strongest unless given")
-    parser.add_argument("--mix", type=int, default=1, metavar="N", help="which daily mix, from 1")
-    parser.add_argument("--adventure", type=_share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
+    lists.arguments(parser)
     parser.add_argument("--crowd", metavar="NAME", help="lists for this crowd's listeners, into a file")
     parser.add_argument("--listeners", default="all", metavar="FILE", help="whose: names, triplets, or 'all'")
     parser.add_argument("--out", type=Path, metavar="FILE.tsv", help="where the crowd's lists go")
@@ -48,25 +31,16 @@ def _recommend(context: Context, given: Namespace) -> Result:
     if given.crowd:
         return _for_crowd(context, given)
     from musicdesk.workflows.playlists import items
-    from musicdesk.workflows.recommend import Request, recommend
+    from musicdesk.workflows.recommend import prepare
 
     with context.desk() as desk:
-        request = Request(
-            kind=given.kind,
-            n=given.n,
-            seed_tracks=tuple(desk.catalog.tracks.resolve(track) for track in given.seed_track),
-            adventure=given.adventure,
-            seed=given.seed,
-            model=given.model,
-            artist=given.artist,
-            genre=given.genre,
-            to=desk.catalog.tracks.resolve(given.to) if given.to else None,
-            minus=tuple(desk.catalog.tracks.resolve(track) for track in given.minus),
-            mix=given.mix,
-        )
-        playlist = recommend(desk, request)
+        request = lists.request_of(desk, given)
+        prepared = prepare(desk, request)
+        drafted, made = prepared.compose(request)
+        playlist = prepared.keep(drafted, request)
         head: dict[str, Any] = {"playlist": playlist.id, "name": playlist.name, "kind": playlist.kind}
-        return {**head, "model": playlist.model, "items": items(desk, playlist.picks)}
+        notices = {"model": playlist.model, "notices": list(made.notices), "dropped": made.dropped}
+        return {**head, **notices, "items": items(desk, playlist.picks)}
 
 
 def show_list(result: Result) -> str:
@@ -79,7 +53,8 @@ def show_list(result: Result) -> str:
         (item["position"], item["title"], item["artist"], f"{item['score']:.3f}", "; ".join(item["reasons"][:2]))
         for item in result["items"]
     ]
-    return f"{result['name']}\n\n{show.table(lines, ('', 'title', 'artist', 'score', 'why'))}"
+    told = "\n".join([result["name"], *result.get("notices", [])])
+    return f"{told}\n\n{show.table(lines, ('', 'title', 'artist', 'score', 'why'))}"
 
 
 def _similar_arguments(parser: ArgumentParser) -> None:

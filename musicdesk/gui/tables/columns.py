@@ -34,7 +34,7 @@ COLUMNS = {
     column.name: column
     for column in (
         Column("title", "Title", lambda t: t.tags.title, "title", 240, stretch=4),
-        Column("both", "Track", lambda t: t.tags.title, "title", 240, stretch=3),
+        Column("both", "Track", lambda t: t.tags.title, "title", 240, stretch=2),
         Column("artist", "Artist", lambda t: t.tags.artist, "artist", 180, stretch=3),
         Column("album", "Album", lambda t: t.tags.album, "album", 180, stretch=3, gives_way=3),
         Column("genre", "Genre", lambda t: t.tags.genre, "genre", 112, stretch=1, gives_way=2),

@@ -24,7 +24,7 @@ from musicdesk.gui.labels import plain
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.style.tokens import BODY, COVER, DENSE_ROW, ROW, SMALL, Tokens
-from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel
+from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel, told
 
 SIGNS = (
     (Verdict.LIKE, "heart", "like"),
@@ -206,7 +206,7 @@ def paint_chips(painter: QPainter, cell: QRect, reasons: Sequence[Reason], theme
     metrics = painter.fontMetrics()
     left, end = cell.left() + PAD, cell.right() - PAD
     for at, reason in enumerate(reasons):
-        text = f"{reason.share:.0%} {plain(reason.text)}"
+        text = told(reason)
         width = metrics.horizontalAdvance(text) + CHIP_PAD
         if left + width > end:
             if at:

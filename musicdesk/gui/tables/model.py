@@ -135,7 +135,7 @@ class TrackModel(QAbstractTableModel):
         if column.name == "reason":
             return self.failures.get(track.id, "")
         if column.name == "why":
-            return " · ".join(f"{reason.share:.0%} {reason.text}" for reason in self.reasons.get(track.id, ()))
+            return " · ".join(told(reason) for reason in self.reasons.get(track.id, ()))
         if column.name == "pin":
             return "pinned" if track.id in self.pinned else "not pinned"
         return plain(column.text(track))
@@ -143,7 +143,7 @@ class TrackModel(QAbstractTableModel):
     def _tip(self, track: Track, column: Column) -> str:
         if column.name == "why":
             reasons = self.reasons.get(track.id, ())
-            return "\n".join(f"{reason.share:.0%}  {reason.text}" for reason in reasons)
+            return "\n".join(told(reason) for reason in reasons)
         if column.name == "status":
             failure = self.failures.get(track.id, "")
             excluded = f"Kept out of playlists: {track.excluded}" if track.excluded else ""
@@ -153,3 +153,8 @@ class TrackModel(QAbstractTableModel):
         if column.name == "rating":
             return "Like (4), dislike (2), never play (1), take back (3)"
         return self._text(track, column)
+
+
+def told(reason: Reason) -> str:
+    """'62% near X': the share first, where it has one."""
+    return f"{reason.share:.0%} {plain(reason.text)}" if reason.share else plain(reason.text)

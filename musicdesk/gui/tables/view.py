@@ -18,7 +18,7 @@ from musicdesk.gui.tables.delegate import TrackDelegate
 from musicdesk.gui.tables.model import TrackModel
 from musicdesk.gui.verbs import BY_NAME, MENU, Choice, keys_of, rating_after
 
-LEAST = {1: 88, 2: 120, 3: 128, 4: 184, 5: 128}  # pixels of a column, by its share of the room
+LEAST = {1: 88, 2: 160, 3: 128, 4: 184, 5: 128}  # pixels of a column, by its share of the room
 FOLLOWING = 500  # tracks that go into the queue behind the one that was chosen
 
 

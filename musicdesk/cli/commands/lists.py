@@ -1,0 +1,110 @@
+"""What a list is asked for by on the command line: the same words for every command that makes or explains one."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from musicdesk.core.errors import Unusable
+from musicdesk.core.types import TrackId
+from musicdesk.playlists.kinds import kinds
+from musicdesk.playlists.rules import HALF_LIFE_DAYS
+from musicdesk.playlists.wish import ALBUM_MOST, WAYS
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+    from musicdesk.workflows.request import Request
+
+LEAST_YEAR = 1000.0  # numbers from here on are years, smaller ones weights
+
+
+def share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError
+    return value
+
+
+def era(text: str) -> float:
+    """A weight 0..1, or a year."""
+    value = float(text)
+    if not (0 <= value <= 1 or LEAST_YEAR <= value < 10_000):
+        raise ValueError
+    return value
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--kind", default="for-you", help=", ".join(kinds()))
+    parser.add_argument("--model", default="", metavar="M", help="the model to use; the active one unless given")
+    parser.add_argument("-n", type=int, default=30, metavar="N", help="how many tracks")
+    parser.add_argument("--minutes", type=float, default=0.0, metavar="M", help="how long it shall be, instead of -n")
+    about = parser.add_argument_group("what it is about")
+    about.add_argument("--seed-track", action="append", default=[], metavar="T", help="a track's number or file")
+    about.add_argument("--through", action="append", default=[], metavar="T", help="a track that a path leads through")
+    about.add_argument("--to", metavar="T", help="where a path ends")
+    about.add_argument("--minus", action="append", default=[], metavar="T", help="what to take away in sound")
+    about.add_argument("--artist", default="", metavar="A")
+    about.add_argument("--genre", default="", metavar="G", help="for --kind genre; your strongest unless given")
+    about.add_argument("--mix", type=int, default=1, metavar="N", help="which daily mix, from 1")
+    like = parser.add_argument_group("what it is like")
+    like.add_argument("--adventure", type=share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
+    like.add_argument(
+        *("--sound-taste", "--taste"), type=share, default=1.0, metavar="0..1", help="0: by sound alone, 1: by taste"
+    )
+    like.add_argument(
+        "--era", type=era, default=0.0, metavar="YEAR|0..1", help="near that year, or near what it starts from"
+    )
+    like.add_argument("--varied-by", choices=WAYS, default=WAYS[0], help="how a varied set is chosen")
+    like.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
+    rules = parser.add_argument_group("its rules")
+    rules.add_argument(
+        "--pin", action="append", default=[], metavar="PLACE=T", help="a track that stands at this place"
+    )
+    rules.add_argument("--relax", action="append", default=[], metavar="RULE", help="a rule that shall not count")
+    rules.add_argument("--rest", type=float, default=0.0, metavar="DAYS", help="leave out what was heard within")
+    rules.add_argument(
+        *("--memory",),
+        type=float,
+        default=HALF_LIFE_DAYS,
+        metavar="DAYS",
+        help="half-life of having been shown; 0: none",
+    )
+    rules.add_argument("--album-most", type=int, default=ALBUM_MOST, metavar="N", help="tracks of an album; 0: any")
+
+
+def request_of(desk: Desk, given: Namespace) -> Request:
+    """Raises NotFound for tracks that are not there, Unusable for a pin that is none."""
+    from musicdesk.workflows.request import Request
+
+    resolve = desk.catalog.tracks.resolve
+    year = int(given.era) if given.era >= LEAST_YEAR else None
+    return Request(
+        kind=given.kind,
+        n=given.n,
+        minutes=given.minutes,
+        seed_tracks=tuple(resolve(track) for track in (*given.seed_track, *given.through)),
+        adventure=given.adventure,
+        sound_taste=given.sound_taste,
+        era=1.0 if year is not None else given.era,
+        year=year,
+        seed=given.seed,
+        model=given.model,
+        artist=given.artist,
+        genre=given.genre,
+        to=resolve(given.to) if given.to else None,
+        minus=tuple(resolve(track) for track in given.minus),
+        mix=given.mix,
+        pinned=tuple(_pin(desk, text) for text in given.pin),
+        relaxed=tuple(given.relax),
+        rest_days=given.rest,
+        memory_days=given.memory,
+        album_most=given.album_most,
+        varied_by=given.varied_by,
+    )
+
+
+def _pin(desk: Desk, text: str) -> tuple[int, TrackId]:
+    place, mark, track = text.partition("=")
+    if not mark or not place.strip().isdigit() or int(place) < 1:
+        raise Unusable(f"'{text}' pins nothing; say --pin PLACE=TRACK, for example --pin 1=42.")
+    return int(place) - 1, desk.catalog.tracks.resolve(track)
