@@ -39,6 +39,7 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
             "import": ["f"],
             "similar": ["x"],
             "rate": ["1", "like"],
+            "why": ["1"],
             "use": ["1"],
             "backup": ["f"],
             "export-embeddings": ["f"],
