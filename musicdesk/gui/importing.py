@@ -71,7 +71,9 @@ class Importing(QObject):
             name = self._shell.ask.text("What is this crowd called?", text, found.crowd)
             if name:
                 self._import(found.crowds, crowd=name)
-        if found.unknown and not (found.music or found.histories or found.crowds):
+        if found.playlists:
+            self._shell.went.emit(Goto("discover", "extend", path=found.playlists[0]))
+        if found.unknown and not (found.music or found.histories or found.crowds or found.playlists):
             self._shell.trouble(unknown_line(found.unknown))
 
     def _import(self, paths: list[Path], **more: str) -> None:

@@ -21,7 +21,8 @@ KILL_AFTER_MS = 3_000
 GROWTH_MS = (2_000, 30_000)  # between two looks at what a running job has committed, at first and later
 GROWTH = Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES
 LONGEST_LINE = 1 << 20  # bytes; more than this is no event of ours
-QUIET = ("waveform", "offers", "look-through")  # jobs the person did not ask for: no strip, no sentence when they fail
+# Jobs the person did not ask for: no strip, no sentence when they fail.
+QUIET = ("waveform", "offers", "look-through", "lanes")
 BESIDE = ("spotify-connect", "spotify-playlist")  # they wait for people and servers, so they wait for no other job
 STRIPLESS = (*QUIET, "spotify-connect")  # what they do is shown where they were started
 GONE = "The worker process ended unexpectedly. What was finished before is kept; you can start it again."

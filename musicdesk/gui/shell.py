@@ -17,6 +17,7 @@ from musicdesk.gui.ask import Ask
 from musicdesk.gui.jobs import JobRunner
 from musicdesk.gui.style.theme import Theme
 from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.request import Request
 from musicdesk.workflows.troubles import told
 
 
@@ -35,9 +36,11 @@ class Goto:
     """A wish to see something: a page, and what it should show."""
 
     page: str  # discover, library, map, settings
-    what: str = ""  # "radio", "similar", "apart", "path", "show", "failed", "search"
+    what: str = ""  # "radio", "similar", "apart", "path", "extend", "list", "show", "failed", "search"
     track: TrackId | None = None
     tracks: tuple[TrackId, ...] = ()  # where it is about several
+    path: Path | None = None  # a file that it is about
+    request: Request | None = None  # a list that is wanted
 
 
 @dataclass(frozen=True)

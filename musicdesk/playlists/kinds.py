@@ -66,6 +66,12 @@ def kinds() -> Registry[Kind]:
             ask="Name what it should sound like with --seed-track, and what to take away with --minus.",
         ),
         Kind("artist-radio", "Artist radio", "artist", ordered=True, seeds_stay=True, ask=radio),
+        Kind(
+            *("extend", "Goes with", "track"),
+            ordered=True,
+            seeds_stay=False,
+            ask="Which playlist shall be extended? Name its file with --extend.",
+        ),
         Kind("genre", "Genre", "genre", ordered=True, seeds_stay=True),
         Kind("daily-mix", "Daily mix", "taste", ordered=True, seeds_stay=True),
     ):

@@ -16,6 +16,7 @@ from musicdesk.playlists.export import XSPF
 from musicdesk.playlists.rows import Row, clean, located, path_of
 
 MOST_BYTES = 64 << 20
+ENDINGS = (".m3u8", ".m3u", ".xspf", ".jspf")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def read(source: Path, base: Path | None = None) -> ListFile:
     raises: NotFound, Unusable
     """
     form = source.suffix.lower()
-    readers = {".m3u8": _m3u8, ".m3u": _m3u8, ".xspf": _xspf, ".jspf": _jspf}
+    readers = dict(zip(ENDINGS, (_m3u8, _m3u8, _xspf, _jspf), strict=True))
     if form not in readers:
         raise Unusable(f"{source.name} is no playlist file that can be read; known are m3u8, m3u, xspf and jspf.")
     try:

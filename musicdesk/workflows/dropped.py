@@ -14,6 +14,7 @@ from musicdesk.history.formats import format_of
 from musicdesk.history.sources import Sources
 from musicdesk.history.text import head_of
 from musicdesk.library.kinds import KINDS, is_music_head
+from musicdesk.playlists.read import ENDINGS as LISTS
 
 LOOKED_AT = 2_000  # files of a folder whose beginning is read
 MOST_FILES = 20_000  # of a folder; what it is shows before that
@@ -22,11 +23,12 @@ ENDINGS = frozenset((b"zip", b"json", b"jsonl", b"csv", b"tsv", b"xml", b"txt", 
 
 @dataclass
 class Dropped:
-    """`histories` and `crowds` are files, `music` folders; `crowd` is what a crowd is called unless renamed."""
+    """`histories`, `crowds` and `playlists` are files, `music` folders; `crowd` is what a crowd is called at first."""
 
     histories: list[Path] = field(default_factory=list)
     crowds: list[Path] = field(default_factory=list)
     music: list[Path] = field(default_factory=list)
+    playlists: list[Path] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
     crowd: str = ""
     titles: list[str] = field(default_factory=list)  # of the formats found
@@ -39,7 +41,9 @@ def sort_out(paths: list[Path], stopped: Callable[[], bool] = lambda: False) -> 
         if path.is_dir():
             _folder(path, found, stopped)
         elif path.is_file():
-            if _is_music(path):
+            if path.suffix.lower() in LISTS:
+                found.playlists.append(path)
+            elif _is_music(path):
                 _once(found.music, path.parent)
             elif not _history(path, found):
                 found.unknown.append(path)

@@ -129,6 +129,12 @@ def _offers(desk: Desk, _request: dict[str, Any], _monitor: Monitor) -> Any:
     return offered(desk)
 
 
+def _lanes(desk: Desk, _request: dict[str, Any], _monitor: Monitor) -> Any:
+    from musicdesk.workflows.lanes import lanes
+
+    return lanes(desk)
+
+
 def _waveform(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.waveform import sharpen
 
@@ -238,6 +244,7 @@ def _jobs() -> Registry[Job]:
         Job("feedback-report", "Counting what you said", _feedback_report, alone=False),
         Job("reproduce", "Reproducing a study", _reproduce),
         Job("offers", "Looking what can be learned", _offers, alone=False),
+        Job("lanes", "Sorting what Discover offers", _lanes, alone=False),
         Job("spotify-connect", "Connecting with Spotify", _spotify_connect, alone=False),
         Job("spotify-fetch", "Asking Spotify", _spotify_fetch),
         Job("spotify-playlist", "Making a playlist at Spotify", _spotify_playlist, alone=False),

@@ -114,7 +114,7 @@ def _start(desk: Desk, kind: Kind, request: Request, me: Listener) -> tuple[List
     if not heard:
         raise NotReady("What this list would start from has not been listened to yet; run 'musicdesk analyze' first.")
     first = desk.catalog.tracks.get(heard[0]).tags
-    named = (first.artist or first.title) if kind.needs == "artist" else first.title
+    named = request.title or ((first.artist or first.title) if kind.needs == "artist" else first.title)
     return Listener(SEEDS, dict.fromkeys(heard, 1.0), me.disliked), f"{kind.title}: {named}", tuple(start)
 
 

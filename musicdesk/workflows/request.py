@@ -40,6 +40,7 @@ class Request:
     memory_days: float = HALF_LIFE_DAYS  # half-life of having been shown; 0: no memory
     album_most: int = ALBUM_MOST  # tracks of one album; 0: any
     varied_by: str = "mmr"
+    title: str = ""  # what the list starts from is called, where it has a name
     without: tuple[TrackId, ...] = ()  # what shall not come (again), though the list does not start from it
 
     def again(self) -> Request:

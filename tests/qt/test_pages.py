@@ -191,9 +191,9 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
         page.list._export("m3u8", False)
         assert answers.path is not None and "#EXTM3U" in answers.path.read_text("utf-8")
         page.home()
-        assert page.recent.count() == 2
-        assert "known by its sound" in page.for_you.text.text()  # the ladder, now that a list was made
-        assert "Import a crowd" in page.for_you.text.accessibleDescription()
+        assert page.home_cards.recent.count() == 2
+        assert "known by its sound" in page.home_cards.for_you.text.text()  # the ladder, now that a list was made
+        assert "Import a crowd" in page.home_cards.for_you.text.accessibleDescription()
 
 
 def test_ten_questions_are_cards_that_can_be_answered(app: QApplication, tmp_path: Path, spin: Spin) -> None:

@@ -15,6 +15,7 @@ from musicdesk.core.errors import Unusable
 
 def _recommend_arguments(parser: ArgumentParser) -> None:
     lists.arguments(parser)
+    parser.add_argument("--extend", type=Path, metavar="FILE", help="a playlist file: what goes with it")
     parser.add_argument("--crowd", metavar="NAME", help="lists for this crowd's listeners, into a file")
     parser.add_argument("--listeners", default="all", metavar="FILE", help="whose: names, triplets, or 'all'")
     parser.add_argument("--out", type=Path, metavar="FILE.tsv", help="where the crowd's lists go")
@@ -30,17 +31,24 @@ def _for_crowd(context: Context, given: Namespace) -> Result:
 def _recommend(context: Context, given: Namespace) -> Result:
     if given.crowd:
         return _for_crowd(context, given)
+    from musicdesk.workflows.extend import brought, request_for
     from musicdesk.workflows.playlists import items
     from musicdesk.workflows.recommend import prepare
 
     with context.desk() as desk:
         request = lists.request_of(desk, given)
+        found: Result = {}
+        if given.extend is not None:
+            told = brought(desk, given.extend.absolute())
+            request = request_for(told, request)
+            counts = {"found": len(told.found), "by_name": told.by_name, "not_found": list(told.missing)}
+            found = {"extends": {"name": told.name, **counts, "skipped": told.skipped, "account": told.account}}
         prepared = prepare(desk, request)
         drafted, made = prepared.compose(request)
         playlist = prepared.keep(drafted, request)
         head: dict[str, Any] = {"playlist": playlist.id, "name": playlist.name, "kind": playlist.kind}
         notices = {"model": playlist.model, "notices": list(made.notices), "dropped": made.dropped}
-        return {**head, **notices, "items": items(desk, playlist.picks)}
+        return {**head, **notices, **found, "items": items(desk, playlist.picks)}
 
 
 def show_list(result: Result) -> str:
@@ -53,7 +61,8 @@ def show_list(result: Result) -> str:
         (item["position"], item["title"], item["artist"], f"{item['score']:.3f}", "; ".join(item["reasons"][:2]))
         for item in result["items"]
     ]
-    told = "\n".join([result["name"], *result.get("notices", [])])
+    account = [result["extends"]["account"]] if "extends" in result else []
+    told = "\n".join([result["name"], *account, *result.get("notices", [])])
     return f"{told}\n\n{show.table(lines, ('', 'title', 'artist', 'score', 'why'))}"
 
 
@@ -108,7 +117,21 @@ def _show_questions(result: Result) -> str:
     return f"{told}\n\nSay what you think: musicdesk rate TRACK like, or dislike."
 
 
+def _lanes(context: Context, _given: Namespace) -> Result:
+    return job(context, "lanes", {})
+
+
+def _show_lanes(result: Result) -> str:
+    mixes = [f"--kind daily-mix --mix {mix['number']}  {show.printable(mix['name'])}" for mix in result["mixes"]]
+    rows = [
+        (lane["genre"], f"{lane['share']:.0%}", lane["count"], f"{lane['confidence']:.0%}") for lane in result["genres"]
+    ]
+    genres = show.table(rows, ("genre", "of what you play", "tracks", "sure")) if rows else "No genre is known."
+    return "\n".join([*(mixes or ["No daily mix yet: like or play some tracks."]), "", genres])
+
+
 COMMANDS = [
+    Command("lanes", "The daily mixes and genre lanes of this library.", _lanes, _show_lanes),
     Command(
         *("questions", "Ten tracks that stand for the library, to like or dislike.", _questions, _show_questions),
         _questions_arguments,

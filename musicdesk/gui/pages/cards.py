@@ -71,7 +71,7 @@ class Card(QFrame):
         layout.setSpacing(SPACE["s"])
         layout.addWidget(self.tiles)
         layout.addSpacing(SPACE["xs"])
-        layout.addWidget(label(title, "card-title"))
+        layout.addWidget(label(title, "card-title", wrap=True))
         layout.addWidget(self.text)
         layout.addStretch()
         layout.addLayout(row)

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from musicdesk.catalog.browse import Query
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import PlaylistId, Track, TrackId, Verdict
-from musicdesk.gui import words
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
+from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.labels import plain
-from musicdesk.gui.page import Page, button, label
-from musicdesk.gui.pages.cards import Card
-from musicdesk.gui.pages.discover_state import PICK_LINE, Draw, home_line, stage
+from musicdesk.gui.page import Page, button
+from musicdesk.gui.pages.discover_home import DiscoverHome
+from musicdesk.gui.pages.discover_state import PICK_LINE, artist_offers, home_line, stage
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
-from musicdesk.playlists.kinds import kinds
+from musicdesk.workflows.desk import Desk
+from musicdesk.workflows.lanes import kept_lanes, stale
+from musicdesk.workflows.request import Request
 
 if TYPE_CHECKING:
     from musicdesk.gui.pages.picking import Picking
     from musicdesk.gui.pages.playlist_view import PlaylistView
 
-RECENT = 50
-COLUMNS = 3  # of cards
+ASK_AGAIN_S = 600.0  # between two times that lanes are worked out
+LISTS = (("m3u8 *.m3u *.xspf *.jspf", "Playlists"),)
 KINDS = {"similar": "similar", "radio": "artist-radio", "apart": "far-alike", "path": "path"}
-PARTS = (  # lists that take a part of the library: kind, icon, what it says
-    ("rediscover", "clock-counter-clockwise", "What you loved and have not heard for two months."),
-    ("unplayed", "ear", "What you own and have never played, by your taste."),
-    ("new-arrivals", "package", "What came into the library this month and fits your taste."),
-)
 
 
 class DiscoverPage(Page):
@@ -45,28 +44,19 @@ class DiscoverPage(Page):
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
         self._actions, self._covers = actions, covers
+        self._asked_at = -ASK_AGAIN_S
         self._pick_room = QWidget()  # where `picking` goes once it is made
-        self.for_you = Card(shell, covers, "For you", "sparkle", "Make a playlist", primary=True)
-        self.for_you.wanted.connect(lambda: self.show_draw(Draw()))
-        self.similar = Card(shell, covers, "Sounds like", "waves", "Find more like it", primary=False)
-        self.similar.wanted.connect(lambda: self._from_track("similar"))
-        self.radio = Card(shell, covers, "Radio from here", "radio", "Start the radio", primary=False)
-        self.radio.wanted.connect(lambda: self._from_track("radio"))
-        self.parts = [self._part(*part) for part in PARTS]
-        self.recent = QListWidget()
-        self.recent.setAccessibleName("Playlists made before")
-        self.recent.itemActivated.connect(self._open_recent)
+        self.home_cards = DiscoverHome(shell, covers)
+        self.home_cards.wanted.connect(self.show_draw)
+        self.home_cards.seeded.connect(self._from_seed)
+        self.home_cards.extend.connect(self.choose_list)
+        self.home_cards.opened.connect(self._open_recent)
         self._arrange()
-        shell.current.connect(lambda _track: self._tell_cards())
-        shell.chosen.connect(lambda _track: self._tell_cards() if self.isVisible() else None)
+        shell.current.connect(lambda _track: self._tell_seed())
+        shell.chosen.connect(lambda _track: self._tell_seed() if self.isVisible() else None)
+        shell.jobs.ended.connect(self._job_ended)
 
     # layout
-
-    def _part(self, kind: str, icon: str, text: str) -> Card:
-        card = Card(self.shell, self._covers, kinds()[kind].title, icon, "Make a playlist", primary=False)
-        card.wanted.connect(lambda: self.show_draw(Draw(kind)))
-        card.tell(text, True, [])
-        return card
 
     def _arrange(self) -> None:
         listen = button(self.shell, "Listen to my music", "headphones", "primary")
@@ -82,7 +72,7 @@ class DiscoverPage(Page):
         self._at = {
             name: self.states.addWidget(widget)
             for name, widget in (
-                ("home", self._home()),
+                ("home", self.home_cards),
                 ("pick", self._pick_room),
                 ("listen", unheard),
                 ("welcome", Welcome(self.shell)),
@@ -118,7 +108,7 @@ class DiscoverPage(Page):
         from musicdesk.gui.pages.picking import Picking
 
         made = Picking(self.shell, self._actions, self._covers)
-        made.done.connect(lambda: self.show_draw(Draw()))
+        made.done.connect(lambda: self.show_draw(Request()))
         layout = QVBoxLayout(self._pick_room)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(made)
@@ -127,22 +117,6 @@ class DiscoverPage(Page):
     @property
     def picks(self) -> bool:
         return self.states.currentIndex() == self._at["pick"]
-
-    def _home(self) -> QWidget:
-        cards = QGridLayout()
-        cards.setSpacing(SPACE["l"])
-        for place, card in enumerate((self.for_you, self.similar, self.radio, *self.parts)):
-            cards.addWidget(card, *divmod(place, COLUMNS))
-        home = QWidget()
-        column = QVBoxLayout(home)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE["l"])
-        column.addLayout(cards)
-        self._recent_title = label("Made before", "card-title")
-        column.addWidget(self._recent_title)
-        column.addWidget(self.recent, 4)
-        column.addStretch(1)
-        return home
 
     # what happens
 
@@ -161,20 +135,39 @@ class DiscoverPage(Page):
         if changes & (Changes.FEEDBACK | Changes.TRACKS) and "list" in self.__dict__:
             self.list.follow()
         self._tell_cards()
-        self._tell_recent()
+        self.home_cards.tell_recent()
 
     def go(self, wish: Goto) -> None:
         if wish.what in KINDS and wish.track is not None:
-            self.show_draw(Draw(KINDS[wish.what], wish.tracks or (wish.track,)))
+            self.show_draw(Request(KINDS[wish.what], wish.tracks or (wish.track,)))
+        elif wish.what == "list" and wish.request is not None:
+            self.show_draw(wish.request)
+        elif wish.what == "extend" and wish.path is not None:
+            self.extend(wish.path)
 
-    def show_draw(self, draw: Draw) -> None:
+    def show_draw(self, draw: Request) -> None:
         if not self.shell.desk.catalog.sound.heard(self.shell.desk.encoder):
             settle = partial(self.shell.jobs.start, "settle", {"roots": []})
             self.shell.notice("Your music has not been heard yet.", "Listen to it", settle)
         elif self.list.draw(draw):
             self.stack.setCurrentIndex(1)
             self.list.table.setFocus()
-            self._tell_recent()
+            self.home_cards.tell_recent()
+
+    def choose_list(self) -> None:
+        """Asks for a playlist file, then shows what goes with it."""
+        path = self.shell.ask.open_file("Choose a playlist", LISTS)
+        if path is not None:
+            self.extend(path)
+
+    def extend(self, path: Path) -> None:
+        from musicdesk.workflows.extend import brought, request_for
+
+        found = self.shell.attempt(lambda: brought(self.shell.desk, path))
+        request = self.shell.attempt(lambda: request_for(found)) if found is not None else None
+        if request is not None:
+            self.show_draw(request)
+            self.shell.notice(found.account)
 
     def home(self) -> None:
         self.stack.setCurrentIndex(0)
@@ -189,7 +182,7 @@ class DiscoverPage(Page):
     def primary(self) -> QWidget | None:
         if self.stack.currentIndex() == 1:
             return self.list.table
-        return self.picking.words if self.picks else self.for_you.action
+        return self.picking.words if self.picks else self.home_cards.for_you.action
 
     def _picking_goes_on(self, liked: int) -> bool:
         """The first picks are not cut short by their own effect."""
@@ -207,10 +200,39 @@ class DiscoverPage(Page):
         found = self.shell.desk.catalog.tracks.get_many([wanted]) if wanted is not None else []
         return found[0] if found else None
 
-    def _from_track(self, what: str) -> None:
+    def _from_seed(self, what: str) -> None:
+        """A card that starts from what plays or was selected last."""
         seed = self._seed()
-        if seed is not None:
-            self.show_draw(Draw(KINDS[what], (seed.id,)))
+        if seed is None:
+            return
+        if what in ("similar", "radio", "apart"):
+            self.show_draw(Request(KINDS[what], (seed.id,)))
+        elif what == "artists":
+            self._similar_artists(seed)
+        elif what == "path":
+            self._pick(
+                "Path between two songs",
+                f"Where should the way from “{plain(seed.tags.title)}” end?",
+                lambda end: self.show_draw(Request("path", (seed.id,), to=end)),
+            )
+        else:
+            self._pick(
+                "More of this, less of that",
+                f"Like “{plain(seed.tags.title)}”, but less like which track?",
+                lambda other: self.show_draw(Request("add-subtract", (seed.id,), minus=(other,))),
+            )
+
+    def _pick(self, title: str, text: str, then: Callable[[TrackId], object]) -> None:
+        from musicdesk.gui.track_picker import pick_track
+
+        self.picker = pick_track(self.shell, self._covers, self, title, text, then)
+
+    def _similar_artists(self, seed: Track) -> None:
+        from musicdesk.workflows.artists import similar_artists
+
+        found = self.shell.attempt(lambda: similar_artists(self.shell.desk, seed.tags.artist))
+        if found:
+            self.home_cards.choose(self.home_cards.seeds["artists"], artist_offers(found))
 
     def _ladder(self) -> tuple[str, str]:
         """What recommends and what would lift it, once a list was made; before that, models are not even imported."""
@@ -222,36 +244,24 @@ class DiscoverPage(Page):
         return "From everything you have liked and played.", ""
 
     def _tell_cards(self) -> None:
-        catalog = self.shell.desk.catalog
-        liked = [TrackId(int(i)) for i in catalog.browse.ids(Query(status="liked", order="added", descending=True))[:4]]
-        text, lift = self._ladder()
-        self.for_you.tell(text, True, catalog.tracks.get_many(liked), lift)
-        seed = self._seed()
-        if seed is None:
-            hint = "Play or select a track first; S in any list does the same."
-            self.similar.tell(hint, False, [])
-            self.radio.tell(hint.replace("S in", "R in"), False, [])
-            return
-        self.similar.tell(f"Tracks that sound like “{plain(seed.tags.title)}”.", True, [seed])
-        who = plain(seed.tags.artist or seed.tags.title)
-        self.radio.tell(f"A mix that starts from {who}.", True, [seed])
+        desk = self.shell.desk
+        self.home_cards.tell(self._ladder(), self._seed(), kept_lanes(desk))
+        due = time.monotonic() - self._asked_at > ASK_AGAIN_S
+        if due and self.isVisible() and self._heard(desk) and stale(desk):
+            self._asked_at = time.monotonic()
+            self.shell.jobs.start("lanes")
 
-    def _tell_recent(self) -> None:
-        self.recent.clear()
-        made = self.shell.desk.catalog.playlists.all()[:RECENT]
-        for summary in made:
-            parts = (plain(summary.name), words.count(summary.tracks, "track"), words.when(summary.made_at))
-            text = " · ".join(parts)
-            item = QListWidgetItem(text)
-            item.setData(Qt.ItemDataRole.UserRole, int(summary.id))
-            self.recent.addItem(item)
-        for widget in (self._recent_title, self.recent):
-            widget.setVisible(bool(made))
-        if made:
-            row = self.recent.sizeHintForRow(0)
-            self.recent.setMaximumHeight(row * len(made) + 2 * SPACE["s"])
+    def _heard(self, desk: Desk) -> bool:
+        return desk.catalog.sound.heard(desk.encoder) > 0
 
-    def _open_recent(self, item: QListWidgetItem) -> None:
-        if self.list.open(PlaylistId(int(item.data(Qt.ItemDataRole.UserRole)))):
+    def _tell_seed(self) -> None:
+        self.home_cards.tell_seed(self._seed())
+
+    def _job_ended(self, outcome: Outcome) -> None:
+        if (outcome.job, outcome.state) == ("lanes", "finished") and self.states.currentIndex() == self._at["home"]:
+            self.home_cards.tell(self._ladder(), self._seed(), kept_lanes(self.shell.desk))
+
+    def _open_recent(self, number: int) -> None:
+        if self.list.open(PlaylistId(number)):
             self.stack.setCurrentIndex(1)
             self.list.table.setFocus()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from musicdesk.core.types import Playlist, Track
+from musicdesk.core.types import Playlist, Track, TrackId
 from musicdesk.gui import words
 from musicdesk.workflows.request import Request
 
@@ -14,6 +16,89 @@ EXACT = ("similar", "path")  # kinds that are a plain ranking: nothing to draw a
 
 
 Draw = Request  # what a playlist view asks for
+
+PARTS = (  # lists that take a part of the library: kind, icon, what it says
+    ("rediscover", "clock-counter-clockwise", "What you loved and have not heard for two months."),
+    ("unplayed", "ear", "What you own and have never played, by your taste."),
+    ("new-arrivals", "package", "What came into the library this month and fits your taste."),
+)
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A card that starts from the track that plays or was selected. `says` has a place for the track's name."""
+
+    title: str
+    icon: str
+    action: str
+    says: str
+    key: str = ""
+
+    def sentence(self, seed: Track | None) -> str:
+        if seed is None:
+            hint = f"; {self.key} in any list does the same." if self.key else "."
+            return f"Play or select a track first{hint}"
+        name = seed.tags.artist or seed.tags.title if "{artist}" in self.says else seed.tags.title
+        return self.says.format(artist=name, title=name)
+
+
+FROM_SEED = {
+    "similar": Seeded("Sounds like", "waves", "Find more like it", "Tracks that sound like “{title}”.", "S"),
+    "radio": Seeded("Artist radio", "radio", "Start the radio", "A mix without end that starts from {artist}.", "R"),
+    "apart": Seeded(
+        "Sounds alike, worlds apart", "planet", "Find its doubles", "Like “{title}” in sound, and in nothing else.", "A"
+    ),
+    "path": Seeded("Path between two songs", "path", "Choose the end", "From “{title}” to another, step by step.", "P"),
+    "minus": Seeded(
+        "More of this, less of that", "plus-minus", "Choose the other", "Like “{title}”, but less like another."
+    ),
+    "artists": Seeded("Similar artists", "users-three", "Show them", "Artists of your library that are like {artist}."),
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A list that can be asked for: what it is called, what a menu or card says, and tracks that stand for it."""
+
+    name: str
+    text: str
+    request: Request
+    tracks: tuple[TrackId, ...] = ()
+
+
+def mix_offers(mixes: Sequence[Mapping[str, Any]]) -> list[Offer]:
+    return [
+        Offer(mix["name"], ", ".join(mix["artists"]), Request("daily-mix", mix=mix["number"]), _tracks(mix))
+        for mix in mixes
+    ]
+
+
+def genre_offers(genres: Sequence[Mapping[str, Any]]) -> list[Offer]:
+    """'Jazz · 31 % of what you play · 90 % sure'."""
+    offers = []
+    for lane in genres:
+        parts = [str(lane["genre"])]
+        if lane["share"]:
+            parts.append(f"{lane['share']:.0%} of what you play")
+        parts.append("by its tags" if lane["confidence"] >= 1 else f"{lane['confidence']:.0%} sure")
+        offers.append(Offer(parts[0], " · ".join(parts), Request("genre", genre=lane["genre"]), _tracks(lane)))
+    return offers
+
+
+def artist_offers(artists: Sequence[Any]) -> list[Offer]:
+    """'Nina · 83 % alike · 12 tracks'."""
+    return [
+        Offer(
+            other.artist,
+            f"{other.artist} · {other.similarity:.0%} alike · {words.count(other.tracks, 'track')}",
+            Request("artist-radio", artist=other.artist),
+        )
+        for other in artists
+    ]
+
+
+def _tracks(lane: Mapping[str, Any]) -> tuple[TrackId, ...]:
+    return tuple(TrackId(int(track)) for track in lane["tracks"])
 
 
 def stage(tracks: int, vectors: int, feedback: Mapping[str, int]) -> str:

@@ -27,12 +27,17 @@ RESTS = (("Any time", 0.0), ("A day", 1.0), ("A week", 7.0), ("A month", 30.0), 
 
 @dataclass(frozen=True)
 class Shown:
-    """A list on show. live: drawn now, and so drawn anew when the taste changes; not an old list that was opened."""
+    """A list on show. prepared: what it was drawn from, and what is so drawn anew when the taste changes; None for
+    an old list that was opened."""
 
     request: Request
     playlist: Playlist
     notices: tuple[str, ...] = ()
-    live: bool = True
+    prepared: Prepared | Contest | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.prepared is not None
 
     @property
     def varies(self) -> bool:
@@ -59,10 +64,6 @@ class Lists:
         self._desk = desk
         self._prepared: Prepared | Contest | None = None
 
-    @property
-    def prepared(self) -> Prepared | Contest | None:
-        return self._prepared
-
     def forget(self) -> None:
         """Something about the tracks or the taste has changed."""
         self._prepared = None
@@ -75,7 +76,7 @@ class Lists:
         if known is None or known.subject != replace(request.subject(), seed=known.subject.seed):
             known = self._prepared = prepare(self._desk(), request)
         playlist, made = known.compose(request)
-        return Shown(request, playlist, made.notices)
+        return Shown(request, playlist, made.notices, known)
 
     def make(self, request: Request) -> Shown:
         """A list anew, kept. Raises what `recommend` does."""
@@ -83,14 +84,14 @@ class Lists:
         return self.keep(self.draft(request))
 
     def keep(self, shown: Shown) -> Shown:
-        if shown.playlist.id is not None or self._prepared is None:
+        if shown.playlist.id is not None or shown.prepared is None:
             return shown
-        return replace(shown, playlist=self._prepared.keep(shown.playlist, shown.request))
+        return replace(shown, playlist=shown.prepared.keep(shown.playlist, shown.request))
 
     def open(self, number: PlaylistId) -> Shown:
         """A list that was made before. Raises NotFound."""
         catalog = self._desk().catalog
-        return Shown(request_of(catalog.playlists.request(number)), catalog.playlists.get(number), live=False)
+        return Shown(request_of(catalog.playlists.request(number)), catalog.playlists.get(number))
 
 
 def taste_words(share: float) -> str:

@@ -106,11 +106,11 @@ class PlaylistView(QWidget):
         self.table.tracks.picks = {pick.track: pick.id for pick in picks if pick.id is not None}
 
     def _show_controls(self, shown: Shown) -> None:
-        prepared = self.lists.prepared
+        prepared = shown.prepared
         self.again.setVisible(shown.varies)
         self.options.button.setVisible(shown.varies)
         self.levers.setVisible(shown.varies and shown.live)
-        if prepared is not None and shown.live:
+        if prepared is not None:
             self.levers.show_request(shown.request, prepared.year, prepared.has_levers)
         self.options.show_request(shown.request)
 

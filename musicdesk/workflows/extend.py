@@ -1,0 +1,95 @@
+"""Playlists of other players as a start: which of their rows are owned, and which are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from musicdesk.core.errors import NotFound
+from musicdesk.core.types import TrackId
+from musicdesk.history.matching import Library, Song, artist_key, keys
+from musicdesk.playlists.read import ENDINGS, read
+from musicdesk.playlists.rows import Row
+from musicdesk.workflows.match import library_tracks
+from musicdesk.workflows.request import Request
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+MOST_SEEDS = 400  # tracks of a long playlist that a list starts from, spread evenly
+
+__all__ = ["ENDINGS", "Brought", "brought", "request_for"]
+
+
+@dataclass(frozen=True)
+class Brought:
+    """name: the list's own, or its file's; found: in its order, each once; by_name: how many of them lay elsewhere
+    missing: what the list calls those that are not owned; skipped: rows that are no files (web radio and the like)
+    """
+
+    name: str
+    found: tuple[TrackId, ...]
+    by_name: int
+    missing: tuple[str, ...]
+    skipped: int
+
+    @property
+    def account(self) -> str:
+        """'12 of 15 tracks of “Mix” are yours, 2 of them by their names; not found: …'."""
+        total = len(self.found) + len(self.missing)
+        told = f"{len(self.found):,} of {total:,} tracks of “{self.name}” are in your library"
+        if self.by_name:
+            told += f", {self.by_name:,} of them found by their names"
+        if self.missing:
+            few = ", ".join(self.missing[:3])
+            told += f"; not found: {few}{' and others' if len(self.missing) > 3 else ''}"
+        return told + "."
+
+
+def brought(desk: Desk, path: Path) -> Brought:
+    """Reads a playlist file and looks its rows up: by path, else by artist and title. Raises NotFound, Unusable."""
+    listed = read(path)
+    found: dict[int, TrackId] = {}
+    for place, row in enumerate(listed.rows):
+        track = desk.catalog.tracks.by_path(row.path)
+        if track is not None:
+            found[place] = track
+    named = _by_name(desk, {place: row for place, row in enumerate(listed.rows) if place not in found})
+    whole = {**found, **named}
+    missing = tuple(_called(row) for place, row in enumerate(listed.rows) if place not in whole)
+    tracks = tuple(dict.fromkeys(whole[place] for place in sorted(whole)))
+    return Brought(listed.name or path.stem, tracks, len(named), missing, listed.skipped)
+
+
+def _by_name(desk: Desk, rows: dict[int, Row]) -> dict[int, TrackId]:
+    songs = [Song(place, *keys(row.artist, row.title), row.album, row.duration_s) for place, row in rows.items()]
+    songs = [song for song in songs if song.artist_key and song.title_key]
+    wanted = {song.artist_key for song in songs}
+    if not wanted:
+        return {}
+    owned = [row for row in desk.catalog.matches.tracks() if artist_key(row[1]) in wanted]
+    told = Library.of(library_tracks(owned)).match(songs)
+    return {song.id: TrackId(found.track) for song, found in told if found.track is not None}
+
+
+def _called(row: Row) -> str:
+    if row.title:
+        return f"{row.artist} – {row.title}" if row.artist else row.title
+    return row.path.rpartition(b"/")[2].decode("utf-8", "replace")
+
+
+def request_for(found: Brought, base: Request | None = None) -> Request:
+    """What goes with such a playlist. Raises NotFound when none of it is owned."""
+    from dataclasses import replace
+
+    if not found.found:
+        raise NotFound(f"None of the tracks of “{found.name}” is in your library.")
+    step = max(1, -(-len(found.found) // MOST_SEEDS))
+    return replace(
+        base or Request(),
+        kind="extend",
+        seed_tracks=found.found[::step],
+        without=found.found,
+        title=found.name,
+    )
