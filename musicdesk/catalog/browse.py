@@ -47,7 +47,7 @@ _STATUS = {
     "present": "presence = 'present'",
     "offline": "presence = 'offline'",
     "missing": "presence = 'missing'",
-    "failed": "EXISTS (SELECT 1 FROM failure f WHERE f.track_id = track.id AND f.settled)",
+    "failed": "EXISTS (SELECT 1 FROM failure f WHERE f.track_id = track.id AND f.stage NOT LIKE 'ear %' AND f.settled)",
     "waiting": "presence = 'present' AND NOT EXISTS (SELECT 1 FROM descriptor d WHERE d.track_id = track.id)"
     " AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.track_id = track.id AND f.stage <> 'tags' AND f.settled)",
     "excluded": "excluded <> ''",

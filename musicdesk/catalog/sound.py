@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from musicdesk.catalog.connection import Store
+from musicdesk.catalog.encoders import stage
 from musicdesk.core.types import TrackId, Vectors
 
 MAX_CRASHES = 2  # after this many the file is left alone until it changes
@@ -66,9 +67,10 @@ class Sound:
             WHERE t.presence = 'present'
               AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.encoder = ? AND e.track_id = t.id)
               AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags'
+                              AND (f.stage NOT LIKE 'ear %' OR f.stage = ?)
                               AND f.settled AND f.size = t.size AND f.mtime_ns = t.mtime_ns)
             ORDER BY t.plays DESC, t.id LIMIT ?"""
-        rows = self._store.conn.execute(sql, (encoder, -1 if limit is None else limit))
+        rows = self._store.conn.execute(sql, (encoder, stage(encoder), -1 if limit is None else limit))
         return [(TrackId(row[0]), *row[1:]) for row in rows]
 
     def count(self, encoder: str) -> dict[str, int]:
@@ -78,10 +80,11 @@ class Sound:
                         WHEN f.track_id IS NOT NULL THEN 'failed' ELSE 'waiting' END AS state, count(*)
             FROM track t
             LEFT JOIN embedding e ON e.encoder = ? AND e.track_id = t.id
-            LEFT JOIN (SELECT DISTINCT track_id, size, mtime_ns FROM failure WHERE settled AND stage <> 'tags') f
+            LEFT JOIN (SELECT DISTINCT track_id, size, mtime_ns FROM failure
+                       WHERE settled AND stage <> 'tags' AND (stage NOT LIKE 'ear %' OR stage = ?)) f
                 ON f.track_id = t.id AND f.size = t.size AND f.mtime_ns = t.mtime_ns
             WHERE t.presence = 'present' GROUP BY state"""
-        counts = dict(self._store.conn.execute(sql, (encoder,)).fetchall())
+        counts = dict(self._store.conn.execute(sql, (encoder, stage(encoder))).fetchall())
         return {name: int(counts.get(name, 0)) for name in ("analyzed", "failed", "waiting")}
 
     def sample(self, encoder: str, count: int, seed: int) -> Vectors:
@@ -187,9 +190,17 @@ class Sound:
         sql = """
             SELECT t.id, t.path, t.size, t.mtime_ns, t.duration_s, t.audio_hash,
                 t.presence = 'present' AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id
-                    AND f.stage <> 'tags' AND f.settled AND f.size = t.size AND f.mtime_ns = t.mtime_ns)
+                    AND f.stage <> 'tags' AND f.stage NOT LIKE 'ear %' AND f.settled
+                    AND f.size = t.size AND f.mtime_ns = t.mtime_ns)
             FROM track t WHERE t.audio_hash IS NOT NULL ORDER BY t.id"""
         return [Heard(*row) for row in self._store.conn.execute(sql)]
+
+    def described(self) -> set[int]:
+        """Tracks whose descriptors, identity and waveform are known; only their embedding may be missing."""
+        sql = """SELECT t.id FROM track t WHERE t.audio_hash IS NOT NULL
+            AND EXISTS (SELECT 1 FROM descriptor d WHERE d.track_id = t.id)
+            AND EXISTS (SELECT 1 FROM waveform w WHERE w.track_id = t.id)"""
+        return {row[0] for row in self._store.conn.execute(sql)}
 
     def facts(self, track: TrackId) -> Facts | None:
         names = ", ".join(Facts.__slots__)
@@ -243,8 +254,10 @@ class Sound:
             db.execute("DELETE FROM failure WHERE track_id = ? AND stage = ?", (track, stage))
 
     def failures(self) -> list[Failure]:
+        """Files that could not be read; what one encoder alone cannot hear is not among them."""
         sql = """SELECT f.track_id, t.path, f.stage, f.reason, f.attempts FROM failure f
-            JOIN track t ON t.id = f.track_id WHERE f.settled ORDER BY t.path_text, f.stage"""
+            JOIN track t ON t.id = f.track_id WHERE f.settled AND f.stage NOT LIKE 'ear %'
+            ORDER BY t.path_text, f.stage"""
         return [Failure(TrackId(row[0]), *row[1:]) for row in self._store.conn.execute(sql)]
 
     def failed_tags(self) -> set[bytes]:

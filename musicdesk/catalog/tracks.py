@@ -21,7 +21,8 @@ _COLUMNS = ", ".join(f"t.{name}" for name in TAG_COLUMNS)
 _SELECT = f"""
     SELECT t.id, t.path, t.presence, t.excluded, t.song_key, t.verdict, t.plays, t.added_at, t.last_played_at, t.stars,
         EXISTS (SELECT 1 FROM descriptor d WHERE d.track_id = t.id) AS heard,
-        EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags' AND f.settled) AS failed,
+        EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags'
+            AND f.stage NOT LIKE 'ear %' AND f.settled) AS failed,
         {_COLUMNS}
     FROM track t
 """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LARGEST = 1 << 30  # bytes; a bigger file is not one of ours
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def read_card(folder: Path, name: str) -> Card:
         raise NotFound(f"There is no encoder '{name}' in {folder}.") from None
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise Unusable(f"The card {path} cannot be read ({error}).") from error
-    if card.name != name or not _NAME.fullmatch(name) or not re.fullmatch(r"[0-9a-f]{64}", card.sha256):
+    if card.name != name or not NAME.fullmatch(name) or not re.fullmatch(r"[0-9a-f]{64}", card.sha256):
         raise Unusable(f"The card {path} does not fit its file's name or tells no valid hash.")
     if card.kind != "tower":
         raise Unusable(f"The encoder '{name}' is of the kind '{card.kind}', which this version does not know.")
@@ -110,8 +110,11 @@ def load(folder: Path, name: str) -> Encoder:
 
     raises: NotFound when there is none, Unusable when the weights are damaged or do not fit the card
     """
-    card = read_card(folder, name)
-    path = folder / f"{name}.safetensors"
+    return load_weights(folder / f"{name}.safetensors", read_card(folder, name))
+
+
+def load_weights(path: Path, card: Card) -> Encoder:
+    """The encoder whose weights lie in `path`. Raises Unusable when they are damaged or do not fit the card."""
     blob = _checked_bytes(path, card)
 
     import safetensors
@@ -149,7 +152,7 @@ def save(folder: Path, network: Tower, note: str, mel: MelSpec | None = None, **
         sha256=hashlib.sha256(blob).hexdigest(),
         **facts,
     )
-    if not _NAME.fullmatch(card.name):
+    if not NAME.fullmatch(card.name):
         raise Unusable(f"'{card.name}' cannot be an encoder's name; use letters, digits, dot, dash, underscore.")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{card.name}.toml").unlink(missing_ok=True)

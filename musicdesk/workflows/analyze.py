@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musicdesk.audio.contract import MEMORY_BYTES, deadline_s
+from musicdesk.catalog.encoders import stage
 from musicdesk.catalog.sound import Facts
 from musicdesk.core.changes import Changes
-from musicdesk.core.errors import MusicdeskError
-from musicdesk.core.killable import Answer, Fate, Pool
+from musicdesk.core.killable import Answer, Fate
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import TrackId
+from musicdesk.workflows.encoders import promote, to_listen
 from musicdesk.workflows.exclusion import reapply
+from musicdesk.workflows.hearing import NOT_FINITE, Hearing
 from musicdesk.workflows.windows import window_store
 
 if TYPE_CHECKING:
-    from musicdesk.encoders.embed import Embedder
     from musicdesk.workflows.desk import Desk
 
 STAGE = "decode"
@@ -43,6 +43,7 @@ class Analyzed:
     audio_seconds: float  # length of the tracks that were listened to
     seconds: float
     device: str
+    encoder: str = ""  # name of the one in use now
     changes: Changes = field(default=Changes.EMBEDDINGS | Changes.TRACKS | Changes.FAILURES)
 
 
@@ -50,62 +51,68 @@ class Analyzed:
 class _Work:
     track: TrackId
     found: tuple[int, int]  # size, mtime_ns
+    known: bool  # all but this encoder's embedding
 
 
 def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str | None = None) -> Analyzed:
     """Listens to what is missing, most-played first. Files that fail are counted, not raised.
 
-    `encoder` is a name from `models/`; None means the one in use. Raises Cancelled between batches.
+    encoder: a name; None means the one in use, and after it the one that is to come, which is put to use when it has
+             heard everything. Raises Cancelled between batches, Unusable for an encoder that does not work.
     """
-    from musicdesk.encoders.embed import Embedder
-    from musicdesk.encoders.weights import available, load
-    from musicdesk.learning.device import choose
-
     begun = time.monotonic()
-    card = desk.card(encoder)
-    embedder = Embedder(load(available(desk.encoder_folders)[card.name], card.name), choose(desk.device), threads=1)
-    run = _Run(desk, card.encoder_id, embedder, monitor)
-    run.listen(limit)
-    if run.analyzed:
+    entries = [desk.entry(encoder)] if encoder else to_listen(desk) or [desk.entry()]
+    runs: list[_Run] = []
+    for entry in entries:
+        left = None if limit is None else limit - sum(run.analyzed + run.failed for run in runs)
+        if not runs or left is None or left > 0:
+            runs.append(_Run(desk, Hearing(desk, entry), monitor))
+            runs[-1].listen(left)
+    if any(run.described for run in runs):
         reapply(desk)  # listening has corrected lengths, and rules go by them
-    counts = desk.catalog.sound.count(card.encoder_id)
+    changed = promote(desk)
+    counts = desk.catalog.sound.count(runs[-1].hearing.encoder_id)
+    more = changed.changes if changed else Changes.NOTHING
     return Analyzed(
-        analyzed=run.analyzed,
-        failed=run.failed,
-        skipped=counts["failed"] - run.failed,
+        analyzed=sum(run.analyzed for run in runs),
+        failed=sum(run.failed for run in runs),
+        skipped=max(0, counts["failed"] - runs[-1].failed),
         remaining=counts["waiting"],
-        audio_seconds=run.audio_s,
+        audio_seconds=sum(run.audio_s for run in runs),
         seconds=time.monotonic() - begun,
-        device=str(embedder.device),
+        device=runs[-1].hearing.device,
+        encoder=desk.entry().name,
+        changes=Changes.EMBEDDINGS | Changes.TRACKS | Changes.FAILURES | more,
     )
 
 
 class _Run:
-    """One run over what is waiting."""
+    """One encoder's run over what is waiting for it."""
 
-    def __init__(self, desk: Desk, encoder: str, embedder: Embedder, monitor: Monitor) -> None:
+    def __init__(self, desk: Desk, hearing: Hearing, monitor: Monitor) -> None:
         self._sound = desk.catalog.sound
         self._write = desk.catalog.write
         self._checkpoint = desk.catalog.store.checkpoint
-        self._encoder = encoder
-        self._embedder = embedder
+        self.hearing = hearing
+        self._encoder = hearing.encoder_id
         self._windows = window_store(desk)
         self._monitor = monitor
         self._processes = desk.settings.processes or os.cpu_count() or 1
+        self._described = self._sound.described()
         self._at_work: dict[int, _Work] = {}
         self._heard: list[tuple[_Work, Answer]] = []
         self._total = 0
-        self.analyzed = self.failed = 0
+        self.analyzed = self.failed = self.described = 0
         self.audio_s = 0.0
 
     def listen(self, limit: int | None) -> None:
         """Two rounds: what crashed once is tried once more, after everything else."""
         left = limit
-        with Pool("musicdesk.audio.listen:listen", self._processes, MEMORY_BYTES) as pool:
+        with self.hearing.pool(self._processes) as pool:
             for _round in range(2):
                 waiting = self._sound.waiting(self._encoder, left)
                 self._total = self.analyzed + self.failed + len(waiting)
-                for request, answer in pool.run(self._requests(waiting), _deadline, self._monitor):
+                for request, answer in pool.run(self._requests(waiting), self.hearing.deadline, self._monitor):
                     self._take(self._at_work.pop(request["track"]), answer)
                 self._flush()
                 left = None if limit is None else limit - self.analyzed - self.failed
@@ -115,12 +122,18 @@ class _Run:
     def _requests(self, waiting: list[Any]) -> Iterator[dict[str, Any]]:
         for start in range(0, len(waiting), AHEAD):
             part = waiting[start : start + AHEAD]
+            work = {row[0]: _Work(row[0], (row[2], row[3]), row[0] in self._described) for row in part}
             with self._write():
-                for track, _path, size, mtime_ns, _duration in part:
-                    self._sound.attempt(track, STAGE, size, mtime_ns)
-            for track, path, size, mtime_ns, duration in part:
-                self._at_work[track] = _Work(track, (size, mtime_ns))
-                yield {"path": os.fsdecode(path), "duration_s": duration, "track": track}
+                for each in work.values():
+                    self._sound.attempt(each.track, self._stage(each), *each.found)
+            for track, path, _size, _mtime_ns, duration in part:
+                self._at_work[track] = work[track]
+                request = self.hearing.request(path, work[track].known)
+                yield {**request, "duration_s": duration, "track": track}
+
+    def _stage(self, work: _Work) -> str:
+        """Where a failure is noted: a track that is known can be heard, if not by this encoder."""
+        return stage(self._encoder) if work.known else STAGE
 
     def _take(self, work: _Work, answer: Answer) -> None:
         if answer.fate is Fate.OK:
@@ -129,7 +142,8 @@ class _Run:
                 self._flush()
         else:
             crashed = answer.fate in (Fate.CRASH, Fate.HANG)
-            if self._sound.fail(work.track, STAGE, answer.text, work.found, crashed):
+            where = stage(self._encoder) if answer.kind == "Unusable" else self._stage(work)
+            if self._sound.fail(work.track, where, answer.text, work.found, crashed):
                 self.failed += 1
         self._report()
 
@@ -138,54 +152,38 @@ class _Run:
         if not self._heard:
             return
         batch, self._heard = self._heard, []
-        vectors = self._embed([answer.arrays["mel"] for _work, answer in batch])
+        vectors = self.hearing.vectors([answer for _work, answer in batch])
         with self._write():
             for (work, answer), vector in zip(batch, vectors, strict=True):
-                if vector is None:
+                if isinstance(vector, str):
                     self.failed += 1
-                    self._sound.fail(work.track, "sound", "The sound holds numbers that are not finite.", work.found)
+                    where = "sound" if vector == NOT_FINITE and not work.known else stage(self._encoder)
+                    self._sound.fail(work.track, where, vector, work.found)
                 else:
                     self._keep(work, answer, vector)
         self._windows.commit()
         self._checkpoint()
         self._report()
 
-    def _embed(self, pictures: list[np.ndarray]) -> list[np.ndarray | None]:
-        """One vector per track, None where there can be none.
-
-        On the processor each track goes alone: it costs nothing there, and makes a vector the same to
-        the last bit whatever else was in its batch, also after a crash and a second start.
-        """
-        if self._embedder.device.type == "cpu":
-            return [self._alone(picture) for picture in pictures]
-        try:
-            return list(self._embedder.embed(pictures))
-        except MusicdeskError:
-            return [self._alone(picture) for picture in pictures]
-
-    def _alone(self, picture: np.ndarray) -> np.ndarray | None:
-        try:
-            vector: np.ndarray = self._embedder.embed([picture])[0]
-        except MusicdeskError:
-            return None
-        return vector
-
-    def _keep(self, work: _Work, answer: Answer, vector: Any) -> None:
+    def _keep(self, work: _Work, answer: Answer, vector: np.ndarray) -> None:
         head = answer.head
+        self.analyzed += 1
+        if "mel" in answer.arrays:
+            self._windows.put(work.track, head["audio_hash"], answer.arrays["mel"])
+        if work.known:
+            self._sound.save_vector(work.track, self._encoder, vector)
+            self._sound.clear_failure(work.track, stage(self._encoder))
+            return
         facts = Facts(**{name: head[name] for name in Facts.__slots__})
         waveform = (answer.arrays["waveform"], bool(head["waveform_exact"]))
         descriptors = answer.arrays["descriptors"]
         self._sound.save(
             work.track, self._encoder, vector, descriptors, facts, head["audio_hash"], waveform, head["duration_s"]
         )
-        self._windows.put(work.track, head["audio_hash"], answer.arrays["mel"])
-        self.analyzed += 1
+        self.described += 1
         self.audio_s += head["duration_s"]
 
     def _report(self) -> None:
         done = self.analyzed + self.failed + len(self._heard)
-        self._monitor.report(done, self._total, "Listening to your music")
-
-
-def _deadline(request: dict[str, Any]) -> float:
-    return deadline_s(request["duration_s"])
+        again = f" with '{self.hearing.card.name}'" if self._described else ""
+        self._monitor.report(done, self._total, f"Listening to your music{again}")

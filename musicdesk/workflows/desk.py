@@ -11,9 +11,10 @@ from musicdesk.core import settings as preferences
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound
 from musicdesk.core.paths import Profile, default_profile, shipped_models
+from musicdesk.core.registry import Registry
 from musicdesk.core.settings import Settings
 from musicdesk.core.types import Vectors
-from musicdesk.encoders.weights import Card, available, read_card
+from musicdesk.encoders.registry import AnyCard, Entry, known
 
 DEFAULT_ENCODER = "tower1"
 
@@ -26,7 +27,7 @@ class Desk:
         self.settings = settings
         self.catalog = catalog
         self._vectors: tuple[int, str, Vectors] | None = None
-        self._card: Card | None = None
+        self._default_id = ""
         self.memo: dict[str, Any] = {}  # what use cases keep between calls
 
     @property
@@ -34,30 +35,40 @@ class Desk:
         return self.settings.device
 
     @property
-    def encoder_folders(self) -> tuple[Path, Path]:
-        """Where weights are looked for: the person's own first, then ours."""
-        return (self.profile.models / "encoders", shipped_models())
+    def default_encoder(self) -> str:
+        """The name of the encoder that comes with the program."""
+        return DEFAULT_ENCODER
 
-    def card(self, name: str | None = None) -> Card:
-        """The card of an encoder, the default one unless named. Raises NotFound."""
-        if name is None and self._card is not None:
-            return self._card
-        wanted = name or DEFAULT_ENCODER
-        card = read_card(available(self.encoder_folders)[wanted], wanted)
+    def encoders(self) -> Registry[Entry]:
+        """Every encoder: ours, and those in folders of the profile."""
+        return known(self.profile.models / "encoders", shipped_models())
+
+    def card(self, name: str | None = None) -> AnyCard:
+        """The card of an encoder: the one in use unless named, ours when that has gone. Raises NotFound, Unusable."""
+        return self.entry(name).ready()[0]
+
+    def entry(self, name: str | None = None) -> Entry:
+        """As `card`, with where the encoder lies."""
+        encoders, now = self.encoders(), self.catalog.encoders.in_use()
         if name is None:
-            self._card = card
-        return card
+            here = now is not None and now.name in encoders and encoders[now.name].encoder_id == now.encoder
+            name = now.name if now is not None and here else self.default_encoder
+        return encoders[name]
 
     @property
     def encoder(self) -> str:
         """Id of the encoder in use: its name, its weights' hash and its mel settings'."""
-        return self.card().encoder_id
+        if (now := self.catalog.encoders.in_use()) is not None:
+            return now.encoder
+        if not self._default_id:
+            self._default_id = self.encoders()[self.default_encoder].ready()[0].encoder_id
+        return self._default_id
 
     def vectors(self) -> Vectors:
         """Embeddings of the encoder in use; read again only after they have changed."""
-        stamp = self.catalog.sound.stamp()
-        if self._vectors is None or self._vectors[:2] != (stamp, self.encoder):
-            self._vectors = (stamp, self.encoder, self.catalog.sound.vectors(self.encoder))
+        key = (self.catalog.sound.stamp(), self.encoder)
+        if self._vectors is None or self._vectors[:2] != key:
+            self._vectors = (*key, self.catalog.sound.vectors(key[1]))
         return self._vectors[2]
 
     @property

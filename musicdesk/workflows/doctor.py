@@ -69,10 +69,9 @@ def _library(desk: Desk) -> str:
 
 
 def _encoder(desk: Desk) -> str:
-    from musicdesk.encoders.weights import available, load
+    from musicdesk.workflows.hearing import Hearing
 
-    card = desk.card()
-    load(available(desk.encoder_folders)[card.name], card.name)
+    card = Hearing(desk, desk.entry()).card
     return f"{card.name}, {card.dim} numbers a track, weights as on the card"
 
 

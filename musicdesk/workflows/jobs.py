@@ -123,6 +123,12 @@ def _train(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     return train(desk, name, settings, seed, monitor, request.get("crowd") or "")
 
 
+def _encoder(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.switch import switch
+
+    return switch(desk, request.get("name") or "", monitor)
+
+
 def _offers(desk: Desk, _request: dict[str, Any], _monitor: Monitor) -> Any:
     from musicdesk.workflows.train import offered
 
@@ -236,6 +242,7 @@ def _jobs() -> Registry[Job]:
         Job("analyze", "Listening to your music", _analyze),
         Job("project", "Drawing the map", _project),
         Job("train", "Learning your taste", _train),
+        Job("encoder", "Listening anew", _encoder),
         Job("import", "Reading your history", _import),
         Job("forget", "Taking an import back", _forget),
         Job("match", "Matching your history", _match),

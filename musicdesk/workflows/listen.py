@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.audio.contract import MEMORY_BYTES, deadline_s
-from musicdesk.core.errors import SoundError
-from musicdesk.core.killable import Fate, Pool
+from musicdesk.core.errors import NotReady, SoundError
+from musicdesk.core.killable import Fate
+from musicdesk.workflows.hearing import Hearing
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
 
 def listen_to(desk: Desk, path: bytes) -> np.ndarray:
-    """The unit vector float32 (dim,) of the file by the encoder in use. Raises SoundError with the reason."""
-    from musicdesk.encoders.embed import Embedder
-    from musicdesk.encoders.weights import available, load
-    from musicdesk.learning.device import choose
+    """The unit vector float32 (dim,) of the file by the encoder in use.
 
-    with Pool("musicdesk.audio.listen:listen", 1, MEMORY_BYTES) as pool:
-        ((_request, answer),) = pool.run([{"path": os.fsdecode(path)}], deadline_s(None))
+    Raises SoundError with the reason, NotReady when that encoder is not here any more.
+    """
+    hearing = Hearing(desk, desk.entry())
+    if hearing.encoder_id != desk.encoder:
+        raise NotReady("The encoder that heard your library is not here any more; run 'musicdesk analyze' first.")
+    request = hearing.request(path, known=True)
+    with hearing.pool(1) as pool:
+        ((_request, answer),) = pool.run([request], hearing.deadline(request))
     if answer.fate is not Fate.OK:
         raise SoundError(answer.text)
-    card = desk.card()
-    encoder = load(available(desk.encoder_folders)[card.name], card.name)
-    vector: np.ndarray = Embedder(encoder, choose(desk.device), threads=1).embed([answer.arrays["mel"]])[0]
+    (vector,) = hearing.vectors([answer])
+    if isinstance(vector, str):
+        raise SoundError(vector)
     return vector

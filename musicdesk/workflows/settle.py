@@ -12,6 +12,7 @@ from musicdesk.workflows.jobs import as_json
 from musicdesk.workflows.match import match
 from musicdesk.workflows.project import project
 from musicdesk.workflows.scan import scan
+from musicdesk.workflows.switch import map_is_stale
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -34,7 +35,5 @@ def settle(desk: Desk, roots: list[bytes], monitor: Monitor) -> Settled:
     if desk.catalog.listens.count()["songs"]:
         match(desk, monitor)
     heard = analyze(desk, monitor)
-    layout = desk.catalog.layouts.active()
-    stale = layout is None or layout.encoder != desk.encoder or len(layout.ids) != len(desk.vectors())
-    mapped = as_json(project(desk, desk.settings.map_method, monitor)) if stale and len(desk.vectors()) else {}
+    mapped = as_json(project(desk, desk.settings.map_method, monitor)) if map_is_stale(desk) else {}
     return Settled(as_json(scanned), as_json(heard), mapped)

@@ -155,15 +155,15 @@ def _vectors(given: Given, windows: MelWindows | None) -> Vectors:
     if windows is None:
         return Vectors(np.empty(0, np.int64), np.empty((0, 0), np.float32))
     from musicdesk.encoders.embed import Embedder
-    from musicdesk.encoders.weights import available, load
+    from musicdesk.encoders.weights import load
     from musicdesk.learning.device import choose
 
-    card = given.desk.card()
-    embedder = Embedder(load(available(given.desk.encoder_folders)[card.name], card.name), choose(given.desk.device))
+    entry = given.desk.encoders()[given.desk.default_encoder]  # ours: the windows are made for it
+    embedder = Embedder(load(entry.folder, entry.name), choose(given.desk.device))
     rows = []
     for start in range(0, len(windows), PART):
         given.monitor.check()
         at = np.arange(start, min(start + PART, len(windows)))
         pictures = np.split(windows.take(windows.windows_of(at)), np.cumsum(windows.counts[at])[:-1])
         rows.append(embedder.embed(pictures))
-    return Vectors(windows.ids, np.concatenate(rows), given.desk.encoder)
+    return Vectors(windows.ids, np.concatenate(rows), entry.encoder_id)
