@@ -20,7 +20,7 @@ from musicdesk.audio.identity import head_of
 from musicdesk.audio.loudness import Steps, gain_db, integrated_lufs, k_steps
 from musicdesk.audio.overview import exact_bins, peaks_of, sketched_bins
 from musicdesk.audio.packing import DAMAGED
-from musicdesk.audio.spectrogram import log_mel, windows_of
+from musicdesk.audio.spectrogram import WINDOW_FRAMES, log_mel, windows_of
 from musicdesk.core.errors import SoundError
 from musicdesk.core.types import MelSpec
 
@@ -71,15 +71,19 @@ def listen(request: dict[str, Any]) -> tuple[Head, Arrays]:
 
 
 def windows(request: dict[str, Any]) -> tuple[Head, Arrays]:
-    """Only the windows that `listen` hears of `path`, to the last bit, where all else is known: head `audio_hash`,
-    array `mel` float16 (windows, 130, 128). Raises SoundError, SilentAudio.
+    """Only the windows that `listen` hears of `path`, to the last bit, where all else is known: head `audio_hash,
+    duration_s`, arrays `mel` float16 (windows, 130, 128) and `starts` float64 (windows,), in seconds.
+    Raises SoundError, SilentAudio.
     """
     _one_thread()
     spec = MelSpec()
     with opened(os.fsencode(request["path"])) as source:
         found = gather(source, spec)
-    mel = _windows([log_mel(stretch.mono, spec) for stretch in found.stretches], None)
-    return {"audio_hash": found.head.hexdigest()}, {"mel": mel}
+    cut = [windows_of(log_mel(stretch.mono, spec)) for stretch in found.stretches]
+    step = WINDOW_FRAMES * spec.hop / spec.rate_hz
+    starts = [each.start_s + step * np.arange(len(own)) for each, own in zip(found.stretches, cut, strict=True)]
+    head = {"audio_hash": found.head.hexdigest(), "duration_s": found.duration_s}
+    return head, {"mel": np.concatenate(cut).astype(np.float16), "starts": np.concatenate(starts)}
 
 
 def _windows(pictures: list[np.ndarray], most: int | None) -> np.ndarray:

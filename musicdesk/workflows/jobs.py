@@ -135,6 +135,12 @@ def _offers(desk: Desk, _request: dict[str, Any], _monitor: Monitor) -> Any:
     return offered(desk)
 
 
+def _hear_why(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.hear_why import hear_why
+
+    return hear_why(desk, TrackId(request["track"]), TrackId(request["other"]), monitor)
+
+
 def _lanes(desk: Desk, _request: dict[str, Any], _monitor: Monitor) -> Any:
     from musicdesk.workflows.lanes import lanes
 
@@ -251,6 +257,7 @@ def _jobs() -> Registry[Job]:
         Job("feedback-report", "Counting what you said", _feedback_report, alone=False),
         Job("reproduce", "Reproducing a study", _reproduce),
         Job("offers", "Looking what can be learned", _offers, alone=False),
+        Job("hear-why", "Listening to what is alike", _hear_why, alone=False),
         Job("lanes", "Sorting what Discover offers", _lanes, alone=False),
         Job("spotify-connect", "Connecting with Spotify", _spotify_connect, alone=False),
         Job("spotify-fetch", "Asking Spotify", _spotify_fetch),

@@ -40,6 +40,7 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
             "similar": ["x"],
             "rate": ["1", "like"],
             "why": ["1"],
+            "hear-why": ["1", "2"],
             "use": ["1"],
             "backup": ["f"],
             "export-embeddings": ["f"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, job
 from musicdesk.cli.commands import lists
+from musicdesk.core.types import TrackId
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -59,4 +60,27 @@ def _show(result: Result) -> str:
     return "\n".join(lines)
 
 
-COMMANDS = [Command("why", "Why a track is in a list, or why not and what would let it in.", _run, _show, _arguments)]
+def _hear_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("track", metavar="TRACK", help="a track's number or file")
+    parser.add_argument("other", metavar="OTHER", help="what it is said to be like")
+
+
+def _hear(context: Context, given: Namespace) -> Result:
+    with context.desk() as desk:
+        track, other = (int(desk.catalog.tracks.resolve(name)) for name in (given.track, given.other))
+        titles = [desk.catalog.tracks.get(TrackId(name)).tags.title for name in (track, other)]
+    told = job(context, "hear-why", {"track": track, "other": other})
+    spans = [{**span, "title": title} for span, title in zip(told["spans"], titles, strict=True)]
+    return {"alike": told["alike"], "spans": spans}
+
+
+def _show_hear(result: Result) -> str:
+    lines = [f"{result['alike']:.0%} alike, at their most alike:"]
+    lines += [f"  {each['start_s']:7.2f} to {each['end_s']:7.2f} s  {each['title']}" for each in result["spans"]]
+    return "\n".join(lines)
+
+
+COMMANDS = [
+    Command("why", "Why a track is in a list, or why not and what would let it in.", _run, _show, _arguments),
+    Command("hear-why", "Where two tracks are most alike.", _hear, _show_hear, _hear_arguments),
+]
