@@ -12,10 +12,13 @@ from PySide6.QtGui import QDesktopServices
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.paths import shown
-from musicdesk.core.types import PickId, TrackId, Verdict
+from musicdesk.core.types import PickId, Reason, TrackId, Verdict
+from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.player.queue import Picks
+from musicdesk.gui.player.snippets import Snippet
 from musicdesk.gui.shell import Goto, Shell, Why
 from musicdesk.gui.verbs import RATINGS, Choice, summary
+from musicdesk.workflows.request import Request
 
 STOPS = 8  # tracks that a path may lead through
 AT_ONCE = 200  # tracks that one key press may rate
@@ -29,6 +32,12 @@ class PlayerFace(Protocol):
     def play_next(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None: ...
 
     def enqueue(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None: ...
+
+    def play_without_end(
+        self, request: Request, name: str, tracks: Sequence[TrackId], picks: Picks | None = None
+    ) -> None: ...
+
+    def hear(self, snippets: Sequence[Snippet]) -> None: ...
 
     def heard_now(self, track: TrackId) -> tuple[PickId | None, int | None]: ...
 
@@ -44,6 +53,7 @@ class Actions(QObject):
         super().__init__(shell)
         self._shell = shell
         self._player = player
+        shell.jobs.ended.connect(self._job_ended)
 
     def perform(self, verb: str, choice: Choice) -> None:
         if verb == "pause":
@@ -66,12 +76,32 @@ class Actions(QObject):
             "path": lambda: self._path(choice.tracks),
             "map": lambda: self._shell.went.emit(Goto("map", "show", first)),
             "why": lambda: self._shell.wondered.emit(Why(first, choice.reasons.get(first, ()))),
+            "hear": lambda: self.hear(first, choice.reasons.get(first, ())),
             "pin": lambda: self._shell.notice("Tracks are pinned in a playlist: make one on Discover."),
             "exclude": lambda: self._exclude(choice.tracks, True),
             "include": lambda: self._exclude(choice.tracks, False),
             "file": lambda: self._show_file(first),
         }
         doings[verb]()
+
+    def radio(self, request: Request, name: str, choice: Choice) -> None:
+        """Plays what was chosen, and then more of the same without end."""
+        self._player.play_without_end(request, name, choice.tracks, choice.picks)
+
+    def hear(self, track: TrackId, reasons: Sequence[Reason]) -> None:
+        """Plays the six seconds in which a track is most like what it was picked for, and those of the other."""
+        other = next((reason.track for reason in reasons if reason.track not in (None, track)), None)
+        if other is None:
+            self._shell.notice("This reason is not about another track, so there is nothing to hear beside it.")
+            return
+        self._shell.jobs.start("hear-why", {"track": int(track), "other": int(other)})
+
+    def _job_ended(self, outcome: Outcome) -> None:
+        if (outcome.job, outcome.state) == ("hear-why", "finished") and "spans" in outcome.result:
+            spans = [(span["track"], span["start_s"], span["end_s"]) for span in outcome.result["spans"]]
+            self._player.hear(
+                [Snippet(TrackId(t), round(1000 * start), round(1000 * (end - start))) for t, start, end in spans]
+            )
 
     def _path(self, tracks: Sequence[TrackId]) -> None:
         if len(tracks) < 2:

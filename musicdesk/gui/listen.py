@@ -15,13 +15,17 @@ from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.keys import verb_of
 from musicdesk.gui.player.bar import Now, PlayerBar
 from musicdesk.gui.player.colors import PlayerColors
+from musicdesk.gui.player.engine import PlayState
 from musicdesk.gui.player.media_keys import MediaKeys
 from musicdesk.gui.player.player import Player
 from musicdesk.gui.player.queue import Picks
 from musicdesk.gui.player.queue_panel import QueuePanel, Words
+from musicdesk.gui.player.snippets import Snippet, Snippets
+from musicdesk.gui.radio import Radio
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
 from musicdesk.gui.verbs import Choice
+from musicdesk.workflows.request import Request
 
 if TYPE_CHECKING:
     from musicdesk.gui.player.mpris import Mpris
@@ -39,6 +43,8 @@ class Listen(QObject):
         self._shell = shell
         self._covers = covers
         self.player = Player(self._locate, self)
+        self.radio = Radio(shell, self.player)
+        self.snippets = Snippets(self.player, self._locate, self)
         self.bar = PlayerBar()
         self.queue = QueuePanel(self._words)
         self._keys = MediaKeys(self.player)
@@ -55,7 +61,17 @@ class Listen(QObject):
     # what actions ask for
 
     def play(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None:
+        self.radio.stop()
         self.player.play(tracks, picks=picks)
+
+    def play_without_end(
+        self, request: Request, name: str, tracks: Sequence[TrackId], picks: Picks | None = None
+    ) -> None:
+        self.radio.start(request, name, tracks, picks)
+
+    def hear(self, snippets: Sequence[Snippet]) -> None:
+        """Pieces of tracks one after the other, in between what plays."""
+        self.snippets.play(snippets)
 
     def play_next(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None:
         self.player.play_next(tracks, picks)
@@ -109,6 +125,8 @@ class Listen(QObject):
         if self._mpris is not None:
             self._mpris.close()
         self._keys.close()
+        self.radio.stop()
+        self.snippets.close()
         self.player.close()
         if self.player.engine.volume != self._shell.desk.settings.volume:
             self._shell.change_settings(volume=self.player.engine.volume)
@@ -137,6 +155,12 @@ class Listen(QObject):
         queue.shuffle_wanted.connect(lambda on: player.set_shuffled(on, len(player.queue)))
         queue.repeat_wanted.connect(player.set_repeat)
         queue.clear_wanted.connect(player.clear)
+        queue.dropped.connect(self._dropped)
+        queue.endless_stopped.connect(self.radio.stop)
+        self.radio.changed.connect(queue.show_endless)
+        self.snippets.began.connect(self._snippet_began)
+        self.snippets.failed.connect(self._shell.trouble)
+        player.state_changed.connect(lambda state: self.snippets.stop() if state is PlayState.PLAYING else None)
         queue.show_queue(player.queue)
         queue.list.installEventFilter(self)
 
@@ -210,6 +234,17 @@ class Listen(QObject):
         if heard_ms > 0 and self._shell.desk.catalog.tracks.get_many([track]):
             done = self._shell.attempt(lambda: log_play(self._shell.desk, track, heard_ms, duration_ms, end, pick=pick))
             self._shell.tell(done)
+
+    def _dropped(self, tracks: list[TrackId], picks: Picks, to: int) -> None:
+        """Dragged from a list to a place in the queue."""
+        end = len(self.player.queue)
+        self.player.enqueue(tracks, picks)
+        self.player.move(range(end, end + len(tracks)), to)
+
+    def _snippet_began(self, snippet: Snippet) -> None:
+        now = self._now(snippet.track)
+        seconds = snippet.start_ms // 1000
+        self._shell.notice(f"“{now.title}” from {seconds // 60}:{seconds % 60:02}", "Stop", self.snippets.stop)
 
     def _failed(self, track: TrackId, sentence: str) -> None:
         self._shell.trouble(f"“{self._now(track).title}” cannot be played. {sentence}")

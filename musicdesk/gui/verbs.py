@@ -30,6 +30,7 @@ VERBS = (
     Verb("clear", "Take the rating back", ("3",), "eraser"),
     Verb("dislike", "Dislike", ("2",), "thumbs-down"),
     Verb("never", "Never play this", ("1",), "prohibit"),
+    Verb("hear", "Hear why", ("H",), "ear"),
     Verb("pin", "Pin it here, or let it go", ("K",), "push-pin"),
     Verb("why", "Why?", ("W",), "question"),
     Verb("exclude", "Keep out of playlists", (), "eye-slash"),
@@ -43,7 +44,7 @@ MENU = (
     ("play", "next", "queue"),
     ("radio", "similar", "apart", "path", "map"),
     ("like", "dislike", "never", "clear"),
-    ("why", "pin", "exclude", "include", "file"),
+    ("why", "hear", "pin", "exclude", "include", "file"),
 )
 WINDOW_KEYS = (
     ("Ctrl+F", "Search"),

@@ -139,13 +139,18 @@ class DiscoverPage(Page):
 
     def go(self, wish: Goto) -> None:
         if wish.what in KINDS and wish.track is not None:
-            self.show_draw(Request(KINDS[wish.what], wish.tracks or (wish.track,)))
+            self._show_kind(KINDS[wish.what], wish.tracks or (wish.track,))
         elif wish.what == "list" and wish.request is not None:
             self.show_draw(wish.request)
         elif wish.what == "extend" and wish.path is not None:
             self.extend(wish.path)
 
-    def show_draw(self, draw: Request) -> None:
+    def _show_kind(self, kind: str, tracks: tuple[TrackId, ...]) -> None:
+        """A list that starts from tracks; a radio plays at once, with the track it starts from."""
+        if self.show_draw(Request(kind, tracks)) and kind == "artist-radio":
+            self.list.play_radio(tracks[0])
+
+    def show_draw(self, draw: Request) -> bool:
         if not self.shell.desk.catalog.sound.heard(self.shell.desk.encoder):
             settle = partial(self.shell.jobs.start, "settle", {"roots": []})
             self.shell.notice("Your music has not been heard yet.", "Listen to it", settle)
@@ -153,6 +158,8 @@ class DiscoverPage(Page):
             self.stack.setCurrentIndex(1)
             self.list.table.setFocus()
             self.home_cards.tell_recent()
+            return True
+        return False
 
     def choose_list(self) -> None:
         """Asks for a playlist file, then shows what goes with it."""
@@ -206,7 +213,7 @@ class DiscoverPage(Page):
         if seed is None:
             return
         if what in ("similar", "radio", "apart"):
-            self.show_draw(Request(KINDS[what], (seed.id,)))
+            self._show_kind(KINDS[what], (seed.id,))
         elif what == "artists":
             self._similar_artists(seed)
         elif what == "path":

@@ -24,6 +24,7 @@ from musicdesk.gui.tables.view import TrackTable
 from musicdesk.gui.verbs import Choice
 from musicdesk.workflows.request import Request
 
+RADIO = "artist-radio"  # the kind that plays without end
 DRAFT_MS = 30  # between two drafts while a slider moves
 FOLLOW_MS = 120  # after a rating
 KEEP_MS = 1_200  # after that the draft is kept as a playlist
@@ -46,7 +47,7 @@ class PlaylistView(QWidget):
         for label, kind in ((self.title, "title"), (self.line, "secondary"), (self.notices, "small")):
             label.setProperty("kind", kind)
         self.play = button(shell, "Play", "play-fill", "primary")
-        self.play.clicked.connect(lambda: actions.perform("play", self._whole()))
+        self.play.clicked.connect(self._play)
         self.queue = tool(shell, "queue", "Add all to the queue", "text")
         self.queue.clicked.connect(lambda: actions.perform("queue", self._whole()))
         self.again = button(shell, "New draw", "shuffle", tip_text="Another list by the same taste; pinned tracks stay")
@@ -135,6 +136,20 @@ class PlaylistView(QWidget):
             self.keep()
             choice = replace(choice, picks=dict(self.table.tracks.picks))
         self._actions.perform(verb, choice)
+
+    def _play(self) -> None:
+        if self.shown is not None and self.shown.playlist.kind == RADIO:
+            self.play_radio()
+        else:
+            self._actions.perform("play", self._whole())
+
+    def play_radio(self, first: TrackId | None = None) -> None:
+        """Plays this list, from `first` on, and more of the same when it comes to its end."""
+        whole = self._whole()
+        if self.shown is not None and whole.tracks:
+            tracks = tuple(track for track in whole.tracks if track != first)
+            tracks = tracks if first is None else (first, *tracks)
+            self._actions.radio(self.shown.request, self.shown.playlist.name, replace(whole, tracks=tracks))
 
     def pin(self, tracks: tuple[TrackId, ...]) -> None:
         """Pinned tracks keep their places in whatever is drawn next."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from musicdesk.core.types import TrackId
+from musicdesk.gui.dragging import TRACKS_MIME, unpacked
 from musicdesk.gui.labels import plain, plain_label, tip
 
 from .buttons import tool_button
@@ -40,6 +41,7 @@ class QueueModel(QAbstractListModel):
     """Shows a `Queue` without changing it; moves are only asked for. Words are fetched per shown row."""
 
     move_wanted = Signal(object, int)  # rows, to
+    dropped = Signal(object, object, int)  # tracks and their picks that were dragged here, to
 
     def __init__(self, describe: Describe, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,10 +89,10 @@ class QueueModel(QAbstractListModel):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
 
     def supportedDropActions(self) -> Qt.DropAction:
-        return Qt.DropAction.MoveAction
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 
     def mimeTypes(self) -> list[str]:
-        return [ROWS_MIME]
+        return [ROWS_MIME, TRACKS_MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         data = QMimeData()
@@ -99,6 +101,10 @@ class QueueModel(QAbstractListModel):
         return data
 
     def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        if data.hasFormat(TRACKS_MIME):
+            tracks, picks = unpacked(data)
+            self.dropped.emit(tracks, picks, len(self._tracks) if row < 0 else row)
+            return True
         if not data.hasFormat(ROWS_MIME):
             return False
         text = data.data(ROWS_MIME).toStdString()
@@ -120,6 +126,8 @@ class QueuePanel(QWidget):
     repeat_wanted = Signal(object)  # Repeat
     clear_wanted = Signal()
     close_wanted = Signal()
+    endless_stopped = Signal()
+    dropped = Signal(object, object, int)  # tracks and their picks, the row before which they shall stand
 
     def __init__(self, describe: Describe, colors: PlayerColors | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,6 +141,8 @@ class QueuePanel(QWidget):
         self._count.setProperty("kind", "secondary")
         self._shuffle = tool_button(self, "Shuffle", "Shuffle what follows", checkable=True)
         self._repeat_button = tool_button(self, "Repeat", "")
+        self._endless = tool_button(self, "Stop the radio", "")
+        self._endless.setVisible(False)
         self._clear = tool_button(self, "Clear the queue", "Clear the queue")
         self._close = tool_button(self, "Close the queue", "Close the queue (Ctrl+U)")
         self.setMinimumWidth(240)
@@ -156,10 +166,16 @@ class QueuePanel(QWidget):
         self._colors = colors
         self._delegate.set_colors(colors)
         self._shuffle.set_face("shuffle", colors.text)
+        self._endless.set_face("infinity", colors.accent)
         self._clear.set_face("trash", colors.text)
         self._close.set_face("x", colors.text)
         self._dress_repeat()
         self.list.viewport().update()
+
+    def show_endless(self, name: str) -> None:
+        """`name` of the radio that fills the queue, or "" when none does."""
+        self._endless.setVisible(bool(name))
+        self._endless.setToolTip(tip(f"{name} goes on without end; click to let it stop after these tracks"))
 
     def selected_rows(self) -> list[int]:
         return sorted(index.row() for index in self.list.selectionModel().selectedIndexes())
@@ -173,7 +189,7 @@ class QueuePanel(QWidget):
         head.addSpacing(8)
         head.addWidget(self._count)
         head.addStretch()
-        for button in (self._shuffle, self._repeat_button, self._clear, self._close):
+        for button in (self._endless, self._shuffle, self._repeat_button, self._clear, self._close):
             head.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 8, 8)
@@ -192,6 +208,8 @@ class QueuePanel(QWidget):
         self._repeat_button.clicked.connect(self._next_repeat)
         self._clear.clicked.connect(self.clear_wanted)
         self._close.clicked.connect(self.close_wanted)
+        self._endless.clicked.connect(self.endless_stopped)
+        self.model.dropped.connect(self.dropped)
 
     def _remove(self) -> None:
         rows = self.selected_rows()
@@ -227,7 +245,8 @@ class _List(QListView):
         self.setProperty("kind", "bare")
         self.setAccessibleName("Queue")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setDropIndicatorShown(True)
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -54,6 +54,7 @@ class TrackTable(QTableView):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setAccessibleName("Tracks")
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -151,7 +152,7 @@ class TrackTable(QTableView):
         pins = any(column.name == "pin" for column in self.tracks.columns)
         for group in MENU:
             for name in group:
-                if (track is not None and not _fits(name, track)) or (name == "pin" and not pins):
+                if (track is not None and not _fits(name, track)) or (name in ("pin", "hear") and not pins):
                     continue
                 verb = BY_NAME[name]
                 action = menu.addAction(icons.icon(verb.icon, tokens.secondary), f"{verb.text}\t{keys_of(name)}")
