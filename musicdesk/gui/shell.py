@@ -79,6 +79,7 @@ class Shell(QObject):
         self.ask = ask
         self.playing: TrackId | None = None
         self.selected: TrackId | None = None
+        self.listed: Request | None = None  # the list shown last
         jobs.changed.connect(self.tell)
 
     def tell(self, changes: Changes) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from musicdesk.core.types import Analysis, Presence, Reason, Track
+from musicdesk.core.changes import Changes
+from musicdesk.core.types import Analysis, Presence, Reason, Track, TrackId
 from musicdesk.gui import words
 from musicdesk.gui.labels import ElidedLabel
-from musicdesk.gui.page import label
-from musicdesk.gui.shell import Shell, Why
+from musicdesk.gui.page import button, label
+from musicdesk.gui.shell import Goto, Shell, Why
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.workflows.request import Request
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.why_not import Hindrance
 
 WIDTH = 420
 
@@ -50,13 +58,17 @@ def account(track: Track, reasons: tuple[Reason, ...], failure: str) -> Account:
 
 
 class WhyCard(QFrame):
-    """Closes by Esc, by a click elsewhere, or with its page."""
+    """Closes by Esc, by a click elsewhere, or with its page. Of a row of a list it says why it is there, of any other
+    track why it is not in the list shown last, and what would let it in."""
+
+    hear_wanted = Signal(object, object)  # TrackId, reasons
 
     def __init__(self, shell: Shell, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("kind", "float")
         self.setFixedWidth(WIDTH)
         self._shell, self._home = shell, parent
+        self._track: TrackId | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(SPACE["l"], SPACE["l"], SPACE["l"], SPACE["l"])
         self._layout.setSpacing(SPACE["s"])
@@ -65,8 +77,16 @@ class WhyCard(QFrame):
         found = self._shell.desk.catalog.tracks.get_many([wish.track])
         if not found:
             return
+        self._track = wish.track
         failures = {failure.track: failure.reason for failure in self._shell.desk.catalog.sound.failures()}
         self._fill(account(found[0], wish.reasons, failures.get(wish.track, "")))
+        if any(reason.track not in (None, wish.track) for reason in wish.reasons):
+            self._offer("Hear why (H)", "ear", lambda: self.hear_wanted.emit(wish.track, wish.reasons))
+        if not wish.reasons and found[0].analysis is Analysis.DONE:
+            self._wonder(wish.track)
+        self._settle()
+
+    def _settle(self) -> None:
         self.adjustSize()
         home = self._home
         centre = home.mapToGlobal(QPoint(home.width() // 2, home.height() // 2))
@@ -87,6 +107,58 @@ class WhyCard(QFrame):
         for state in told.states:
             self._layout.addWidget(label(state, wrap=True))
         self.setAccessibleName(f"Why {told.title}: " + " ".join([r.text for r in told.reasons] + list(told.states)))
+
+    # why not
+
+    def _wonder(self, track: TrackId) -> None:
+        """At once when the models have been read, else when the person asks: reading them takes a moment."""
+        if any(name.startswith("standing ") for name in self._shell.desk.memo):
+            self._why_not(track)
+        else:
+            self._offer("Why is it not in my list?", "question", lambda: self._asked(track))
+
+    def _asked(self, track: TrackId) -> None:
+        self._why_not(track)
+        self._settle()
+
+    def _why_not(self, track: TrackId) -> None:
+        from musicdesk.workflows.why_not import why_not
+
+        request = self._shell.listed or Request()
+        told = self._shell.attempt(lambda: why_not(self._shell.desk, track, request))
+        if told is None:
+            return
+        self._layout.addWidget(label(told.sentence, "strong", wrap=True))
+        for hindrance in told.hindrances:
+            self._layout.addWidget(label(hindrance.text, wrap=True))
+            if hindrance.offer:
+                doing = partial(self._let_in, hindrance, track, request)
+                self._offer(hindrance.offer, "arrow-bend-down-right", doing)
+        said = " ".join([told.sentence, *(each.text for each in told.hindrances)])
+        self.setAccessibleName(f"{self.accessibleName()} {said}")
+
+    def _let_in(self, hindrance: Hindrance, track: TrackId, request: Request) -> None:
+        """Takes one hindrance away and draws the list anew."""
+        from musicdesk.workflows.why_not import lets_in, without
+
+        if hindrance.step == "analyze":
+            self._shell.jobs.start("settle", {"roots": []})
+            return
+        if lets_in(self._shell.desk, hindrance, track):
+            self._shell.tell(Changes.TRACKS | Changes.FEEDBACK)
+        self._shell.went.emit(Goto("discover", "list", track, request=without(request, hindrance, track)))
+
+    def _offer(self, text: str, icon: str, doing: Callable[[], object]) -> None:
+        made = button(self._shell, text, icon)
+        made.clicked.connect(self.hide)
+        made.clicked.connect(doing)
+        row = QHBoxLayout()
+        holder = QWidget()
+        holder.setLayout(row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(made)
+        row.addStretch()
+        self._layout.addWidget(holder)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowDeactivate:

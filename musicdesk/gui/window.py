@@ -136,6 +136,7 @@ class MainWindow(QWidget):
         self.navigation.chosen.connect(self.open)
         shell.went.connect(self.go)
         shell.wondered.connect(self._why.tell)
+        self._why.hear_wanted.connect(self.actions_.hear)
         shell.jobs.ended.connect(self._job_ended)
         listen.bar.queue_toggled.connect(self.show_queue)
         listen.queue.close_wanted.connect(lambda: self.show_queue(False))

@@ -141,7 +141,8 @@ class DiscoverPage(Page):
         if wish.what in KINDS and wish.track is not None:
             self._show_kind(KINDS[wish.what], wish.tracks or (wish.track,))
         elif wish.what == "list" and wish.request is not None:
-            self.show_draw(wish.request)
+            if self.show_draw(wish.request) and wish.track is not None:
+                self.list.table.select_track(wish.track)
         elif wish.what == "extend" and wish.path is not None:
             self.extend(wish.path)
 

@@ -89,6 +89,7 @@ class PlaylistView(QWidget):
         chosen = self.table.currentIndex().row()
         track = self.table.tracks.id_at(chosen) if 0 <= chosen < len(self.table.tracks.ids) else None
         self.shown, self._wanted, self._taste = shown, shown.request, self._verdicts()
+        self._shell.listed = shown.request
         for timer in (self._draft_timer, self._follow_timer, self._keep_timer):
             timer.stop()
         picks = shown.playlist.picks
