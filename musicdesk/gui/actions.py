@@ -89,10 +89,14 @@ class Actions(QObject):
         self._player.play_without_end(request, name, choice.tracks, choice.picks)
 
     def hear(self, track: TrackId, reasons: Sequence[Reason]) -> None:
-        """Plays the six seconds in which a track is most like what it was picked for, and those of the other."""
-        other = next((reason.track for reason in reasons if reason.track not in (None, track)), None)
+        """Plays the six seconds in which a track is most like what it was picked for, and those of the other; where
+        no reason names another track, of what the person likes."""
+        from musicdesk.workflows.hear_why import likest
+
+        named = next((reason.track for reason in reasons if reason.track not in (None, track)), None)
+        other = named if named is not None else likest(self._shell.desk, track)
         if other is None:
-            self._shell.notice("This reason is not about another track, so there is nothing to hear beside it.")
+            self._shell.notice("Like a track or two first: then you can hear what this one has in common with them.")
             return
         self._shell.jobs.start("hear-why", {"track": int(track), "other": int(other)})
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import Analysis, Presence, Reason, Track, TrackId
@@ -68,7 +68,6 @@ class WhyCard(QFrame):
         self.setProperty("kind", "float")
         self.setFixedWidth(WIDTH)
         self._shell, self._home = shell, parent
-        self._track: TrackId | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(SPACE["l"], SPACE["l"], SPACE["l"], SPACE["l"])
         self._layout.setSpacing(SPACE["s"])
@@ -77,17 +76,20 @@ class WhyCard(QFrame):
         found = self._shell.desk.catalog.tracks.get_many([wish.track])
         if not found:
             return
-        self._track = wish.track
+        self.hide()  # what is added to a card on show has no height yet
         failures = {failure.track: failure.reason for failure in self._shell.desk.catalog.sound.failures()}
         self._fill(account(found[0], wish.reasons, failures.get(wish.track, "")))
-        if any(reason.track not in (None, wish.track) for reason in wish.reasons):
+        if wish.reasons and found[0].analysis is Analysis.DONE:
             self._offer("Hear why (H)", "ear", lambda: self.hear_wanted.emit(wish.track, wish.reasons))
         if not wish.reasons and found[0].analysis is Analysis.DONE:
             self._wonder(wish.track)
         self._settle()
 
     def _settle(self) -> None:
-        self.adjustSize()
+        for made in self.findChildren(QPushButton):
+            made.ensurePolished()
+        self._layout.invalidate()
+        self.setFixedHeight(self._layout.heightForWidth(WIDTH) + SPACE["s"])
         home = self._home
         centre = home.mapToGlobal(QPoint(home.width() // 2, home.height() // 2))
         self.move(centre - QPoint(self.width() // 2, self.height() // 2))
@@ -96,6 +98,7 @@ class WhyCard(QFrame):
     def _fill(self, told: Account) -> None:
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         title, credit = ElidedLabel(told.title), ElidedLabel(told.credit)
         title.setProperty("kind", "card-title")
@@ -118,6 +121,7 @@ class WhyCard(QFrame):
             self._offer("Why is it not in my list?", "question", lambda: self._asked(track))
 
     def _asked(self, track: TrackId) -> None:
+        self.hide()
         self._why_not(track)
         self._settle()
 

@@ -1,4 +1,7 @@
-"""Hear why: of two tracks the two stretches of six seconds that are most alike, to be played one after the other."""
+"""Hear why: of two tracks the two stretches of six seconds that are most alike, to be played one after the other.
+
+By the encoder that comes with the program, whichever is in use: it hears the windows that analysis keeps.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +68,16 @@ def hear_why(desk: Desk, track: TrackId, other: TrackId, monitor: Monitor) -> He
     return Heard(float(alike[first, second]), spans)
 
 
+def likest(desk: Desk, track: TrackId) -> TrackId | None:
+    """Of what the person likes, else plays, the track that is most like this one; None where there is none."""
+    me, vectors = desk.catalog.feedback.listener(), desk.vectors()
+    rows = vectors.rows_of([name for name in (me.liked or me.heard) if name != track])
+    own = vectors.rows_of([track])
+    if not len(rows) or not len(own):
+        return None
+    return TrackId(int(vectors.ids[rows[int(np.argmax(vectors.matrix[rows] @ vectors.matrix[own[0]]))]]))
+
+
 def _span(track: TrackId, spans: Spans, at: int) -> Span:
     start = float(max(0.0, min(spans.starts[at], spans.duration_s - SPAN_S)))
     return Span(int(track), round(start, 2), round(min(start + SPAN_S, spans.duration_s), 2))
@@ -101,13 +114,14 @@ def _heard(tracks: Sequence[Track], monitor: Monitor) -> list[tuple[np.ndarray, 
 
 def _embedded(desk: Desk, starts: np.ndarray, mel: np.ndarray, duration_s: float) -> Spans:
     from musicdesk.encoders.embed import Embedder
-    from musicdesk.encoders.weights import available, load
+    from musicdesk.encoders.weights import Card, load_weights
     from musicdesk.learning.device import choose
 
     groups = _groups(starts)
-    card = desk.card()
-    encoder = load(available(desk.encoder_folders)[card.name], card.name)
-    vectors = Embedder(encoder, choose(desk.device), threads=1).embed([mel[group] for group in groups])
+    card, weights = desk.entry(desk.default_encoder).ready()
+    assert isinstance(card, Card)
+    embedder = Embedder(load_weights(weights, card), choose(desk.device), threads=1)
+    vectors = embedder.embed([mel[group] for group in groups])
     return Spans(np.array([starts[group[0]] for group in groups]), vectors, duration_s)
 
 
@@ -126,7 +140,8 @@ def _file(desk: Desk, track: Track) -> Path:
     """Named by the file as it is, and by the encoder: another one has another name."""
     found = os.stat(track.path) if os.path.exists(track.path) else None
     size, moment = (found.st_size, found.st_mtime_ns) if found is not None else (0, 0)
-    name = hashlib.sha256(b"%s|%d|%d|%s" % (track.path, size, moment, desk.encoder.encode())).hexdigest()[:32]
+    encoder = desk.card(desk.default_encoder).encoder_id.encode()
+    name = hashlib.sha256(b"%s|%d|%d|%s" % (track.path, size, moment, encoder)).hexdigest()[:32]
     return desk.profile.cache / "spans" / f"{name}.npz"
 
 
