@@ -29,8 +29,8 @@ def test_plays_skips_and_ratings_know_their_pick(app: QApplication, tmp_path: Pa
         catalog, player = opened.shell.desk.catalog, opened.window.listen.player
         page.show_draw(Draw("artist-radio", (TrackId(int(ids[0])),)))
         table = page.list.table
-        assert page.list._playlist is not None
-        picks = [pick.id for pick in page.list._playlist.picks]
+        assert page.list.shown is not None
+        picks = [pick.id for pick in page.list.shown.playlist.picks]
         assert None not in picks and len(set(picks)) == len(picks)
         chosen = table.tracks.id_at(2)
         file = tone(os.fsencode(tmp_path / "tone.wav"), 8.0)
@@ -54,8 +54,8 @@ def test_a_draft_is_kept_before_it_is_acted_on(app: QApplication, tmp_path: Path
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.show_draw(Draw("artist-radio", (TrackId(int(ids[0])),), adventure=0.0))
-        page.list.slider.setValue(80)
-        assert spin(lambda: page.list._playlist is not None and page.list._playlist.id is None, 3)
+        page.list.levers.sliders["adventure"].setValue(80)
+        assert spin(lambda: page.list.shown is not None and page.list.shown.playlist.id is None, 3)
         page.list.table.selectRow(1)
         page.list.table.setFocus()
         QTest.keyClick(page.list.table, "4")
