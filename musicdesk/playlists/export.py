@@ -7,21 +7,21 @@ import io
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.files import replacing
 from musicdesk.core.paths import shown
-from musicdesk.playlists.rows import Row, as_text, clean, relative_uri, uri_of
+from musicdesk.playlists.rows import RootMap, Row, as_text, clean, relative_uri, uri_of
 
 FORMATS = ("m3u8", "xspf", "jspf", "csv")
 XSPF = "http://xspf.org/ns/0/"
 COLUMNS = ("position", "path", "title", "artist", "album", "duration_s", "score")
 _FORMULA = ("=", "+", "-", "@")  # a spreadsheet would run such a cell
 
-__all__ = ["FORMATS", "Row", "Written", "write"]
+__all__ = ["FORMATS", "RootMap", "Row", "Written", "write"]
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,26 @@ class Written:
     notices: tuple[str, ...] = ()
 
 
-def write(target: Path, form: str, name: str, rows: Sequence[Row], relative_to: Path | None = None) -> Written:
+def write(
+    target: Path,
+    form: str,
+    name: str,
+    rows: Sequence[Row],
+    relative_to: Path | None = None,
+    root_map: RootMap | None = None,
+) -> Written:
     """Writes the list to `target`, replacing what was there.
 
     relative_to: paths are written relative to this folder (for m3u8, xspf, jspf), else absolute
+    root_map:    paths are written as another machine sees them; what lies outside its root stays as it is
     raises:      NotFound for an unknown format, Unusable when `target` cannot be written
     """
     if form not in FORMATS:
         raise NotFound(f"There is no playlist format '{form}'; known are {', '.join(FORMATS)}.")
     base = os.fsencode(os.path.abspath(relative_to)) if relative_to is not None else None
     notices: list[str] = []
+    if root_map is not None:
+        rows = [_mapped(row, root_map, notices) for row in rows]
     body = {"m3u8": _m3u8, "xspf": _xspf, "jspf": _jspf, "csv": _csv}[form](clean(name), rows, base, notices)
     try:
         with replacing(target, mode=0o644) as stream:
@@ -49,6 +59,14 @@ def write(target: Path, form: str, name: str, rows: Sequence[Row], relative_to: 
     except OSError as error:
         raise Unusable(f"The playlist could not be written to {target} ({error.strerror}).") from error
     return Written(len(rows), tuple(notices))
+
+
+def _mapped(row: Row, root_map: RootMap, notices: list[str]) -> Row:
+    path = root_map.of(row.path)
+    if path is None:
+        notices.append(f"{shown(row.path)} does not lie in {shown(root_map.here)}; its path is written as it is.")
+        return row
+    return replace(row, path=path)
 
 
 def _relative(path: bytes, base: bytes | None, notices: list[str]) -> bytes | None:

@@ -52,10 +52,33 @@ def as_text(path: bytes) -> str | None:
     return text
 
 
+@dataclass(frozen=True)
+class RootMap:
+    """The music's folder here, and as another machine sees it: "/music" and "/mnt/nas/music", or "Z:\\Music"."""
+
+    here: bytes
+    there: bytes
+
+    def of(self, path: bytes) -> bytes | None:
+        """The path there, with that machine's separators; None for what lies elsewhere."""
+        root = self.here.rstrip(b"/\\")
+        if path != root and not path.startswith((root + b"/", root + b"\\")):
+            return None
+        rest = path[len(root) :]
+        target = self.there.rstrip(b"/\\") if len(self.there) > 1 else self.there
+        rest = rest.replace(b"/", b"\\") if is_windows(self.there) else rest.replace(os.sep.encode(), b"/")
+        return target + rest
+
+
+def is_windows(path: bytes) -> bool:
+    """Whether it is written as on Windows: with a drive's letter or backslashes at its beginning."""
+    return (path[:1].isalpha() and path[1:2] == b":") or path.startswith(b"\\\\")
+
+
 def uri_of(path: bytes) -> str:
     """file:// URI of an absolute path; whatever bytes it has, they come back by `path_of`."""
-    if os.name == "nt":
-        return "file:///" + quote(os.fsdecode(path).replace("\\", "/"), safe=SAFE + ":")
+    if os.name == "nt" or is_windows(path):
+        return "file:///" + quote(path.replace(b"\\", b"/").lstrip(b"/"), safe=SAFE + ":")
     return "file://" + quote(path, safe=SAFE)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from musicdesk.core.errors import NotFound
+from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.types import Pick, PlaylistId, Track
 
 if TYPE_CHECKING:
@@ -43,10 +43,24 @@ def _item(position: int, pick: Pick, track: Track) -> dict[str, Any]:
 
 
 def export(
-    desk: Desk, playlist: PlaylistId, target: Path, form: str | None = None, relative_to: Path | None = None
+    desk: Desk,
+    playlist: PlaylistId,
+    target: Path,
+    form: str | None = None,
+    relative_to: Path | None = None,
+    roots: tuple[str, str] | None = None,
 ) -> Exported:
-    """Writes a playlist; the format follows the file's ending unless named. Raises NotFound or Unusable."""
-    from musicdesk.playlists.export import FORMATS, Row, write
+    """Writes a playlist; the format follows the file's ending unless named. Raises NotFound or Unusable.
+
+    roots: the music's folder here, and as another machine sees it, for absolute paths
+    """
+    from musicdesk.playlists.export import FORMATS, RootMap, Row, write
+
+    if roots is not None and relative_to is not None:
+        raise Unusable("Paths are either relative or those of another machine; choose one of the two.")
+    if roots is not None and not all(roots):
+        raise Unusable("Name both folders: the one here and the one there.")
+    root_map = RootMap(os.fsencode(os.path.abspath(roots[0])), os.fsencode(roots[1])) if roots is not None else None
 
     chosen = form or target.suffix.lstrip(".").lower() or "m3u8"
     if chosen not in FORMATS:
@@ -54,5 +68,14 @@ def export(
     found = desk.catalog.playlists.get(playlist)
     tracks = {track.id: track for track in desk.catalog.tracks.get_many([pick.track for pick in found.picks])}
     rows = [Row.of(tracks[pick.track], pick) for pick in found.picks if pick.track in tracks]
-    written = write(target.absolute(), chosen, found.name, rows, relative_to)
+    written = write(target.absolute(), chosen, found.name, rows, relative_to, root_map)
     return Exported(target.absolute(), written.tracks, list(written.notices))
+
+
+def common_root(desk: Desk) -> str:
+    """The folder that all of the person's music folders lie in; '' when there is none."""
+    folders = [os.fsdecode(root.path) for root in desk.catalog.roots.all()]
+    try:
+        return os.path.commonpath(folders) if folders else ""
+    except ValueError:  # on several drives
+        return folders[0]

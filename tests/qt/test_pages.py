@@ -188,7 +188,7 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
         assert len(first) == 30
         page.list.again.click()
         assert list(page.list.table.tracks.ids) != first
-        page.list._export("m3u8", False)
+        page.list._export("m3u8")
         assert answers.path is not None and "#EXTM3U" in answers.path.read_text("utf-8")
         page.home()
         assert page.home_cards.recent.count() == 2

@@ -97,10 +97,28 @@ def test_export_beside_the_music_is_relative(app: QApplication, tmp_path: Path) 
     with window(app, tmp_path, answers) as opened:
         page = discover(opened)
         page.show_draw(Request("artist-radio", (TrackId(int(ids[0])),)))
-        page.list._export("m3u8", True)
+        page.list.export.relative.trigger()
+        page.list._export("m3u8")
         assert answers.path is not None
         written = answers.path.read_text("utf-8")
         assert "\n../" in written and "\n/music" not in written
+
+
+def test_export_for_another_machine(app: QApplication, tmp_path: Path) -> None:
+    ids = make_library(tmp_path, 60)
+    answers = Answers(path=tmp_path / "list.m3u8", name="Z:\\Music")
+    with window(app, tmp_path, answers) as opened:
+        page = discover(opened)
+        page.show_draw(Request("artist-radio", (TrackId(int(ids[0])),)))
+        page.list.export.relative.setChecked(True)
+        page.list.export.elsewhere.trigger()
+        assert page.list.export.roots == ("/music", "Z:\\Music") and not page.list.export.relative.isChecked()
+        page.list._export("m3u8")
+        assert answers.path is not None
+        written = [line for line in answers.path.read_text("utf-8").splitlines() if not line.startswith("#")]
+        assert len(written) == 30 and all(line.startswith("Z:\\Music\\") and "/" not in line for line in written)
+        page.list.export.relative.trigger()
+        assert page.list.export.roots is None
 
 
 def test_words_of_the_levers() -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import string
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -21,7 +22,7 @@ from musicdesk.core.types import Pick, Reason, Tags, Track, TrackId
 from musicdesk.playlists.explain import reasons
 from musicdesk.playlists.export import FORMATS, Row, write
 from musicdesk.playlists.read import read
-from musicdesk.playlists.rows import clean, path_of, uri_of
+from musicdesk.playlists.rows import RootMap, clean, path_of, uri_of
 
 odd = st.sampled_from(
     [b"#1 hit", b"a\nb", b" lead", b"end ", b"\xff\xfe", b"%41", b"c:d", b"\xef\xbb\xbfx", b"a\rb", b"'\"&<>"]
@@ -60,6 +61,33 @@ def test_what_is_written_comes_back(given_rows: list[Row], form: str, relative: 
             assert back.duration_s == (None if row.duration_s is None else pytest.approx(row.duration_s, abs=0.001))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="paths as on POSIX")
+@settings(max_examples=100, deadline=None)
+@given(st.lists(rows, max_size=5), st.sampled_from(["m3u8", "xspf", "jspf"]), st.sampled_from([b"/m", b"/m/", b"/"]))
+def test_paths_of_another_machine_come_back_to_ours(given_rows: list[Row], form: str, here: bytes) -> None:
+    inside = [replace(row, path=b"/m" + row.path) for row in given_rows]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"list.{form}"
+        write(target, form, "", [*inside, Row(b"/elsewhere.mp3")], root_map=RootMap(here, b"/mnt/nas"))
+        found = [row.path for row in read(target).rows]
+    gone = b"/elsewhere.mp3" if here != b"/" else b"/mnt/nas/elsewhere.mp3"
+    there = b"/mnt/nas" if here != b"/" else b"/mnt/nas/m"
+    assert found == [*(there + row.path.removeprefix(b"/m") for row in inside), gone]
+
+
+def test_paths_as_windows_has_them(tmp_path: Path) -> None:
+    told = write(
+        tmp_path / "a.m3u8", "m3u8", "", [Row(b"/music/Bj\xc3\xb6rk/a b.mp3"), Row(b"/musical/x.mp3")], None, NAS
+    )
+    lines = [line for line in (tmp_path / "a.m3u8").read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert lines == ["Z:\\Music\\Björk\\a b.mp3", "/musical/x.mp3"]
+    assert len(told.notices) == 1 and "/musical/x.mp3" in told.notices[0]
+    write(tmp_path / "a.xspf", "xspf", "", [Row(b"/music/a b.mp3")], None, NAS)
+    assert "<location>file:///Z:/Music/a%20b.mp3</location>" in (tmp_path / "a.xspf").read_text()
+    write(tmp_path / "a.csv", "csv", "", [Row(b"/music/a.mp3")], None, NAS)
+    assert "Z:\\Music\\a.mp3" in (tmp_path / "a.csv").read_text()
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text())
 def test_clean_names_are_one_line_and_stay_clean(text: str) -> None:
@@ -68,6 +96,7 @@ def test_clean_names_are_one_line_and_stay_clean(text: str) -> None:
     assert ElementTree.fromstring(f"<a>{tidy.replace('&', '&amp;').replace('<', '&lt;')}</a>").text in (tidy, None)
 
 
+NAS = RootMap(b"/music", b"Z:\\Music")
 PLAIN = [
     Row(b"/music/Nina Simone/01 Sinnerman.flac", "Sinnerman", "Nina Simone", "Pastel Blues", 622.4, 0.91),
     Row("/music/Björk/Jóga.mp3".encode(), "Jóga", "Björk", "", None, -0.25),

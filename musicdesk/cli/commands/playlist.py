@@ -8,6 +8,7 @@ from pathlib import Path
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, number
 from musicdesk.cli.commands.recommend import show_list
+from musicdesk.core.errors import Unusable
 from musicdesk.core.types import PlaylistId
 
 FORMATS = ("m3u8", "xspf", "jspf", "csv")
@@ -22,6 +23,11 @@ def _arguments(parser: ArgumentParser) -> None:
     export.add_argument("id", type=number)
     export.add_argument("file", type=Path)
     export.add_argument("--format", choices=FORMATS, help="by the file's ending unless given")
+    export.add_argument(
+        "--root-map",
+        metavar="OLD=NEW",
+        help="write paths as another machine sees them: /music=/mnt/nas or =Z:\\\\Music",
+    )
     export.add_argument("--relative-to", type=Path, metavar="DIR", help="write paths relative to this folder")
 
 
@@ -42,8 +48,16 @@ def _run(context: Context, given: Namespace) -> Result:
             playlist = desk.catalog.playlists.get(PlaylistId(given.id))
             head: Result = {"action": "show", "playlist": given.id, "name": playlist.name, "kind": playlist.kind}
             return {**head, "items": items(desk, playlist.picks)}
-        written = export(desk, PlaylistId(given.id), given.file, given.format, given.relative_to)
+        roots = _roots(given.root_map) if given.root_map is not None else None
+        written = export(desk, PlaylistId(given.id), given.file, given.format, given.relative_to, roots)
         return {"action": "export", "file": str(written.file), "tracks": written.tracks, "notices": written.notices}
+
+
+def _roots(text: str) -> tuple[str, str]:
+    here, mark, there = text.partition("=")
+    if not mark:
+        raise Unusable(f"'{text}' maps nothing; say --root-map OLD=NEW, for example --root-map /music=/mnt/nas/music.")
+    return here, there
 
 
 def _show(result: Result) -> str:

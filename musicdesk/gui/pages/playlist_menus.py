@@ -90,10 +90,11 @@ class Options(QMenu):
 
 
 class Export(QMenu):
-    wanted = Signal(str, bool)  # format, whether paths are relative to the file
+    wanted = Signal(str)  # format; how paths are written: `relative`, else `there`
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
+        self._shell = shell
         self.button: QPushButton = button(shell, "Export", "export", tip_text="A file for other players")
         self.button.setMenu(self)
         self.relative = QAction("Paths relative to the file", self)
@@ -101,7 +102,28 @@ class Export(QMenu):
         self.relative.setToolTip("Then the list may be moved together with its music")
         for ending, name in FORMATS:
             self.addAction(f"{name} (.{ending})").triggered.connect(
-                lambda _on=False, ending=ending: self.wanted.emit(ending, self.relative.isChecked())
+                lambda _on=False, ending=ending: self.wanted.emit(ending)
             )
         self.addSeparator()
         self.addAction(self.relative)
+        self.there = ""  # the music's folder as another machine sees it
+        self.elsewhere = QAction("Paths of another machine …", self)
+        self.elsewhere.setCheckable(True)
+        self.addAction(self.elsewhere)
+        self.relative.triggered.connect(lambda on: self.elsewhere.setChecked(self.elsewhere.isChecked() and not on))
+        self.elsewhere.triggered.connect(self._ask)
+
+    def _ask(self, on: bool) -> None:
+        from musicdesk.workflows.playlists import common_root
+
+        here = common_root(self._shell.desk)
+        text = f"Your music lies in {here} here. What is this folder called where the list will be played?"
+        self.there = (self._shell.ask.text("Paths of another machine", text, self.there or here) or "") if on else ""
+        self.elsewhere.setChecked(bool(self.there))
+        self.relative.setChecked(self.relative.isChecked() and not self.there)
+
+    @property
+    def roots(self) -> tuple[str, str] | None:
+        from musicdesk.workflows.playlists import common_root
+
+        return (common_root(self._shell.desk), self.there) if self.elsewhere.isChecked() else None

@@ -184,7 +184,7 @@ class PlaylistView(QWidget):
             self.shown = self._shell.attempt(lambda: self.lists.keep(shown)) or shown
             self._note_picks()
 
-    def _export(self, ending: str, relative: bool) -> None:
+    def _export(self, ending: str) -> None:
         self.keep()
         if self.shown is None or self.shown.playlist.id is None:
             return
@@ -195,9 +195,11 @@ class PlaylistView(QWidget):
         from musicdesk.workflows.playlists import export
 
         target = path if path.suffix else path.with_suffix(f".{ending}")
-        folder = target.absolute().parent if relative else None
-        if self._shell.attempt(lambda: export(self._shell.desk, number, target, ending, folder)) is not None:
-            self._shell.notice(f"Exported to {target}.")
+        folder = target.absolute().parent if self.export.relative.isChecked() else None
+        roots = self.export.roots
+        done = self._shell.attempt(lambda: export(self._shell.desk, number, target, ending, folder, roots))
+        if done is not None:
+            self._shell.notice(" ".join([f"Exported to {target}.", *done.notices[:1]]))
 
     def _whole(self) -> Choice:
         self.keep()
