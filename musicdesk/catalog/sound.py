@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,6 +207,13 @@ class Sound:
         names = ", ".join(Facts.__slots__)
         row = self._store.conn.execute(f"SELECT {names} FROM descriptor WHERE track_id = ?", (track,)).fetchone()
         return Facts(*row) if row else None
+
+    def manners(self, tracks: Sequence[TrackId]) -> dict[TrackId, tuple[float, float, str, float, float]]:
+        """(tempo, tempo_confidence, key, key_confidence, loudness_lufs) of those of `tracks` that were heard."""
+        names = "track_id, tempo, tempo_confidence, key, key_confidence, loudness_lufs"
+        marks = ",".join("?" * len(tracks))
+        rows = self._store.conn.execute(f"SELECT {names} FROM descriptor WHERE track_id IN ({marks})", tuple(tracks))
+        return {TrackId(row[0]): row[1:] for row in rows}
 
     def waveform(self, track: TrackId) -> tuple[np.ndarray, bool] | None:
         """(uint8 bins, exact) or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -38,13 +39,16 @@ class Assembled:
     empty: str = ""
 
 
-def assemble(choices: Candidates, wish: Wish, seed: int = 0, edges: np.ndarray | None = None) -> Assembled:
+Steps = Callable[[np.ndarray], np.ndarray]
+
+
+def assemble(choices: Candidates, wish: Wish, seed: int = 0, steps: Steps | None = None) -> Assembled:
     """The playlist for a wish; the same candidates, wish and seed give the same list.
 
-    edges: float32 (n, 2, dim), unit vectors of how each candidate begins and ends, for a smooth order
+    steps: int64 (k,) rows -> float (k, k), how roughly each is followed by each, for a smooth order
     """
     if wish.minutes > 0:
-        return _as_long(choices, wish, seed, edges)
+        return _as_long(choices, wish, seed, steps)
     passed = allowed(choices, wish.leave_out, wish.relaxed)
     pinned = _pinned(choices, wish)
     rows = np.union1d(passed.rows, [row for _, row in pinned]).astype(np.int64) if pinned else passed.rows
@@ -59,7 +63,7 @@ def assemble(choices: Candidates, wish: Wish, seed: int = 0, edges: np.ndarray |
     window = 1
     if wish.ordered:
         fixed = _places(pinned, rows[chosen])
-        cost = None if edges is None else _steps(edges[rows[chosen]])
+        cost = steps(rows[chosen]) if steps is not None and wish.smooth else None
         order, window = arrange(choices.artists[rows[chosen]], pool.window, fixed, cost)
         chosen = chosen[order]
     told = tuple({name: float(part[at]) for name, part in parts.items()} for at in chosen)
@@ -173,13 +177,7 @@ def _picked(choices: Candidates, rows: np.ndarray, value: np.ndarray, pool: _Poo
     return chosen
 
 
-def _steps(edges: np.ndarray) -> np.ndarray:
-    """float32 (k, k): how unlike the end of one and the beginning of another are, 0 for the same sound."""
-    steps: np.ndarray = 1.0 - edges[:, 1] @ edges[:, 0].T
-    return steps
-
-
-def _as_long(choices: Candidates, wish: Wish, seed: int, edges: np.ndarray | None) -> Assembled:
+def _as_long(choices: Candidates, wish: Wish, seed: int, steps: Steps | None) -> Assembled:
     """The list whose length comes nearest to the minutes wanted, as its last tracks go one by one."""
     target = 60.0 * wish.minutes
     known = choices.seconds[np.isfinite(choices.seconds)]
@@ -187,7 +185,7 @@ def _as_long(choices: Candidates, wish: Wish, seed: int, edges: np.ndarray | Non
     n = 2 + int(target / typical)
     for _try in range(4):
         n = min(n, MOST_TRACKS)
-        made = assemble(choices, replace(wish, n=n, minutes=0.0), seed, edges)
+        made = assemble(choices, replace(wish, n=n, minutes=0.0), seed, steps)
         lengths = np.nan_to_num(choices.seconds[made.rows], nan=typical).astype(np.float64)
         total = float(lengths.sum())
         if total >= target or len(made.rows) < n or n == MOST_TRACKS:

@@ -16,7 +16,6 @@ _WORDS = {
     "fresh": ("you have never played it", ""),
     "exposure": ("", f"{_AGAINST}: it was in your latest lists"),
     "rest": ("", f"{_AGAINST}: you said 'not now' to something like it"),
-    "hub": ("", f"{_AGAINST}: it sounds a little like everything"),
     "chance": ("the luck of this draw", f"{_AGAINST} by the luck of this draw"),
 }
 _OWN = {words[0] for name, words in _WORDS.items() if name in ("fresh", "chance")}

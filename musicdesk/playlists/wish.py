@@ -22,6 +22,7 @@ class Wish:
     pinned: (position from 0, track) that the list has in any case
     relaxed: rules that do not count this time
     minutes: how long the list shall be, instead of n; 0: n counts
+    smooth: whether a track may give way by a few places to one that follows more smoothly
     album_most: tracks of one album in the list, as far as there are others; 0 for no such rule
     """
 
@@ -38,3 +39,4 @@ class Wish:
     minutes: float = 0.0
     album_most: int = ALBUM_MOST
     varied_by: str = "mmr"
+    smooth: bool = True

@@ -15,6 +15,7 @@ from musicdesk.playlists.assemble import Assembled, assemble
 from musicdesk.playlists.explain import reasons, speaks_for
 from musicdesk.playlists.kinds import Kind
 from musicdesk.playlists.rules import Candidates
+from musicdesk.playlists.transitions import Manner, costs, place_of
 from musicdesk.playlists.wish import Wish
 from musicdesk.workflows.request import Request, check
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Explain = Callable[[int], Sequence[Reason]]  # row -> why it scores as it does
 MOST_LIKES = 256
+AT_ONCE = 500  # tracks asked about in one question
+UNKNOWN = (float("nan"), 0.0, "", 0.0, float("nan"))  # of a track's tempo, key and loudness
 SOUND_MODEL = "content"  # whose scores are likeness by sound alone
 
 
@@ -45,6 +48,7 @@ class Prepared:
     listener: Listener | None = None
     leave_out: tuple[TrackId, ...] = ()
     path: Assembled | None = None
+    _manners: dict[TrackId, tuple[float, float, str, float, float]] = field(default_factory=dict)
     _told: dict[tuple[str, int], Sequence[Reason]] = field(default_factory=dict)
 
     @cached_property
@@ -85,7 +89,7 @@ class Prepared:
         check(request)
         made = self.path
         if made is None:
-            made = assemble(self.weighed(request), self.wish(request), request.seed)
+            made = assemble(self.weighed(request), self.wish(request), request.seed, self.steps)
         if made.empty:
             raise NotReady(made.empty)
         picks = tuple(
@@ -93,6 +97,19 @@ class Prepared:
             for row, score, parts in zip(made.rows, made.scores, made.parts, strict=True)
         )
         return Playlist(None, self.name, self.kind.name, picks, request.seed, self.made_by), made
+
+    def steps(self, rows: np.ndarray) -> np.ndarray:
+        """float64 (k, k): how roughly each of these candidates is followed by each, see `playlists.transitions`."""
+        tracks = [TrackId(int(track)) for track in self.candidates.ids[rows]]
+        missing = [track for track in tracks if track not in self._manners]
+        for start in range(0, len(missing), AT_ONCE):
+            self._manners.update(self.desk.catalog.sound.manners(missing[start : start + AT_ONCE]))
+        told = [self._manners.get(track, UNKNOWN) for track in tracks]
+        columns = list(zip(*told, strict=True))
+        numbers = [np.array(columns[at], np.float64) for at in (0, 1, 3, 4)]
+        keys = np.array([place_of(str(key)) for key in columns[2]])
+        manner = Manner(numbers[0], numbers[1], keys, numbers[2], numbers[3])
+        return costs(self.candidates.vectors[rows], manner)
 
     def keep(self, playlist: Playlist, request: Request) -> Playlist:
         """The list with its number, in the catalog."""

@@ -11,7 +11,19 @@ from musicdesk.playlists.rules import HALF_LIFE_DAYS, RULES
 from musicdesk.playlists.wish import ALBUM_MOST, MOST_TRACKS, WAYS, Wish
 
 # What may change without the library being scored again; a list whose levers were moved is the same list still.
-LEVERS = ("n", "adventure", "sound_taste", "era", "year", "pinned", "relaxed", "minutes", "album_most", "varied_by")
+LEVERS = (
+    "n",
+    "adventure",
+    "sound_taste",
+    "era",
+    "year",
+    "pinned",
+    "relaxed",
+    "minutes",
+    "album_most",
+    "varied_by",
+    "smooth",
+)
 SEQUENCING = ("one artist in ten", "few of an album")  # rules of the order, that can be relaxed as the others are
 
 
@@ -40,6 +52,7 @@ class Request:
     memory_days: float = HALF_LIFE_DAYS  # half-life of having been shown; 0: no memory
     album_most: int = ALBUM_MOST  # tracks of one album; 0: any
     varied_by: str = "mmr"
+    smooth: bool = True  # what follows well comes a few places earlier
     title: str = ""  # what the list starts from is called, where it has a name
     without: tuple[TrackId, ...] = ()  # what shall not come (again), though the list does not start from it
 
@@ -72,6 +85,7 @@ class Request:
             minutes=self.minutes,
             album_most=0 if SEQUENCING[1] in self.relaxed else self.album_most,
             varied_by=self.varied_by,
+            smooth=self.smooth,
         )
 
 

@@ -12,6 +12,7 @@ from musicdesk.core.errors import NotReady
 from musicdesk.core.types import Reason, TrackId
 from musicdesk.playlists.alike import Card, add_subtract, far_alike
 from musicdesk.playlists.assemble import Assembled
+from musicdesk.playlists.hubs import Space, without_hubs
 from musicdesk.playlists.kinds import Kind
 from musicdesk.playlists.paths import way
 from musicdesk.playlists.rules import Candidates, allowed
@@ -48,6 +49,15 @@ class _Scored:
     candidates: Candidates
     explain: Explain
     path: Assembled | None = None
+
+
+def sound_space(desk: Desk) -> Space:
+    """Where likeness in sound is told: the vectors, freed of hubs where they have many. Kept until they change."""
+    key = (desk.catalog.sound.stamp(), desk.encoder)
+    if desk.memo.get("sound space key") != key:
+        desk.memo["sound space"], desk.memo["sound space key"] = without_hubs(desk.vectors().matrix), key
+    found: Space = desk.memo["sound space"]
+    return found
 
 
 def _rows(desk: Desk, tracks: Sequence[TrackId]) -> np.ndarray:
@@ -100,10 +110,9 @@ def _path(desk: Desk, request: Request, through: np.ndarray, name: str) -> _Scor
 
 
 def _far_alike(desk: Desk, request: Request, starts: np.ndarray, name: str) -> _Scored:
-    vectors = desk.vectors()
     told = written(desk)
     genre, year = told.genres, told.years.astype(np.float64)
-    found = far_alike(vectors.matrix, starts, Card(told.artists, genre, year))
+    found = far_alike(sound_space(desk).vectors, starts, Card(told.artists, genre, year))
 
     def explain(row: int) -> list[Reason]:
         apart = float(1.0 - found.card[row])
@@ -125,12 +134,12 @@ def _apart(row: int, starts: np.ndarray, genre: np.ndarray, year: np.ndarray) ->
 
 
 def _add_subtract(desk: Desk, request: Request, plus: np.ndarray, name: str) -> _Scored:
-    vectors = desk.vectors()
     minus = _rows(desk, request.minus) if request.minus else np.empty(0, np.int64)
-    scores = add_subtract(vectors.matrix, plus, minus)
+    space = sound_space(desk).vectors
+    scores = add_subtract(space, plus, minus)
 
     def explain(row: int) -> list[Reason]:
-        alike = vectors.matrix[[*plus, *minus]] @ vectors.matrix[row]
+        alike = space[[*plus, *minus]] @ space[row]
         total = float(np.abs(alike).sum()) or 1.0
         named = [desk.catalog.tracks.get(track) for track in (*request.seed_tracks, *request.minus)]
         return [

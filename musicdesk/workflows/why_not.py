@@ -85,7 +85,7 @@ def why_not(desk: Desk, track: TrackId, request: Request) -> Account:
         return Account(track, title, None, hindrances=(_unheard(found),))
     if prepared.path is not None:
         return _of_path(prepared, track)
-    made = assemble(prepared.weighed(request), prepared.wish(request), request.seed)
+    made = assemble(prepared.weighed(request), prepared.wish(request), request.seed, prepared.steps)
     told = room.why_not(prepared.weighed(request), prepared.wish(request), request.seed, made, track)
     hindrances = tuple(
         Hindrance(each.rule, _text(each, found), each.enough, STEPS.get(each.rule, "relax")) for each in told.obstacles

@@ -55,6 +55,7 @@ def arguments(parser: ArgumentParser) -> None:
         "--era", type=era, default=0.0, metavar="YEAR|0..1", help="near that year, or near what it starts from"
     )
     like.add_argument("--varied-by", choices=WAYS, default=WAYS[0], help="how a varied set is chosen")
+    like.add_argument("--no-smooth", dest="smooth", action="store_false", help="strictly by rank, however rough it is")
     like.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
     rules = parser.add_argument_group("its rules")
     rules.add_argument(
@@ -100,6 +101,7 @@ def request_of(desk: Desk, given: Namespace) -> Request:
         memory_days=given.memory,
         album_most=given.album_most,
         varied_by=given.varied_by,
+        smooth=given.smooth,
     )
 
 
