@@ -38,8 +38,12 @@ class Layouts:
         trust: np.ndarray | None = None,
         continuity: float | None = None,
         placed_by: str = "",
+        model: bytes = b"",
     ) -> int:
-        """Keeps a layout and makes it the one shown; older ones of the same method go. For the values see `Layout`."""
+        """Keeps a layout and makes it the one shown; older ones of the same method go. For the values see `Layout`.
+
+        model: by what other tracks can find a place on it, as the caller reads it again
+        """
         if not np.isfinite(xyz).all():
             raise ValueError("coordinates must be finite")
         told = np.full(len(ids), np.nan) if trust is None else np.asarray(trust, np.float64)
@@ -55,18 +59,30 @@ class Layouts:
                     "trustworthiness": trustworthiness,
                     "continuity": continuity,
                     "placed_by": placed_by or method,
+                    "model": model or None,
                     "seconds": seconds,
                     "made_at": time.time(),
                     "active": 1,
                 }
             )
             layout = int(table.last_pk or 0)
-            # sqlite keeps nan as NULL
-            rows = zip([layout] * len(ids), ids.tolist(), *xyz.T.astype(float).tolist(), told.tolist(), strict=True)
-            known = {row[0] for row in db.execute("SELECT id FROM track")}
-            sql = "INSERT INTO place (layout_id, track_id, x, y, z, trust) VALUES (?, ?, ?, ?, ?, ?)"
-            db.conn.executemany(sql, (row for row in rows if row[1] in known))
+            self.add(layout, ids, xyz, told)
             return layout
+
+    def add(self, layout: int, ids: np.ndarray, xyz: np.ndarray, trust: np.ndarray) -> None:
+        """More places on a layout; those of tracks that are gone are left out. Values as in `Layout`."""
+        # sqlite keeps nan as NULL
+        columns = (*np.asarray(xyz, np.float64).T.tolist(), np.asarray(trust, np.float64).tolist())
+        rows = zip([layout] * len(ids), ids.tolist(), *columns, strict=True)
+        sql = "INSERT OR REPLACE INTO place (layout_id, track_id, x, y, z, trust) VALUES (?, ?, ?, ?, ?, ?)"
+        with self._store.write() as db:
+            known = {row[0] for row in db.execute("SELECT id FROM track")}
+            db.conn.executemany(sql, (row for row in rows if row[1] in known))
+
+    def drawn_from(self, layout: int) -> tuple[bytes, int]:
+        """What `save` was given as model, b'' for none, and of how many tracks the layout was drawn."""
+        row = self._store.conn.execute("SELECT model, points FROM layout WHERE id = ?", (layout,)).fetchone()
+        return (bytes(row[0] or b""), int(row[1])) if row else (b"", 0)
 
     def active(self) -> Layout | None:
         sql = """SELECT id, method, encoder, trustworthiness, continuity, placed_by FROM layout

@@ -157,7 +157,7 @@ class Sound:
     def forget(self, track: TrackId) -> None:
         """The file's contents changed: what was heard no longer holds."""
         with self._store.write() as db:
-            for table in ("embedding", "descriptor", "waveform", "failure"):
+            for table in ("embedding", "descriptor", "waveform", "failure", "place"):
                 db.execute(f"DELETE FROM {table} WHERE track_id = ?", (track,))
             db.execute("UPDATE track SET audio_hash = NULL WHERE id = ?", (track,))
             db.execute("UPDATE fact SET value = value + 1 WHERE name = 'embeddings'")

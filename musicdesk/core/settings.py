@@ -25,7 +25,7 @@ class Settings:
     exclude_words: tuple[str, ...] = ("audiobook", "podcast", "hörbuch", "christmas", "xmas", "weihnacht")
     exclude_shorter_s: float = 45.0
     exclude_longer_s: float = 900.0
-    map_method: str = "autoencoder"
+    map_method: str = "neighbours"
     window_geometry: str = ""
     library_columns: tuple[str, ...] = ()  # those the person chose; none = all
     queue_open: bool = True

@@ -18,18 +18,26 @@ SAMPLE, TURNS = 20_000, 8  # points and rounds of k-means
 _CELLS = 4_000_000  # distances at a time: 16 MB in float32
 
 
-def nearest(points: np.ndarray, k: int, seed: int = 0, monitor: Monitor | None = None) -> tuple[np.ndarray, np.ndarray]:
+def nearest(
+    points: np.ndarray, k: int, seed: int = 0, monitor: Monitor | None = None, asked: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows int32 (n, k) of each point's nearest others, nearest first, and their distances float32 (n, k).
 
-    points: float (n, d), finite; k is lowered to n - 1.
+    points: float (n, d), finite; k is lowered to n - 1
+    asked:  rows int64 (m,), not twice the same, whose neighbours alone are wanted; the answers are (m, k), and exact
     raises: Cancelled
     """
     n = len(points)
     k = max(0, min(k, n - 1))
     watch = monitor or Silent()
     if not k:
-        return np.empty((n, 0), np.int32), np.empty((n, 0), np.float32)
+        m = n if asked is None else len(asked)
+        return np.empty((m, 0), np.int32), np.empty((m, 0), np.float32)
     rows = np.ascontiguousarray(points - points.mean(axis=0, dtype=np.float64), dtype=np.float32)
+    if asked is not None:
+        found = _Found.of(n, k)
+        _search(rows, asked, np.arange(n), found, watch)
+        return found.rows[asked], found.away[asked]
     if rows.shape[1] <= FLAT:
         return _by_tree(rows, k)
     if n <= EXACT:

@@ -1,59 +1,37 @@
-"""Places for tracks: features in, points of about the unit ball out, turned to where they were before."""
+"""Places for tracks: features in, points of about the unit ball out, laid over where they were before.
+
+Ways: `neighbours` (the default, see `unfold`), `umap` (McInnes, Healy, Melville 2018, by umap-learn), the source's
+`autoencoder` on all features, on the embedding or on the descriptors alone, and `pca`.
+"""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from musicdesk.core.errors import NotFound
 from musicdesk.core.progress import Monitor, Silent
+from musicdesk.space.graph import nearest
 from musicdesk.space.pca import pca
+from musicdesk.space.trust import NEIGHBOURS, shared
+from musicdesk.space.unfold import Unfolding, unfolded
 
-METHODS = ("autoencoder", "pca")
+DEFAULT = "neighbours"
+METHODS = (DEFAULT, "umap", "autoencoder", "autoencoder-embedding", "autoencoder-descriptors", "pca")
 # Fewer tracks teach a network too little. Real clips, trustworthiness by PCA and by the autoencoder: 24 tracks .88
 # and .78, 60 tracks .86 and .84 (means of three starts), 150 tracks .86 and .90, 400 tracks .85 and .93 (one start).
 FEW = 100
 STARTS = 3  # of the network, before PCA has to do
 REACH = 98.0  # per cent of the points that end inside the unit ball
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """One kind of features: `values` float (n, d), finite; `weight` its variance in all.
-
-    standardised: each column is brought to deviation 1 (measures of unlike units) and clipped at 4
-    deviations; False keeps the geometry (embeddings: the directions that vary most say most)
-    """
-
-    values: np.ndarray
-    weight: float = 1.0
-    standardised: bool = True
-
-
-def joined(blocks: list[Block]) -> np.ndarray:
-    """Blocks side by side, float32 (n, sum d), each centred and scaled to total variance `weight`."""
-    parts = [_part(block) for block in blocks if block.values.shape[1]]
-    return np.concatenate(parts, axis=1).astype(np.float32) if parts else np.zeros((0, 0), np.float32)
-
-
-def _part(block: Block) -> np.ndarray:
-    values = np.asarray(block.values, np.float64)
-    if not len(values):
-        return values
-    values = values - values.mean(axis=0)
-    if block.standardised:
-        deviation = values.std(axis=0)
-        varies = deviation > 1e-9
-        values = np.clip(np.where(varies, values / np.where(varies, deviation, 1.0), 0.0), -4.0, 4.0)
-    spread = float(np.square(values).sum(axis=1).mean())
-    scaled_up: np.ndarray = values * (np.sqrt(block.weight / spread) if spread > 1e-12 else 0.0)
-    return scaled_up
+MOST_GROWTH = 2.0  # factor by which a map is made larger or smaller to lie on the one before
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """xyz: float32 (n, 3); by: the method that did it, which for few tracks is 'pca' whatever was asked"""
+    """xyz: float32 (n, 3); by: the method that did it, which is 'pca' where that is as good or all that can be done"""
 
     xyz: np.ndarray
     by: str
@@ -77,36 +55,73 @@ def place(
     previous: np.ndarray | None = None,
     monitor: Monitor | None = None,
 ) -> Placed:
-    """Places float32 (n, 3), always finite: the middle at the origin, 98 % within distance 1.
+    """Places float32 (n, 3), always finite; without `previous` the middle is at the origin, 98 % within distance 1.
 
-    features: float32 (n, d), finite, n >= 0, as `joined` makes them
-    method:   'autoencoder' or 'pca'; under 100 tracks it is PCA whatever is asked
-    previous: float (n, 3), where each track was; rows with NaN are new. The map is turned (and mirrored) so
-              that it lies as before as nearly as it can.
+    features: float32 (n, d), finite, n >= 0, as `features.joined` makes them
+    method:   one of METHODS; the same for the same features and seed (UMAP's on one machine)
+    previous: float (n, 3), where each track was; rows with NaN are new. The map is turned, mirrored, moved and
+              made larger or smaller so that it lies as before as nearly as it can.
     raises:   NotFound for an unknown method, Cancelled
     """
     if method not in METHODS:
         raise NotFound(f"There is no way '{method}' to draw the map; known are {', '.join(METHODS)}.")
     watch = monitor or Silent()
-    folded = _folded(features, seed, watch) if method == "autoencoder" and len(features) >= FEW else None
-    placed = scaled(pca(features) if folded is None else folded)
+    way = _WAYS.get(method.partition("-")[0])
+    varies = len(features) > 3 and features.shape[1] > 0 and float(features.std()) > 1e-9
+    found = way(features, seed, watch) if way is not None and varies else None
+    placed = scaled(pca(features) if found is None else found)
     if previous is not None:
         placed = aligned(placed, np.asarray(previous, np.float64))
-    return Placed(placed.astype(np.float32), "pca" if folded is None else method)
+    return Placed(placed.astype(np.float32), "pca" if found is None else method)
+
+
+def _unfolded(features: np.ndarray, seed: int, watch: Monitor) -> np.ndarray | None:
+    """Unfolded from PCA; None where PCA keeps as many neighbours, as it does for sound that is flat in itself."""
+    how = Unfolding()
+    near = nearest(features, how.neighbours, seed, watch)[0]
+    flat = pca(features)
+    start = flat * (how.extent / max(float(flat[:, 0].std()), 1e-12))
+    found = unfolded(start, near, seed, watch, how)
+    k = min(NEIGHBOURS, (len(features) - 1) // 2)
+    by_pca, by_us = (float(shared(near[:, :k], nearest(layout, k)[0]).mean()) for layout in (flat, found))
+    return found if by_us > by_pca else None
+
+
+def _by_umap(features: np.ndarray, seed: int, watch: Monitor) -> np.ndarray | None:
+    """UMAP with its own defaults. It has no progress and cannot be stopped in between."""
+    if len(features) < FEW:
+        return None
+    watch.report(0, None, "Drawing the map by UMAP")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that parts of it are not installed, that a seed makes it slower
+        from umap import UMAP
+
+        model = UMAP(n_components=3, random_state=seed, n_jobs=1)
+        found: np.ndarray = np.asarray(model.fit_transform(features), np.float64)
+    watch.check()
+    return found if np.isfinite(found).all() else None
 
 
 def _folded(features: np.ndarray, seed: int, watch: Monitor) -> np.ndarray | None:
     """The autoencoder's code. Where it collapses (dead or equal units) another start, at last None."""
+    if len(features) < FEW:
+        return None
     from musicdesk.learning.autoencoder import MAP, is_degenerate, train
 
-    deviation = float(features.std())
-    standard = features / deviation if deviation > 0 else features
+    standard = features / float(features.std())
     for attempt in range(STARTS):
         coded = train(standard, MAP, seed + attempt, watch)
         if np.isfinite(coded.code).all() and not is_degenerate(coded.code):
             code: np.ndarray = coded.code.astype(np.float64)
             return code
     return None
+
+
+_WAYS: dict[str, Callable[[np.ndarray, int, Monitor], np.ndarray | None]] = {
+    DEFAULT: _unfolded,
+    "umap": _by_umap,
+    "autoencoder": _folded,
+}
 
 
 def scaled(points: np.ndarray) -> np.ndarray:
@@ -132,14 +147,18 @@ def scaled(points: np.ndarray) -> np.ndarray:
 
 
 def aligned(points: np.ndarray, previous: np.ndarray) -> np.ndarray:
-    """`points` turned about the origin to lie on `previous` (orthogonal Procrustes, Schonemann 1966).
+    """`points` turned, moved and scaled to lie on `previous` (Procrustes, Schonemann and Carroll 1970).
 
-    Only rows known in both count; with fewer than four nothing is turned.
+    Only rows known in both count; with fewer than four nothing is done. The scale is the ratio of both extents, at
+    most 2 either way: the least squares one would shrink maps the more, the less alike they are.
     """
     known = np.isfinite(previous).all(axis=1)
     if known.sum() < 4:
         return points
-    new, old = points[known], previous[known]
-    left, _, right = np.linalg.svd((new - new.mean(axis=0)).T @ (old - old.mean(axis=0)))
-    turned: np.ndarray = points @ (left @ right)
-    return turned
+    middle, wanted = points[known].mean(axis=0), previous[known].mean(axis=0)
+    new, old = points[known] - middle, previous[known] - wanted
+    left, _, right = np.linalg.svd(new.T @ old)
+    mine, his = np.linalg.norm(new), np.linalg.norm(old)
+    scale = np.clip(his / mine, 1 / MOST_GROWTH, MOST_GROWTH) if mine > 1e-9 and his > 1e-9 else 1.0
+    laid: np.ndarray = scale * (points - middle) @ (left @ right) + wanted
+    return laid

@@ -26,18 +26,25 @@ class Trust:
 
 
 def trust(
-    truth: np.ndarray, layout: np.ndarray, k: int = NEIGHBOURS, seed: int = 0, monitor: Monitor | None = None
+    truth: np.ndarray,
+    layout: np.ndarray,
+    k: int = NEIGHBOURS,
+    seed: int = 0,
+    monitor: Monitor | None = None,
+    asked: np.ndarray | None = None,
 ) -> Trust:
     """Compares neighbourhoods of `layout` with those of `truth`, both by Euclidean distance.
 
     truth:  float (n, d), finite; layout: float (n, 3), finite
+    asked:  rows int (m,) whose neighbourhoods are looked at; unless given all, or of very many a sample
     k is lowered to what n allows (k < n / 2); up to three points there is nothing to get wrong.
     """
     n = len(truth)
     k = min(k, (n - 1) // 2)
     if k < 1:
         return Trust(1.0, 1.0)
-    asked = np.arange(n) if n <= EXACT else np.sort(np.random.default_rng(seed).choice(n, SAMPLE, replace=False))
+    if asked is None:
+        asked = np.arange(n) if n <= EXACT else np.sort(np.random.default_rng(seed).choice(n, SAMPLE, replace=False))
     digits = "f8" if n <= EXACT else "f4"
     high, low = _centred(truth, digits), _centred(layout, digits)
     watch = monitor or Silent()
@@ -47,18 +54,25 @@ def trust(
     return Trust(_unit(1.0 - scale * wrong.mean()), _unit(1.0 - scale * torn.mean()))
 
 
-def kept(truth: np.ndarray, layout: np.ndarray, k: int = NEIGHBOURS, monitor: Monitor | None = None) -> np.ndarray:
+def kept(
+    truth: np.ndarray,
+    layout: np.ndarray,
+    k: int = NEIGHBOURS,
+    monitor: Monitor | None = None,
+    asked: np.ndarray | None = None,
+) -> np.ndarray:
     """Trust of each point, float32 (n,) in 0..1: the share of its k true neighbours that are near on the map.
 
     Near means among the nearest 5 % of all points there, and at least the k and at most the 3k nearest.
     truth: float (n, d), layout: float (n, 3), both finite; above 12,000 points a few true neighbours are missed
+    asked: rows int64 (m,), not twice the same; the trust of these alone is wanted, and none of their neighbours missed
     """
     n = len(truth)
     k = min(k, max(n - 1, 0))
     if not k:
-        return np.ones(n, np.float32)
-    true = nearest(truth, k, monitor=monitor)[0]
-    return shared(true, nearest(layout, near_count(n, k), monitor=monitor)[0])
+        return np.ones(n if asked is None else len(asked), np.float32)
+    true = nearest(truth, k, monitor=monitor, asked=asked)[0]
+    return shared(true, nearest(layout, near_count(n, k), monitor=monitor, asked=asked)[0])
 
 
 def near_count(n: int, k: int = NEIGHBOURS) -> int:
@@ -68,6 +82,8 @@ def near_count(n: int, k: int = NEIGHBOURS) -> int:
 
 def shared(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Share of each row of `some` int (n, k) that is also in the same row of `others` int (n, m): float32 (n,)."""
+    if not some.size:
+        return np.ones(len(some), np.float32)
     rows = np.arange(len(some), dtype=np.int64)[:, None] * (int(max(some.max(), others.max())) + 1)
     inside = np.isin(some + rows, others + rows)
     share: np.ndarray = inside.mean(axis=1, dtype=np.float32)

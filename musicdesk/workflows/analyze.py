@@ -23,6 +23,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.core.types import TrackId
 from musicdesk.workflows.encoders import promote, to_listen
 from musicdesk.workflows.exclusion import reapply
+from musicdesk.workflows.grow import grow
 from musicdesk.workflows.hearing import NOT_FINITE, Hearing
 from musicdesk.workflows.windows import window_store
 
@@ -44,6 +45,7 @@ class Analyzed:
     seconds: float
     device: str
     encoder: str = ""  # name of the one in use now
+    placed: int = 0  # that found a place on the map that stands
     changes: Changes = field(default=Changes.EMBEDDINGS | Changes.TRACKS | Changes.FAILURES)
 
 
@@ -71,8 +73,9 @@ def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str
     if any(run.described for run in runs):
         reapply(desk)  # listening has corrected lengths, and rules go by them
     changed = promote(desk)
+    placed = grow(desk, monitor).placed if any(run.analyzed for run in runs) else 0
     counts = desk.catalog.sound.count(runs[-1].hearing.encoder_id)
-    more = changed.changes if changed else Changes.NOTHING
+    more = (changed.changes if changed else Changes.NOTHING) | (Changes.MAP if placed else Changes.NOTHING)
     return Analyzed(
         analyzed=sum(run.analyzed for run in runs),
         failed=sum(run.failed for run in runs),
@@ -82,6 +85,7 @@ def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str
         seconds=time.monotonic() - begun,
         device=runs[-1].hearing.device,
         encoder=desk.entry().name,
+        placed=placed,
         changes=Changes.EMBEDDINGS | Changes.TRACKS | Changes.FAILURES | more,
     )
 

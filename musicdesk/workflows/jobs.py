@@ -115,6 +115,18 @@ def _project(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     return project(desk, request.get("method") or desk.settings.map_method, monitor)
 
 
+def _around(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.around import COUNT, around
+
+    return around(desk, TrackId(request["track"]), request.get("count") or COUNT, monitor)
+
+
+def _compare_maps(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.compare_maps import compare_maps
+
+    return compare_maps(desk, monitor, request.get("methods") or ())
+
+
 def _train(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.recommenders.registry import DEFAULT
     from musicdesk.workflows.train import train
@@ -247,6 +259,8 @@ def _jobs() -> Registry[Job]:
         Job("scan", "Looking for music", _scan),
         Job("analyze", "Listening to your music", _analyze),
         Job("project", "Drawing the map", _project),
+        Job("around", "Drawing the map around a song", _around, alone=False),
+        Job("compare-maps", "Comparing ways to draw the map", _compare_maps, alone=False),
         Job("train", "Learning your taste", _train),
         Job("encoder", "Listening anew", _encoder),
         Job("import", "Reading your history", _import),

@@ -52,10 +52,13 @@ class Layer:
         return self.scale is not None
 
 
-def paint(desk: Desk, name: str, ids: np.ndarray, dark: bool = True) -> Painted:
-    """Colours of the points `ids`, int64 (n,), by a layer. Raises NotFound for an unknown one."""
+def paint(desk: Desk, name: str, ids: np.ndarray, dark: bool = True, trust: np.ndarray | None = None) -> Painted:
+    """Colours of the points `ids`, int64 (n,), by a layer. Raises NotFound for an unknown one.
+
+    trust: float (n,) in 0..1, of the points on a map that is not the one shown
+    """
     layer = layers(desk)[name]
-    values = layer.read(desk, ids)
+    values = layer.read(desk, ids) if trust is None or name != "trust" else 100.0 * trust
     if layer.scale is not None:
         painted = by_number(np.asarray(values, np.float64), layer.scale, layer.title, dark)
         nothing = not painted.legend.continuous

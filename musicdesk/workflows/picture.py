@@ -3,97 +3,127 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.core.errors import NotReady
+from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.files import replacing, write_with
-from musicdesk.core.genres import same_spelling
 from musicdesk.core.types import TrackId
-from musicdesk.space import palette
 from musicdesk.space.camera import Camera
+from musicdesk.space.layers import Legend, Sized
+from musicdesk.space.palette import Rgb
 from musicdesk.space.points import clean
 from musicdesk.space.splat import render
+from musicdesk.workflows.layers import PLAIN, measure, paint
 
 if TYPE_CHECKING:
     from musicdesk.catalog.layouts import Layout
     from musicdesk.workflows.desk import Desk
 
-WIDTH, HEIGHT, DPI = 1600, 1000, 100
+DPI = 100
+SMALLEST, LARGEST = 200, 8_000  # pixels of a side
 GROUND = {"dark": (17, 19, 23), "light": (246, 247, 249)}
 INK = {"dark": "#ECEFF4", "light": "#161A21"}
 LEGEND_SHARE = 0.2  # of the picture's width
 
 
-def draw(desk: Desk, target: Path, colour: str = "genre", theme: str = "dark") -> Path:
-    """Writes a PNG of the layout shown, coloured by `genre`, `artist` or `year`. Raises NotReady without one."""
-    layout = _layout(desk)
-    colours, legend = _coloured(desk, layout, colour, theme == "dark")
-    width = int(WIDTH * (1 - LEGEND_SHARE))
-    picture = render(clean(layout.xyz, colours), Camera(), width, HEIGHT, GROUND[theme])
+@dataclass(frozen=True)
+class Look:
+    """colour, size: names of layers, size 'none' for equal points; theme: 'dark' or 'light'; width, height: pixels"""
+
+    colour: str = "genre"
+    size: str = PLAIN
+    theme: str = "dark"
+    width: int = 1600
+    height: int = 1000
+
+
+def draw(desk: Desk, target: Path, look: Look | None = None, layout: Layout | None = None) -> Path:
+    """Writes a PNG of a layout, unless given the one shown.
+
+    Raises NotReady without one, NotFound for a layer that is none, Unusable for a size that no picture has.
+    """
+    chosen, shown = look or Look(), layout or shown_layout(desk)
+    if not all(SMALLEST <= side <= LARGEST for side in (chosen.width, chosen.height)):
+        raise Unusable(f"A picture of the map has sides of {SMALLEST} to {LARGEST} pixels.")
+    painted = paint(desk, chosen.colour, shown.ids, chosen.theme == "dark", shown.trust)
+    sized = measure(desk, chosen.size, shown.ids)
+    cloud = clean(shown.xyz, painted.colours, sized.sizes)
+    width = int(chosen.width * (1 - LEGEND_SHARE))
+    picture = render(cloud, Camera(), width, chosen.height, GROUND[chosen.theme])
     target = target.absolute()
-    write_with(target, lambda temp: _save(temp, picture, legend, theme, _heading(layout)), mode=0o644)
+    told = _Told(heading(shown), painted.legend, sized)
+    write_with(target, lambda temp: _save(temp, picture, told, chosen), mode=0o644)
     return target
 
 
-def write(desk: Desk, target: Path) -> Path:
-    """Writes `path` (n,) str and `xyz` float32 (n, 3) of the layout shown."""
-    layout = _layout(desk)
-    tracks = desk.catalog.tracks.get_many([TrackId(int(i)) for i in layout.ids])
+def write(desk: Desk, target: Path, layout: Layout | None = None) -> Path:
+    """Writes `path` (n,) str, `track` int64 (n,), `xyz` float32 (n, 3), `trust` float32 (n,) and `method` of a layout,
+    unless given the one shown."""
+    shown = layout or shown_layout(desk)
+    tracks = desk.catalog.tracks.get_many([TrackId(int(i)) for i in shown.ids])
     target = target.absolute()
     with replacing(target, mode=0o644) as stream:
         paths = np.array([os.fsdecode(track.path) for track in tracks])
-        np.savez(stream, path=paths, track=layout.ids, xyz=layout.xyz, method=np.array(layout.method))
+        method = np.array(shown.method)
+        np.savez(stream, path=paths, track=shown.ids, xyz=shown.xyz, trust=shown.trust, method=method)
     return target
 
 
-def _layout(desk: Desk) -> Layout:
+def shown_layout(desk: Desk) -> Layout:
+    """Raises NotReady where there is none."""
     layout = desk.catalog.layouts.active()
     if layout is None:
         raise NotReady("There is no map yet; run 'musicdesk map' first.")
     return layout
 
 
-def _coloured(desk: Desk, layout: Layout, colour: str, dark: bool) -> tuple[np.ndarray, list[palette.Entry]]:
-    meta = desk.catalog.browse.meta(layout.ids)
-    if colour == "year":
-        years = np.array([year or np.nan for year in meta["year"]], np.float64)
-        colours, (low, high) = palette.scaled(years, dark)
-        ends = [palette.Entry(f"{year:.0f}", _rgb(colours, years, year), 0) for year in (low, high) if year]
-        return colours, ends
-    return palette.categories(same_spelling([value or "" for value in meta[colour]]), dark)
-
-
-def _rgb(colours: np.ndarray, years: np.ndarray, year: float) -> palette.Rgb:
-    nearest = int(np.nanargmin(np.abs(years - year)))
-    red, green, blue = (int(part) for part in colours[nearest, :3])
-    return red, green, blue
-
-
-def _heading(layout: Layout) -> str:
+def heading(layout: Layout) -> str:
     return f"{len(layout.ids):,} tracks, {layout.method}, trustworthiness {layout.trustworthiness:.2f}"
 
 
-def _save(target: Path, picture: np.ndarray, legend: list[palette.Entry], theme: str, heading: str) -> None:
+@dataclass(frozen=True, eq=False)
+class _Told:
+    heading: str
+    legend: Legend
+    sized: Sized
+
+
+def _save(target: Path, picture: np.ndarray, told: _Told, look: Look) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    ground = _hex(GROUND[theme])
-    figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=ground)
+    ground, ink, scale = _hex(GROUND[look.theme]), INK[look.theme], min(look.width / 1600, look.height / 1000)
+    figure = Figure(figsize=(look.width / DPI, look.height / DPI), dpi=DPI, facecolor=ground)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, 1 - LEGEND_SHARE, 1.0))
     axes.imshow(picture, interpolation="nearest", aspect="auto")
     axes.set_axis_off()
-    dots = [Line2D([], [], marker="o", linestyle="", markersize=9, color=_hex(entry.colour)) for entry in legend]
-    names = [f"{entry.label}  {entry.count:,}" if entry.count else entry.label for entry in legend]
+    legend, sized = told.legend, told.sized
+    dots, names = [Line2D([], [], linestyle="")], [legend.title]
+
+    def dot(name: str, colour: str, size: float) -> None:
+        dots.append(Line2D([], [], marker="o", linestyle="", markersize=size * scale, color=colour))
+        names.append(name if len(name) <= 28 else f"{name[:27]}…")
+
+    for entry in legend.entries:
+        dot(f"{entry.label}  {entry.count:,}", _hex(entry.colour), 9)
+    if sized.title:
+        dots += [Line2D([], [], linestyle="")] * 2
+        names += ["", f"Size: {sized.title}"]
+        for what, size in sized.steps:
+            dot(what, ink, 8 * size)
     box = (1 - LEGEND_SHARE + 0.01, 0.94)
-    figure.legend(dots, names, loc="upper left", bbox_to_anchor=box, frameon=False, labelcolor=INK[theme], fontsize=12)
-    figure.text(0.02, 0.955, heading, color=INK[theme], fontsize=14, parse_math=False)
+    figure.legend(dots, names, loc="upper left", bbox_to_anchor=box, frameon=False, labelcolor=ink, fontsize=12 * scale)
+    figure.text(0.02, 0.955, told.heading, color=ink, fontsize=14 * scale, parse_math=False)
+    for text in figure.legends[0].get_texts():
+        text.set_parse_math(False)
     figure.savefig(target, format="png", facecolor=ground)
 
 
-def _hex(colour: palette.Rgb) -> str:
+def _hex(colour: Rgb) -> str:
     return "#{:02X}{:02X}{:02X}".format(*colour)

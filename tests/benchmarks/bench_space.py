@@ -119,7 +119,7 @@ def playlists_part(vectors: Vectors) -> bool:
 def map_part(vectors: Vectors) -> None:
     for n in (1_000, N):
         features = vectors.matrix[:n]
-        for method in ("pca", "autoencoder"):
+        for method in ("pca", "autoencoder", "neighbours"):
             begun = time.perf_counter()
             xyz = project(features, method)
             spent = time.perf_counter() - begun

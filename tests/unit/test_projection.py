@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +13,9 @@ from hypothesis import strategies as st
 from musicdesk.core.errors import Cancelled, NotFound
 from musicdesk.core.progress import Silent
 from musicdesk.learning.autoencoder import MAP, AutoencoderSpec, is_degenerate, train
+from musicdesk.space.features import Block, Standard, joined, side_by_side
 from musicdesk.space.pca import pca
-from musicdesk.space.projection import METHODS, Block, aligned, joined, place, project, scaled
+from musicdesk.space.projection import DEFAULT, METHODS, aligned, place, project, scaled
 from musicdesk.space.trust import trustworthiness
 
 
@@ -21,6 +25,19 @@ def curved(n: int = 300, seed: int = 0) -> np.ndarray:
     inner = rng.normal(size=(n, 3))
     bent = np.tanh(inner @ rng.normal(size=(3, 30)) * 1.5) + 0.05 * rng.normal(size=(n, 30))
     return joined([Block(bent)])
+
+
+def styles(n: int = 300, seed: int = 0) -> np.ndarray:
+    """Twelve styles: more directions than three axes hold."""
+    rng = np.random.default_rng(seed)
+    return joined([Block(rng.normal(size=(12, 30))[rng.integers(0, 12, n)] + 0.4 * rng.normal(size=(n, 30)))])
+
+
+def bent(n: int = 300, seed: int = 0) -> np.ndarray:
+    """A cube, bent so much in 30 dimensions that three of them hold little of it."""
+    rng = np.random.default_rng(seed)
+    waves = rng.uniform(-1, 1, size=(n, 3)) @ (2.2 * rng.normal(size=(3, 30))) + rng.uniform(0, 2 * np.pi, 30)
+    return joined([Block(np.sin(waves) + 0.05 * rng.normal(size=waves.shape))])
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -52,11 +69,37 @@ def test_the_autoencoder_unfolds_what_pca_cannot() -> None:
     assert wrong < 0.6 * flat
 
 
-def test_the_same_map_every_time() -> None:
-    features = curved(100)
-    first = project(features, "autoencoder", seed=4)
-    assert np.array_equal(first, project(features, "autoencoder", seed=4))
-    assert not np.array_equal(first, project(features, "autoencoder", seed=5))
+@pytest.mark.parametrize("method", ["autoencoder", DEFAULT])
+def test_the_same_map_every_time(method: str) -> None:
+    features = styles(120)
+    first = project(features, method, seed=4)
+    assert np.array_equal(first, project(features, method, seed=4))
+    assert not np.array_equal(first, project(features, method, seed=5))
+
+
+def test_the_default_is_truer_than_all_others() -> None:
+    """On twelve styles in thirty directions, and on a ball that is bent until it is no longer flat."""
+    for features in (styles(500), bent(500)):
+        found = {method: place(features, method) for method in (DEFAULT, "autoencoder", "umap", "pca")}
+        assert found[DEFAULT].by == DEFAULT
+        trusted = {method: trustworthiness(features, placed.xyz) for method, placed in found.items()}
+        assert trusted[DEFAULT] > max(trusted["pca"], trusted["autoencoder"])
+        assert trusted[DEFAULT] >= 0.97 * trusted["umap"]
+
+
+def test_what_is_flat_in_itself_is_left_flat() -> None:
+    """Three dimensions hold three dimensions: nothing is gained by unfolding them."""
+    rng = np.random.default_rng(0)
+    features = joined([Block(rng.normal(size=(200, 3)) @ rng.normal(size=(3, 20)), standardised=False)])
+    placed = place(features, DEFAULT)
+    assert placed.by == "pca" and trustworthiness(features, placed.xyz) > 0.999
+
+
+def test_umap_is_never_loaded_unasked() -> None:
+    code = (
+        "import sys, musicdesk.gui.main, musicdesk.workflows.project; assert not {'umap', 'numba'} & set(sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
 def test_the_map_lies_as_it_lay_before() -> None:
@@ -71,12 +114,24 @@ def test_the_map_lies_as_it_lay_before() -> None:
     assert project(features, "pca", previous=np.full((200, 3), np.nan)) == pytest.approx(before, abs=1e-6)
 
 
-def test_turning_changes_no_distance() -> None:
+def test_a_map_laid_on_another_keeps_its_shape() -> None:
     rng = np.random.default_rng(0)
-    points, old = rng.normal(size=(50, 3)), rng.normal(size=(50, 3))
-    turned = aligned(points, old)
-    assert np.linalg.norm(turned, axis=1) == pytest.approx(np.linalg.norm(points, axis=1))
-    assert np.linalg.norm(turned - old) <= np.linalg.norm(points - old)
+    points, old = rng.normal(size=(50, 3)), 1.5 * rng.normal(size=(50, 3)) + 2.0
+    laid = aligned(points, old)
+    assert np.linalg.norm(laid - old) <= np.linalg.norm(points - old)
+    spread = (np.linalg.norm(part - part.mean(axis=0)) for part in (laid, old))
+    assert next(spread) == pytest.approx(next(spread))
+    apart, before = (np.linalg.norm(part[:, None] - part[None], axis=2) for part in (laid, points))
+    assert apart / apart.max() == pytest.approx(before / before.max())
+    assert aligned(points, np.full((50, 3), np.nan)) is points
+
+
+@pytest.mark.parametrize("size", [0.6, 1.0, 1.7])
+def test_a_map_that_only_moved_is_laid_exactly(size: float) -> None:
+    rng = np.random.default_rng(1)
+    points = rng.normal(size=(30, 3))
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    assert aligned(points, size * points @ turn + [1, 2, 3]) == pytest.approx(size * points @ turn + [1, 2, 3])
 
 
 @settings(max_examples=50, deadline=None)
@@ -137,10 +192,23 @@ def test_blocks_have_their_weight() -> None:
     assert (constant[:, 0] == 0).all() and constant[:, 1].std() > 0
 
 
+def test_a_standard_says_of_others_what_it_said_of_its_own() -> None:
+    rng = np.random.default_rng(0)
+    blocks = [Block(rng.normal(size=(60, 5)), standardised=False), Block(rng.normal(size=(60, 4)) * 50 + 7, 0.3)]
+    standard = Standard.of(blocks)
+    assert np.array_equal(standard.features(side_by_side(blocks)), joined(blocks))
+    wild = standard.features(np.full((1, 9), 1e9))
+    assert np.isfinite(wild).all() and np.abs(wild[:, 5:]).max() < 4.01 * np.abs(standard.scale[5:]).max()
+    with pytest.raises(ValueError, match="columns"):
+        standard.features(np.zeros((1, 8)))
+
+
 def test_unknown_method_and_cancel() -> None:
-    with pytest.raises(NotFound, match="autoencoder, pca"):
-        project(curved(20), "umap")
+    with pytest.raises(NotFound, match="neighbours, umap"):
+        project(curved(20), "tsne")
     stopped = Silent()
     stopped.stop.set()
     with pytest.raises(Cancelled):
         project(curved(120), "autoencoder", monitor=stopped)
+    with pytest.raises(Cancelled):
+        project(styles(120), DEFAULT, monitor=stopped)

@@ -64,6 +64,7 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
     } <= names
     inner = {"project": "map", "settle": "gui", "waveform": "gui", "offers": "train", "forget": "import"}
     inner |= {"recommend-crowd": "recommend", "look-through": "doctor", "encoder": "encoders"}
+    inner |= {"around": "map", "compare-maps": "map"}
     inner |= {job: "spotify" for job in JOBS if job.startswith("spotify-")}
     assert {inner.get(job, job) for job in JOBS} <= names
 
@@ -141,6 +142,27 @@ def test_map_and_embeddings_as_files(home: Path):
         assert Path(str(file["path"][0])).exists()
     with np.load(places) as file:
         assert file["xyz"].shape == (8, 3)
+
+
+def test_a_picture_of_any_layer_and_of_a_neighbourhood(home: Path):
+    before = ask(profile(home), "map", "--method", "pca")
+    for theme, colour, size in (("dark", "tempo", "loudness"), ("light", "key", "none"), ("dark", "trust", "plays")):
+        png = home / f"{theme}-{colour}.png"
+        look = ["--color", colour, "--size", size, "--theme", theme, "--resolution", "400x300"]
+        assert ask(profile(home), "map", "--keep", "--png", str(png), *look)["points"] == 8
+        head = png.read_bytes()[:24]
+        assert (int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")) == (400, 300)
+    near = ask(profile(home), "map", "--around", "3", "--count", "4", "--out", str(home / "near.npz"))
+    assert len(near["ids"]) == len(near["xyz"]) == len(near["trust"]) == 5 and 3 in near["ids"]
+    with np.load(home / "near.npz") as file:
+        assert file["track"].tolist() == near["ids"]
+    assert ask(profile(home), "map", "--keep")["trustworthiness"] == before["trustworthiness"]
+    table = ask(profile(home), "map", "--compare", "--method", "pca")["maps"]
+    assert [row["method"] for row in table] == ["pca"] and 0 <= table[0]["trustworthiness"] <= 1
+    assert "trusted" in run(profile(home), "map", "--compare", "--method", "pca")
+    assert "did you mean 'tempo'" in run(profile(home), "map", "--keep", "--png", str(png), "--color", "temp", code=1)
+    assert "pixels" in run(profile(home), "map", "--keep", "--png", str(png), "--resolution", "5x5", code=1)
+    run(profile(home), "map", "--resolution", "big", code=2)
 
 
 def test_status_adds_up_and_doctor_is_content(home: Path):

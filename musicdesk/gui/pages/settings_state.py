@@ -16,7 +16,14 @@ DEVICES = (
     ("mps", "Apple graphics (MPS)"),
 )
 THEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
-METHODS = (("autoencoder", "Autoencoder (finer)"), ("pca", "PCA (faster)"))
+METHODS = (
+    ("neighbours", "Neighbours (truest)"),
+    ("umap", "UMAP"),
+    ("autoencoder", "Autoencoder"),
+    ("autoencoder-embedding", "Autoencoder, embedding alone"),
+    ("autoencoder-descriptors", "Autoencoder, measures alone"),
+    ("pca", "PCA (fastest)"),
+)
 DAY_S = 86_400
 
 
