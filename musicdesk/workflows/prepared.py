@@ -119,8 +119,9 @@ class Prepared:
         told = reasons(self._voices(row, parts), parts, still=f"it fits better than {self._above(row):.0%} of the rest")
         if any(speaks_for(reason) for reason in told):
             return told
-        near = self._nearest(row)
-        return told if near is None else (near, *told)
+        own = next((reason for reason in self._said("quality", row) if speaks_for(reason)), None)
+        lead = self._nearest(row) if own is None else replace(own, share=0.0, points=0.0)
+        return told if lead is None else (lead, *told)
 
     def _above(self, row: int) -> float:
         """The share of the library that scores lower."""
@@ -145,7 +146,8 @@ class Prepared:
         if not len(rows) or not vectors.shape[1]:
             return None
         track = TrackId(int(self.candidates.ids[rows[int(np.argmax(vectors[rows] @ vectors[row]))]]))
-        return Reason(f"nearest to '{self.desk.catalog.tracks.get(track).tags.title}' of what you like", 0.0, track)
+        of = "your likes" if self.listener is not None and self.listener.liked else "what you play"
+        return Reason(f"nearest of {of}: '{self.desk.catalog.tracks.get(track).tags.title}'", 0.0, track)
 
     def _voices(self, row: int, parts: dict[str, float]) -> dict[str, Sequence[Reason]]:
         """What the parts of a row consist of; told once, however often its list is drawn."""

@@ -17,6 +17,7 @@ EXACT = ("similar", "path")  # kinds that are a plain ranking: nothing to draw a
 
 Draw = Request  # what a playlist view asks for
 
+LONGEST = 40  # letters of a name in a card's sentence
 PARTS = (  # lists that take a part of the library: kind, icon, what it says
     ("rediscover", "clock-counter-clockwise", "What you loved and have not heard for two months."),
     ("unplayed", "ear", "What you own and have never played, by your taste."),
@@ -39,7 +40,8 @@ class Seeded:
             hint = f"; {self.key} in any list does the same." if self.key else "."
             return f"Play or select a track first{hint}"
         name = seed.tags.artist or seed.tags.title if "{artist}" in self.says else seed.tags.title
-        return self.says.format(artist=name, title=name)
+        short = name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip() + "…"
+        return self.says.format(artist=short, title=short)
 
 
 FROM_SEED = {

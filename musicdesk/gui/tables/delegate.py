@@ -32,7 +32,7 @@ SIGNS = (
     (Verdict.NEVER, "prohibit", "dislike"),
 )
 SIGN, SLOT = 16, 26  # pixels
-CHIP_PAD, CHIP_GAP = 20, 6
+CHIP_PAD, CHIP_GAP, LEAST_CHIP = 20, 6, 110
 PAD = 8
 Index = QModelIndex | QPersistentModelIndex
 State = QStyle.StateFlag
@@ -200,7 +200,7 @@ class TrackDelegate(QStyledItemDelegate):
 
 
 def paint_chips(painter: QPainter, cell: QRect, reasons: Sequence[Reason], theme: Theme, tokens: Tokens) -> None:
-    """Reasons with their shares, the first one elided where it must be, further ones where they fit whole."""
+    """Reasons with their shares, as many as there is room for; the last one elided where it must be."""
     painter.setFont(theme.font(SMALL))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     metrics = painter.fontMetrics()
@@ -209,7 +209,7 @@ def paint_chips(painter: QPainter, cell: QRect, reasons: Sequence[Reason], theme
         text = told(reason)
         width = metrics.horizontalAdvance(text) + CHIP_PAD
         if left + width > end:
-            if at:
+            if at and end - left < LEAST_CHIP:
                 break
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, end - left - CHIP_PAD)
             width = min(end - left, metrics.horizontalAdvance(text) + CHIP_PAD)
