@@ -152,6 +152,9 @@ def test_a_picture_of_any_layer_and_of_a_neighbourhood(home: Path):
         assert ask(profile(home), "map", "--keep", "--png", str(png), *look)["points"] == 8
         head = png.read_bytes()[:24]
         assert (int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")) == (400, 300)
+    page = home / "map.html"
+    assert ask(profile(home), "map", "--keep", "--html", str(page), "--color", "tempo")["html"] == str(page)
+    assert str(home) not in page.read_text("utf-8")
     near = ask(profile(home), "map", "--around", "3", "--count", "4", "--out", str(home / "near.npz"))
     assert len(near["ids"]) == len(near["xyz"]) == len(near["trust"]) == 5 and 3 in near["ids"]
     with np.load(home / "near.npz") as file:

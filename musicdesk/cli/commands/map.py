@@ -23,6 +23,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=200, metavar="N", help="how many tracks around it (200)")
     files = parser.add_argument_group("files")
     files.add_argument("--png", type=Path, metavar="FILE", help="draw the map")
+    files.add_argument("--html", type=Path, metavar="FILE", help="write it as one page that any browser shows")
     files.add_argument("--out", type=Path, metavar="FILE.npz", help="write the places")
     files.add_argument(
         "--color", "--colour", dest="colour", metavar="LAYER", default="genre", help="what colours mean (genre)"
@@ -57,11 +58,14 @@ def _run(context: Context, given: Namespace) -> Result:
 
 
 def _files(desk: Desk, given: Namespace, result: Result, layout: Layout | None) -> Result:
+    from musicdesk.workflows.map_page import write_page
     from musicdesk.workflows.picture import Look, draw, write
 
     look = Look(given.colour, given.size, given.theme, *given.resolution)
     if given.png:
         result["png"] = str(draw(desk, given.png, look, layout))
+    if given.html:
+        result["html"] = str(write_page(desk, given.html, look, layout))
     if given.out:
         result["out"] = str(write(desk, given.out, layout))
     return result
@@ -90,7 +94,7 @@ def _show(result: Result) -> str:
         return _compared(result)
     if "ids" in result:
         return _around(result)
-    files = "".join(f"\n{result[name]}" for name in ("png", "out") if name in result)
+    files = "".join(f"\n{result[name]}" for name in ("png", "html", "out") if name in result)
     way = result["method"]
     if result["placed_by"] != way:
         way += f" (here {result['placed_by']} does as well)"
@@ -101,7 +105,7 @@ def _show(result: Result) -> str:
 
 
 def _around(result: Result) -> str:
-    files = "".join(f"\n{result[name]}" for name in ("png", "out") if name in result)
+    files = "".join(f"\n{result[name]}" for name in ("png", "html", "out") if name in result)
     told = f"{len(result['ids']):,} tracks around track {result['track']}"
     return f"{told}, trustworthiness {result['trustworthiness']:.3f}, in {result['seconds']:.1f} s.{files}"
 
