@@ -34,6 +34,10 @@ PRAGMAS = (
 )
 
 
+# Folders of the profile in which few files lie; those of caches are swept when something is next written there.
+WRITTEN = ("backups/", "models/", "models/*/", "reports/")
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode with our pragmas; transactions are begun by hand."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=10.0, cached_statements=256)
@@ -106,7 +110,8 @@ def open_store(path: Path) -> Store:
     owner = FileLock(path.with_name("catalog.lock"))
     try:
         if owner.take():  # nobody else is at work here: temporary files are leftovers
-            sweep_temps(path.parent)
+            for folder in (path.parent, *(found for name in WRITTEN for found in path.parent.glob(name))):
+                sweep_temps(folder)
         schema.recognise(path)
         conn = connect(path)
     except BaseException as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 import musicdesk
+from musicdesk.core.files import runs
 
 KEEP = 20  # reports
 LONGEST = 300  # characters of an error's message
@@ -140,7 +141,7 @@ def collect(folder: Path) -> list[Report]:
     for path in folder.glob(f"{_DYING}*.txt"):
         process, _, pid = path.stem.removeprefix(_DYING).rpartition("-")
         try:
-            if pid.isdecimal() and _runs(int(pid)):
+            if pid.isdecimal() and runs(int(pid)):
                 continue
             text = path.read_text("utf-8", "replace").strip()
             path.unlink(missing_ok=True)
@@ -150,16 +151,3 @@ def collect(folder: Path) -> list[Report]:
             frames = _FRAME.sub(lambda found: f'File "{_module(found[1])}"', text)
             made.append(keep(folder, process or "window", "not known", f"The process crashed.\n{frames}"))
     return made
-
-
-def _runs(pid: int) -> bool:
-    """Whether a process of that number is there. One that took the number over later only delays a report."""
-    if os.name != "posix":
-        return pid == os.getpid()
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

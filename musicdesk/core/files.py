@@ -15,7 +15,7 @@ TEMP_MARK = ".musicdesk-tmp-"
 @contextmanager
 def replacing(target: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
     """Opens a temporary file beside `target`; on success it becomes `target`, else it is removed."""
-    handle, name = tempfile.mkstemp(prefix=TEMP_MARK, dir=target.parent)
+    handle, name = _temp(target.parent)
     temp = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -32,7 +32,7 @@ def replacing(target: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
 
 def write_with(target: Path, write: Callable[[Path], None], mode: int = 0o600) -> None:
     """Like `replacing` for libraries that want a path: `write(temp)` makes the file."""
-    handle, name = tempfile.mkstemp(prefix=TEMP_MARK, suffix=target.suffix, dir=target.parent)
+    handle, name = _temp(target.parent, target.suffix)
     os.close(handle)
     temp = Path(name)
     try:
@@ -42,7 +42,8 @@ def write_with(target: Path, write: Callable[[Path], None], mode: int = 0o600) -
         temp.chmod(mode)
         os.replace(temp, target)
     except BaseException:
-        temp.unlink(missing_ok=True)
+        for part in temp.parent.glob(f"{temp.name}*"):  # also what a database keeps beside itself
+            part.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
 
@@ -63,10 +64,37 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+_swept: set[Path] = set()  # folders that this process has written in, and swept before
+
+
+def _temp(folder: Path, suffix: str = "") -> tuple[int, str]:
+    """A new temporary file that tells whose it is; what killed processes left beside it goes."""
+    if folder not in _swept:
+        sweep_temps(folder)
+        _swept.add(folder)
+    return tempfile.mkstemp(prefix=f"{TEMP_MARK}{os.getpid()}-", suffix=suffix, dir=folder)
+
+
 def sweep_temps(folder: Path) -> int:
-    """Removes temporary files that a killed process left in `folder`; returns how many."""
+    """Removes temporary files of processes that are gone from `folder`; returns how many."""
     count = 0
     for path in folder.glob(f"{TEMP_MARK}*"):
+        owner = path.name.removeprefix(TEMP_MARK).partition("-")[0]
+        if owner.isdecimal() and runs(int(owner)):
+            continue
         path.unlink(missing_ok=True)
         count += 1
     return count
+
+
+def runs(process: int) -> bool:
+    """Whether a process of that number is there. One that took the number over later only delays what is cleared."""
+    if os.name != "posix":  # elsewhere a signal would end it
+        return process == os.getpid()
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

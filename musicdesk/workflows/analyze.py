@@ -117,7 +117,7 @@ class _Run:
                 waiting = self._sound.waiting(self._encoder, left)
                 self._total = self.analyzed + self.failed + len(waiting)
                 for request, answer in pool.run(self._requests(waiting), self.hearing.deadline, self._monitor):
-                    self._take(self._at_work.pop(request["track"]), answer)
+                    self._take(self._at_work.pop(request["track"]), answer, request["path"])
                 self._flush()
                 left = None if limit is None else limit - self.analyzed - self.failed
                 if left is not None and left <= 0:
@@ -139,11 +139,13 @@ class _Run:
         """Where a failure is noted: a track that is known can be heard, if not by this encoder."""
         return stage(self._encoder) if work.known else STAGE
 
-    def _take(self, work: _Work, answer: Answer) -> None:
+    def _take(self, work: _Work, answer: Answer, path: str) -> None:
         if answer.fate is Fate.OK:
             self._heard.append((work, answer))
             if len(self._heard) >= BATCH:
                 self._flush()
+        elif not os.path.exists(path):  # a drive that was unplugged: no fault of the file, which waits
+            self._sound.clear_failure(work.track, self._stage(work))
         else:
             crashed = answer.fate in (Fate.CRASH, Fate.HANG)
             where = stage(self._encoder) if answer.kind == "Unusable" else self._stage(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from musicdesk.core.paths import Profile
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
+
+
+LOCK = "catalog.lock"
 
 
 @dataclass(frozen=True)
@@ -48,22 +52,21 @@ def delete_all(profile: Profile) -> Deleted:
     """Removes everything this program has kept in the profile. Music files are never touched."""
     if not profile.folder.exists():
         return Deleted(str(profile.folder), 0)
-    if not profile.folder.is_dir() or (not profile.catalog.exists() and any(profile.folder.iterdir())):
+    # The lock alone is what a deletion leaves that was cut off at its very end.
+    if not profile.folder.is_dir() or (not profile.catalog.exists() and set(os.listdir(profile.folder)) - {LOCK}):
         raise Unusable(f"{profile.folder} does not look like a musicdesk profile; nothing was deleted.")
     with alone(profile):
         files = sum(1 for path in profile.folder.rglob("*") if path.is_file())
         for name in OWN:
-            for path in profile.folder.glob(name):
+            for path in profile.folder.glob(name):  # the library last: what was begun can be finished
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-    (profile.folder / "catalog.lock").unlink(missing_ok=True)
+    (profile.folder / LOCK).unlink(missing_ok=True)
     if not any(profile.folder.iterdir()):
         profile.folder.rmdir()
     return Deleted(str(profile.folder), files)
 
 
 OWN = (
-    "catalog*.sqlite*",
-    "catalog.open",
     "crashes",
     "settings.json",
     "spotify.json",
@@ -76,6 +79,10 @@ OWN = (
     "demo",
     "job.lock",
     ".musicdesk-tmp-*",
+    "catalog-*.sqlite*",
+    "catalog.open",
+    "catalog.sqlite-*",
+    "catalog.sqlite",
 )
 
 
@@ -83,7 +90,7 @@ class alone:
     """Holds the catalog's owner lock, so that nobody has it open."""
 
     def __init__(self, profile: Profile) -> None:
-        self._lock = FileLock(profile.folder / "catalog.lock")
+        self._lock = FileLock(profile.folder / LOCK)
 
     def __enter__(self) -> None:
         if not self._lock.take():
