@@ -30,6 +30,14 @@ class NotReady(MusicdeskError):
     """An earlier step is missing; the sentence names the step."""
 
 
+class Emptied(NotReady):
+    """A list in which a rule has left nothing; `rule` is its name."""
+
+    def __init__(self, text: str, rule: str) -> None:
+        super().__init__(text)
+        self.rule = rule
+
+
 class CatalogTooNew(MusicdeskError):
     """The catalog was written by a newer program; it is left untouched."""
 

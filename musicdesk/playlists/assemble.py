@@ -27,7 +27,7 @@ class Assembled:
     window:  the artist window that holds
     notices: sentences for the person (rules that had to give way, too few tracks)
     dropped: rule -> tracks it kept out
-    empty:   why there is nothing, or ""
+    empty:   why there is nothing, or ""; emptied_by: the rule after which nothing was left
     """
 
     rows: np.ndarray
@@ -37,6 +37,7 @@ class Assembled:
     notices: tuple[str, ...] = ()
     dropped: dict[str, int] = field(default_factory=dict)
     empty: str = ""
+    emptied_by: str = ""
 
 
 Steps = Callable[[np.ndarray], np.ndarray]
@@ -55,7 +56,8 @@ def assemble(choices: Candidates, wish: Wish, seed: int = 0, steps: Steps | None
     if not len(rows):
         nothing = np.empty(0, np.int64)
         empty = empty_sentence(len(choices), passed)
-        return Assembled(nothing, nothing.astype(np.float32), dropped=passed.dropped, empty=empty)
+        scores, rule = nothing.astype(np.float32), passed.emptied_by
+        return Assembled(nothing, scores, dropped=passed.dropped, empty=empty, emptied_by=rule)
     parts = parts_of(choices, rows, wish, seed)
     value = sum(parts.values(), np.zeros(len(rows)))
     pool = _pool(choices, rows, value, wish, np.isin(rows, [row for _, row in pinned]))

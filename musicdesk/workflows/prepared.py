@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.core.errors import NotReady
+from musicdesk.core.errors import Emptied
 from musicdesk.core.types import Listener, Pick, Playlist, Reason, RunId, TrackId
 from musicdesk.playlists.assemble import Assembled, assemble
 from musicdesk.playlists.explain import reasons, speaks_for
@@ -20,6 +20,7 @@ from musicdesk.playlists.wish import Wish
 from musicdesk.workflows.request import Request, check
 
 if TYPE_CHECKING:
+    from musicdesk.recommenders.base import Fitted
     from musicdesk.workflows.desk import Desk
 
 Explain = Callable[[int], Sequence[Reason]]  # row -> why it scores as it does
@@ -56,9 +57,17 @@ class Prepared:
         """float32 (n,): likeness in sound alone to what the list starts from, or to what the person likes."""
         if self.listener is None or self.kind.model == SOUND_MODEL:
             return None
+        return self._by_sound.score(self.listener, self.candidates.ids)
+
+    @cached_property
+    def _by_sound(self) -> Fitted:
+        """The model of sound alone: the blend in use has one already."""
+        from musicdesk.recommenders.blend_fitted import BlendFitted
         from musicdesk.workflows.taste import standing
 
-        return standing(self.desk, SOUND_MODEL).fitted.score(self.listener, self.candidates.ids)
+        fitted = standing(self.desk).fitted
+        own = fitted.parts.get(SOUND_MODEL) if isinstance(fitted, BlendFitted) else None
+        return own if own is not None else standing(self.desk, SOUND_MODEL).fitted
 
     @cached_property
     def year(self) -> float | None:
@@ -85,13 +94,13 @@ class Prepared:
         return self.candidates
 
     def compose(self, request: Request) -> tuple[Playlist, Assembled]:
-        """The list for these levers. Raises NotReady with the rule that emptied it, Unusable."""
+        """The list for these levers. Raises Emptied with the rule that emptied it, Unusable."""
         check(request)
         made = self.path
         if made is None:
             made = assemble(self.weighed(request), self.wish(request), request.seed, self.steps)
         if made.empty:
-            raise NotReady(made.empty)
+            raise Emptied(made.empty, made.emptied_by)
         picks = tuple(
             Pick(TrackId(int(self.candidates.ids[row])), float(score), self._reasons(int(row), parts))
             for row, score, parts in zip(made.rows, made.scores, made.parts, strict=True)
@@ -164,13 +173,11 @@ class Prepared:
         return self._told[name, row]
 
     def _of_sound(self, row: int) -> Sequence[Reason]:
-        from musicdesk.workflows.taste import standing
-
         assert self.listener is not None
-        told = standing(self.desk, SOUND_MODEL).fitted.explain(self.listener, TrackId(int(self.candidates.ids[row])))
-        return [replace(reason, text=_by_sound(reason.text)) for reason in told]
+        told = self._by_sound.explain(self.listener, TrackId(int(self.candidates.ids[row])))
+        return [replace(reason, text=_said_by_sound(reason.text)) for reason in told]
 
 
-def _by_sound(text: str) -> str:
+def _said_by_sound(text: str) -> str:
     """A reason of the sound model beside one of another model that may say the same."""
     return text if text.startswith(("and ", "held back")) else f"{text}, by sound"

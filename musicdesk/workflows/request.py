@@ -7,7 +7,7 @@ from typing import Any
 
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import TrackId
-from musicdesk.playlists.rules import HALF_LIFE_DAYS, RULES
+from musicdesk.playlists.rules import HALF_LIFE_DAYS, HARD, RULES
 from musicdesk.playlists.wish import ALBUM_MOST, MOST_TRACKS, WAYS, Wish
 
 # What may change without the library being scored again; a list whose levers were moved is the same list still.
@@ -25,6 +25,8 @@ LEVERS = (
     "smooth",
 )
 SEQUENCING = ("one artist in ten", "few of an album")  # rules of the order, that can be relaxed as the others are
+# Rules that a person may set aside for one list; the others are about the track itself, or keep a list one.
+RELAXABLE = tuple(rule for rule in RULES if rule not in (*HARD, "unheard", "version", "genre", "artist"))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.playlist_state import Shown, era_words, taste_words
+from musicdesk.gui.shell import Notice
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
 from tests.qt.windows import Answers, make_library, window
@@ -89,6 +90,24 @@ def test_options_change_length_and_rules(app: QApplication, tmp_path: Path) -> N
         assert view.shown.request.relaxed == ("few of an album",)
         view.options._checks["few of an album"].trigger()
         assert view.shown.request.relaxed == ()
+
+
+def test_a_rule_that_empties_a_list_is_relaxed_by_one_click(app: QApplication, tmp_path: Path) -> None:
+    make_library(tmp_path, 60)
+    with window(app, tmp_path) as opened:
+        page = discover(opened)
+        desk = opened.shell.desk
+        desk.catalog.feedback.rate(TrackId(1), Verdict.LIKE)
+        with desk.catalog.write() as db:
+            db.execute("UPDATE track SET plays = 1")
+        told: list[Notice] = []
+        opened.shell.noticed.connect(told.append)
+        assert not page.show_draw(Request("unplayed"))
+        assert "have been played before" in told[-1].text and told[-1].action == "Relax this rule"
+        assert told[-1].run is not None
+        told[-1].run()
+        assert page.list.shown is not None and page.list.shown.request.relaxed == ("played",)
+        assert len(page.list.table.tracks.ids) == 30
 
 
 def test_export_beside_the_music_is_relative(app: QApplication, tmp_path: Path) -> None:

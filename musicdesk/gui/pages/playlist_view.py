@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from musicdesk.core.errors import Emptied, MusicdeskError
 from musicdesk.core.types import PlaylistId, TrackId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
@@ -17,12 +18,12 @@ from musicdesk.gui.pages.discover_state import file_name, playlist_line
 from musicdesk.gui.pages.levers import Levers
 from musicdesk.gui.pages.playlist_menus import FORMATS, Export, Options
 from musicdesk.gui.pages.playlist_state import Lists, Shown, notices_line
-from musicdesk.gui.shell import Shell
+from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.columns import PLAYLIST
 from musicdesk.gui.tables.view import TrackTable
 from musicdesk.gui.verbs import Choice
-from musicdesk.workflows.request import Request
+from musicdesk.workflows.request import RELAXABLE, Request
 
 RADIO = "artist-radio"  # the kind that plays without end
 DRAFT_MS = 30  # between two drafts while a slider moves
@@ -65,7 +66,22 @@ class PlaylistView(QWidget):
 
     def draw(self, request: Request) -> bool:
         """Makes a playlist and shows it; False when there is none, after the reason was told."""
-        return self._show(self._shell.attempt(lambda: self.lists.make(request)))
+        return self._show(self._made(lambda: self.lists.make(request), request))
+
+    def _made(self, work: Callable[[], Shown], request: Request) -> Shown | None:
+        """What was made; where a rule has left nothing, its sentence and the way around it."""
+        try:
+            return work()
+        except Emptied as error:
+            if error.rule in RELAXABLE:
+                without = replace(request, relaxed=(*request.relaxed, error.rule))
+                wish = Goto("discover", "list", request=without)
+                self._shell.notice(str(error), "Relax this rule", lambda: self._shell.went.emit(wish))
+            else:
+                self._shell.trouble(error)
+        except MusicdeskError as error:
+            self._shell.trouble(error)
+        return None
 
     def open(self, number: PlaylistId) -> bool:
         """Shows a playlist that was made before."""
@@ -170,7 +186,7 @@ class PlaylistView(QWidget):
             self._draft_timer.start()
 
     def _draft(self) -> None:
-        made = self._shell.attempt(lambda: self.lists.draft(self._wanted))
+        made = self._made(lambda: self.lists.draft(self._wanted), self._wanted)
         if self._show(made):
             self._keep_timer.start()
 
