@@ -4,7 +4,7 @@ BIN := .venv/bin
 SCREEN := xvfb-run -a -s "-screen 0 1920x1080x24 +extension GLX" env QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 OUT ?= out
 
-.PHONY: demo test lint bench screenshots soak clean setup
+.PHONY: demo test lint audit bench screenshots soak clean setup
 
 setup: .venv/ready
 
@@ -28,6 +28,12 @@ lint: setup
 	$(BIN)/ruff format --check musicdesk tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known weaknesses of what is pinned; asks PyPI's advisories, so it needs the network.
+audit:
+	$(PYTHON) -m venv $(OUT)/audit
+	$(OUT)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	$(OUT)/audit/bin/pip-audit --no-deps --disable-pip -r packaging/constraints.txt
 
 bench: setup
 	for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(SCREEN) $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || echo "(a bar was missed)"; done

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> int:
+    os.umask(0o077)  # what libraries write is as private as what we do
     arguments = sys.argv[1:]
     if arguments[:1] == ["--child"]:
         from musicdesk.core.killable import serve

@@ -17,6 +17,7 @@ from musicdesk.cli.commands import commands
 from musicdesk.cli.terminal import Bar, Interrupted, monitor
 from musicdesk.core import crashes, logs
 from musicdesk.core.errors import Cancelled, LibraryDamaged, MusicdeskError
+from musicdesk.core.paths import keep_in
 from musicdesk.workflows import troubles
 from musicdesk.workflows.desk import profile_at
 
@@ -49,6 +50,7 @@ def main(arguments: list[str]) -> int:
     bar, interrupted = Bar(), Interrupted()
     interrupted.arm()
     context = Context(given.profile, given.device, given.verbose, monitor(bar, interrupted))
+    keep_in(profile_at(context.profile))
     try:
         result = command.run(context, given)
         bar.clear()

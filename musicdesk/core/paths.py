@@ -64,6 +64,11 @@ class Profile:
         return self
 
 
+def keep_in(profile: Profile) -> None:
+    """What libraries keep for themselves lies in the profile as well, not in the home of whoever runs this."""
+    os.environ.setdefault("MPLCONFIGDIR", os.fspath(profile.cache / "matplotlib"))
+
+
 def default_profile() -> Profile:
     """The profile from the environment, or the system's place for application data."""
     named = os.environ.get(PROFILE_VARIABLE)

@@ -17,6 +17,7 @@ from typing import IO, Any
 from musicdesk.core import crashes, logs
 from musicdesk.core.changes import Changes, to_names
 from musicdesk.core.errors import Cancelled, LibraryDamaged, MusicdeskError
+from musicdesk.core.paths import Profile, keep_in
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.jobs import run_job
 from musicdesk.workflows.protocol import Request, Told
@@ -74,6 +75,7 @@ def _listen(stop: threading.Event) -> None:
 def _work(request: Request, wire: Wire, stop: threading.Event) -> int:
     monitor = Told(wire.send, stop.is_set)
     wire.send({"event": "started"})
+    keep_in(Profile(Path(request.profile)))
     with open_desk(Path(request.profile), request.device) as desk:
         log = logs.start(desk.profile.logs, "worker")
         watch = crashes.Watch(desk.profile.crashes, "worker")
