@@ -125,7 +125,7 @@ class Browse:
         return {rule: self._where(condition) for rule, condition in where.items()}
 
     def _where(self, condition: str) -> np.ndarray:
-        rows = self._store.conn.execute(f"SELECT id FROM track WHERE {condition} ORDER BY id").fetchall()
+        rows = self._store.conn.execute(f"SELECT id FROM track WHERE {condition} ORDER BY +id").fetchall()
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
     def added_since(self, at: float) -> list[int]:

@@ -11,8 +11,8 @@ from musicdesk.catalog.fading import DAY_S, HALF_LIFE_DAYS, MOST_WEIGHT, SKIP_WE
 from musicdesk.core.feedback import Opinion
 from musicdesk.core.types import Listener, TrackId, Verdict
 
-RATED = """SELECT id, verdict, stars FROM track WHERE verdict IS NOT NULL
-    UNION SELECT id, verdict, stars FROM track WHERE stars IS NOT NULL"""
+RATED = """SELECT id, verdict, stars FROM track WHERE verdict IN ('like', 'dislike', 'never')
+    UNION SELECT id, verdict, stars FROM track WHERE stars IS NOT NULL"""  # each by its index
 SAID = "SELECT track_id, weight FROM said"
 PLAYS = (
     "SELECT id, plays, skips, play_weight, coalesce(last_played_at, 0) FROM track WHERE plays > 0 OR skips > 0",
