@@ -111,8 +111,12 @@ def grouped(seeds: Seeds, matrix: np.ndarray, most: int, rounds: int = 8) -> Gro
     if len(points) <= most:
         return Groups(points, seeds.weights, tuple(seeds.rows[i : i + 1] for i in range(len(points))))
     centres = points[_spread(points, most)]
+    before = None
     for _ in range(rounds):
         nearest = np.argmax(points @ centres.T, axis=1)
+        if before is not None and (nearest == before).all():
+            break  # nothing would move any more
+        before = nearest
         member = (nearest == np.arange(most)[:, None]).astype(np.float32)
         sums = (member * seeds.weights) @ points
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
