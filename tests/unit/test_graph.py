@@ -32,7 +32,8 @@ def test_the_nearest_are_the_nearest(n: int, d: int, k: int, lumpy: bool) -> Non
     assert rows.shape == away.shape == (n, max(0, min(k, n - 1)))
     assert not (rows == np.arange(n)[:, None]).any()
     assert all(len(set(row)) == len(row) for row in rows.tolist())
-    assert away == pytest.approx(plain(points, rows.shape[1]), abs=2e-3)
+    # Squares: they come from float32 products, and a root near 0 makes much of their last digits.
+    assert away**2 == pytest.approx(plain(points, rows.shape[1]) ** 2, abs=1e-4)
 
 
 def test_cells_find_nearly_all(monkeypatch: pytest.MonkeyPatch) -> None:
