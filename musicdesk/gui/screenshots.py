@@ -33,6 +33,8 @@ PAGES = (
     "history-review",
     "models",
     "evaluation",
+    "evaluation-feedback",
+    "evaluation-duel",
     "settings",
 )
 SETTLE_S = 1.5  # covers arrive, the map flies
@@ -120,6 +122,8 @@ def _visit(window: MainWindow, page: str) -> None:
     opened = window.open(name)
     if page == "map" and ids:
         opened.go(Goto("map", "show", ids[0]))
+    if name == "evaluation" and part:
+        opened.go(Goto("evaluation", part))
     if isinstance(opened, HistoryPage):
         opened.open(part or "overview")
     if isinstance(opened, LibraryPage) and ids:

@@ -25,6 +25,7 @@ from musicdesk.core.killable import Pool
 from musicdesk.core.types import Track
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
+from musicdesk.gui.duel_watch import DuelWatch
 from musicdesk.gui.importing import Importing
 from musicdesk.gui.jobs import QUIET, Outcome
 from musicdesk.gui.listen import Listen
@@ -57,6 +58,7 @@ class MainWindow(QWidget):
         self.listen = Listen(shell, self.covers)
         self.actions_ = Actions(shell, self.listen)
         self.importing = Importing(shell)
+        self.duels = DuelWatch(shell)
         self.pages: dict[str, Page] = {}
         self._painted = False
         self.navigation = Navigation(shell, PAGES)

@@ -14,7 +14,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Silent
 from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.pages.evaluation import EvaluationPage
-from musicdesk.gui.pages.evaluation_state import MODELS, evaluation_request, topics
+from musicdesk.gui.pages.evaluation_state import DUEL, MODELS, evaluation_request, grouped, topics
 from musicdesk.gui.report_view import Picture
 from musicdesk.gui.tables.cells import Cells
 from musicdesk.reports.kept import read
@@ -107,4 +107,8 @@ def test_the_own_history_is_split_by_time_and_a_crowd_as_chosen() -> None:
     assert evaluation_request("", "items") == {"runs": [], "crowd": "", "split": "time"}
     assert evaluation_request("friends", "items") == {"runs": [], "crowd": "friends", "split": "items"}
     study = {"study": "s", "title": "S", "source": "x", "needs": "y", "library": False, "settings": {}}
-    assert [topic.name for topic in topics([study], [])] == [MODELS, "s"]
+    found = topics([study], [], {DUEL: "No duel yet"})
+    assert [topic.name for topic in found if topic.is_study] == ["s"] and found[0].name == MODELS
+    assert next(topic for topic in found if topic.name == DUEL).state == "No duel yet"
+    lines = [line.name or line.title for line in grouped(found)]
+    assert lines[0] == "About your lists" and lines[-2:] == ["Published studies", "s"]

@@ -20,7 +20,7 @@ from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.labels import plain
 from musicdesk.gui.page import Page, button
 from musicdesk.gui.pages.discover_home import DiscoverHome
-from musicdesk.gui.pages.discover_state import PICK_LINE, artist_offers, home_line, stage
+from musicdesk.gui.pages.discover_state import DUEL_LINE, PICK_LINE, artist_offers, home_line, stage
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
@@ -138,7 +138,9 @@ class DiscoverPage(Page):
         self.home_cards.tell_recent()
 
     def go(self, wish: Goto) -> None:
-        if wish.what in KINDS and wish.track is not None:
+        if wish.what == "for-you":
+            self.show_draw(Request())
+        elif wish.what in KINDS and wish.track is not None:
             self._show_kind(KINDS[wish.what], wish.tracks or (wish.track,))
         elif wish.what == "list" and wish.request is not None:
             if self.show_draw(wish.request) and wish.track is not None:
@@ -244,6 +246,8 @@ class DiscoverPage(Page):
 
     def _ladder(self) -> tuple[str, str]:
         """What recommends and what would lift it, once a list was made; before that, models are not even imported."""
+        if (duel := self.shell.desk.catalog.duels.running()) is not None:
+            return DUEL_LINE, f"{duel.a} against {duel.b}; Evaluation, Duels, tells how far it is and can stop it."
         if self.shell.desk.has_vectors:
             from musicdesk.workflows.ladder import where_at_once
 

@@ -12,6 +12,7 @@ from musicdesk.workflows.request import Request
 
 FIRST_PICKS = 3  # enough to begin
 PICK_LINE = "Ten tracks that stand for your library: say what you think of them, or search for what you love."
+DUEL_LINE = "Two models make it together while their duel goes on."
 EXACT = ("similar", "path")  # kinds that are a plain ranking: nothing to draw again or to vary
 
 

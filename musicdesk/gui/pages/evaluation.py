@@ -13,11 +13,12 @@ from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.jobs import Outcome, Progress, Task
 from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.pages.evaluation_duel import DuelCard
 from musicdesk.gui.pages.evaluation_start import StartCard
-from musicdesk.gui.pages.evaluation_state import MODELS, Topic, heading, topics
+from musicdesk.gui.pages.evaluation_state import DUEL, MODELS, Topic, grouped, heading, topics
 from musicdesk.gui.pages.models_parts import LineList
 from musicdesk.gui.report_view import ReportView
-from musicdesk.gui.shell import Shell
+from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
 
@@ -26,7 +27,7 @@ LIST = 264
 
 class EvaluationPage(Page):
     NAME, TITLE = "evaluation", "Evaluation"
-    INTERESTS = Changes.REPORTS | Changes.LISTENS | Changes.TRACKS
+    INTERESTS = Changes.REPORTS | Changes.LISTENS | Changes.TRACKS | Changes.FEEDBACK | Changes.RUNS
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
@@ -37,6 +38,7 @@ class EvaluationPage(Page):
         self.list.picked.connect(self._choose)
         self.start = StartCard(shell)
         self.start.wanted.connect(self._start)
+        self.duel = DuelCard(shell)
         self.report = ReportView(shell)
         self.open = button(shell, "Open in the browser", "arrow-square-out")
         self.open.clicked.connect(self._open)
@@ -53,7 +55,7 @@ class EvaluationPage(Page):
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
         column.setSpacing(SPACE["m"])
-        for widget in (self.name, self.about, self.start, self.report):
+        for widget in (self.name, self.about, self.start, self.duel, self.report):
             column.addWidget(widget)
         column.addStretch()
         inside = QWidget()
@@ -88,12 +90,19 @@ class EvaluationPage(Page):
         desk = self.shell.desk
         empty = not desk.catalog.tracks.count()["total"] and not desk.catalog.crowds.all()
         kept = reports(desk)
-        found = topics(offered(), kept)
+        self.duel.read()
+        found = topics(offered(), kept, {DUEL: self.duel.note})
         self.topics = {topic.name: topic for topic in found}
         self.subtitle.setText(heading(found))
         self.stack.setCurrentIndex(self._at["welcome" if empty and not kept else "full"])
-        self.list.tell(found, self.chosen)
+        self.list.tell(grouped(found), self.chosen)
         self._show()
+
+    def go(self, wish: Goto) -> None:
+        """`what` is the name of a topic."""
+        if wish.what in self.topics:
+            self.chosen = wish.what
+            self.refresh(Changes.REPORTS)
 
     def _choose(self, name: str) -> None:
         self.chosen = name
@@ -103,18 +112,23 @@ class EvaluationPage(Page):
     def _show(self) -> None:
         topic = self.topics[self.chosen]
         crowds = [crowd.name for crowd in self.shell.desk.catalog.crowds.all() if crowd.folder]
-        self.name.setText(topic.title)
+        self.name.setText(topic.whole or topic.title)
         self.about.setText(topic.text)
         task = next((task for task in self.shell.jobs.running() if self._is_chosen(task)), None)
-        self.start.tell(topic, crowds, task)
+        self.duel.setVisible(topic.name == DUEL)
+        self.start.setVisible(bool(topic.job))
+        if topic.job:
+            self.start.tell(topic, crowds, task)
         self.report.tell(topic.kept)
         for control in (self.open, self.save):
             control.setEnabled(topic.kept is not None)
+            control.setVisible(bool(topic.job))
 
     def _is_chosen(self, task: Task) -> bool:
-        if self.chosen == MODELS:
-            return task.request.job == MODELS
-        return task.request.job == "reproduce" and task.request.request.get("study") == self.chosen
+        topic = self.topics.get(self.chosen)
+        if topic is None or task.request.job != topic.job:
+            return False
+        return not topic.is_study or task.request.request.get("study") == self.chosen
 
     # what happens
 
@@ -133,7 +147,7 @@ class EvaluationPage(Page):
             self.start.tell_progress(progress)
 
     def _ended(self, outcome: Outcome) -> None:
-        if outcome.job in (MODELS, "reproduce"):
+        if outcome.job in {topic.job for topic in self.topics.values()}:
             self.start.finish()
 
     def _open(self) -> None:

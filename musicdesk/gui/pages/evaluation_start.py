@@ -15,7 +15,7 @@ from musicdesk.gui.curves import CurveView
 from musicdesk.gui.jobs import Progress, Task
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import button, label
-from musicdesk.gui.pages.evaluation_state import MODELS, OWN, SPLITS, Topic, crowd_choices, evaluation_request
+from musicdesk.gui.pages.evaluation_state import MINE, MODELS, SPLITS, Topic, crowd_choices, evaluation_request
 from musicdesk.gui.pages.models_parts import SettingsForm
 from musicdesk.gui.pages.settings_parts import Section
 from musicdesk.gui.shell import Shell
@@ -102,7 +102,10 @@ class StartCard(Section):
     def tell(self, topic: Topic, crowds: Sequence[str], task: Task | None) -> None:
         self._topic = topic
         own = topic.name == MODELS
-        self.needs.setVisible(not own)
+        study = topic.is_study
+        self.start.setText(f" {topic.action}")
+        self.start.setAccessibleName(topic.action)
+        self.needs.setVisible(study)
         self.needs.setText(topic.needs)
         box = self.hidden[1]
         if [box.itemData(at) for at in range(box.count())] != [name for name, _ in crowd_choices(crowds)]:
@@ -113,11 +116,11 @@ class StartCard(Section):
             box.setCurrentIndex(max(0, box.findData(before)))
         self.hidden[0].setVisible(own)
         self._show_splits()
-        self.data_row.setVisible(not own)
+        self.data_row.setVisible(study)
         self._show_path()
-        self.form.tell({} if own else topic.settings)
-        self.more.setVisible(not own and bool(topic.settings))
-        self.form.setVisible(self.more.isChecked() and not own)
+        self.form.tell(topic.settings)
+        self.more.setVisible(bool(topic.settings))
+        self.form.setVisible(self.more.isChecked() and bool(topic.settings))
         if task is not None:
             self.follow(task)
         else:
@@ -128,9 +131,11 @@ class StartCard(Section):
         assert self._topic is not None
         if self._topic.name == MODELS:
             return MODELS, evaluation_request(str(self.hidden[1].currentData()), str(self.split[1].currentData()))
+        if not self._topic.is_study:
+            return self._topic.job, {}
         data = self._data.get(self._topic.name)
         asked = {"study": self._topic.name, "data": str(data) if data else None, "set": self.form.values()}
-        return "reproduce", asked
+        return self._topic.job, asked
 
     def follow(self, task: Task) -> None:
         self.start.setEnabled(False)
@@ -159,7 +164,7 @@ class StartCard(Section):
 
     def _show_splits(self) -> None:
         own = self._topic is not None and self._topic.name == MODELS
-        self.split[0].setVisible(own and self.hidden[1].currentData() != OWN)
+        self.split[0].setVisible(own and self.hidden[1].currentData() != MINE)
 
     def _choose(self, path: Path | None) -> None:
         if path is not None and self._topic is not None:

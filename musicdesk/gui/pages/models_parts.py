@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -31,6 +31,7 @@ from musicdesk.gui.tables.cells import Cells
 
 LINE = Qt.ItemDataRole.UserRole
 HEIGHT = 56  # of a line in the list
+HEAD = 36  # of a heading in it
 
 
 class LineDelegate(QStyledItemDelegate):
@@ -41,7 +42,7 @@ class LineDelegate(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(200, HEIGHT)
+        return QSize(200, HEIGHT if index.data(LINE).name else HEAD)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -50,6 +51,9 @@ class LineDelegate(QStyledItemDelegate):
         tokens = self._theme.tokens
         rect: QRect = option.rect
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if not line.name:
+            self._paint_heading(painter, rect, line.title)
+            return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if chosen:
@@ -74,9 +78,18 @@ class LineDelegate(QStyledItemDelegate):
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
 
+    def _paint_heading(self, painter: QPainter, rect: QRect, title: str) -> None:
+        painter.save()
+        painter.setFont(self._theme.font(SMALL))
+        painter.setPen(QColor(self._theme.tokens.secondary))
+        box = rect.adjusted(SPACE["m"], 0, -SPACE["s"], -SPACE["xs"])
+        painter.drawText(box, Qt.AlignmentFlag.AlignBottom, title)
+        painter.restore()
+
 
 class Line(Protocol):
-    """What the list shows of something: a title, a line on its state, and a sign with its colour's token."""
+    """What the list shows of something: a title, a line on its state, and a sign with its colour's token; without a
+    name it is a heading."""
 
     @property
     def name(self) -> str: ...
@@ -109,8 +122,10 @@ class LineList(QListWidget):
         for line in lines:
             item = QListWidgetItem()
             item.setData(LINE, line)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.title}: {line.state}")
-            item.setToolTip(tip(f"{line.title} ({line.name})"))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.title}: {line.state}" if line.name else line.title)
+            item.setToolTip(tip(f"{line.title} ({line.name})" if line.name else ""))
+            if not line.name:
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.addItem(item)
             if line.name == chosen:
                 self.setCurrentItem(item)
@@ -165,11 +180,11 @@ class RunTable(Cells):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.runs: list[Run] = []
 
-    def tell(self, runs: Sequence[Run]) -> None:
+    def tell(self, runs: Sequence[Run], fighting: Collection[int] = ()) -> None:
         kept = {run.id for run in self.chosen()}
         self.blockSignals(True)
         self.runs = list(runs)
-        self.fill([run_row(run) for run in runs])
+        self.fill([run_row(run, fighting) for run in runs])
         self.clearSelection()
         for row, run in enumerate(self.runs):
             if run.id in kept or (not kept and row == 0):

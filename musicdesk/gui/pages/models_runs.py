@@ -22,6 +22,7 @@ class RunsCard(Section):
 
     def __init__(self, shell: Shell) -> None:
         super().__init__("What it has learned")
+        self._shell = shell
         self.none = label("Nothing yet. A run appears here when it has learned.", "secondary", wrap=True)
         self.table = RunTable()
         self.table.itemSelectionChanged.connect(self._choose)
@@ -47,7 +48,9 @@ class RunsCard(Section):
             widget.setVisible(bool(runs))
         if not runs:
             self.curves.hide()
-        self.table.tell([*runs, *others] if runs else [])
+        duel = self._shell.desk.catalog.duels.running()
+        fighting = [run for run in (duel.a.run, duel.b.run) if run is not None] if duel else []
+        self.table.tell([*runs, *others] if runs else [], fighting)
 
     def _choose(self) -> None:
         chosen = self.table.chosen()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,14 +80,16 @@ def learned_from(run: Run) -> str:
     return f"Crowd {run.crowd}" if run.crowd else "Your library"
 
 
-def run_row(run: Run) -> tuple[str, ...]:
-    """The cells of the table of runs."""
+def run_row(run: Run, fighting: Collection[int] = ()) -> tuple[str, ...]:
+    """The cells of the table of runs. fighting: those in a duel"""
+    state = ["In use"] if run.active else []
+    state += ["In a duel"] if run.id in fighting else []
     return (
         str(run.id),
         headline(run),
         words.when(run.made_at),
         words.long_length(run.seconds),
-        "In use" if run.active else "",
+        " · ".join(state),
     )
 
 
