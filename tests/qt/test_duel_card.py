@@ -67,7 +67,7 @@ def test_a_duel_goes_on_in_for_you_and_tells_its_end(app: QApplication, profile:
             discover.home()
             opened.window.open("evaluation")
         assert "content beats popularity on you" in opened.window.notices.text.text()
-        assert discover.for_you.text.text() != DUEL_LINE
+        assert discover.home_cards.for_you.text.text() != DUEL_LINE
         assert page.topics[DUEL].state == "Won by content" and not card.bar.isVisible()
         assert card.table.item(0, 1).text() == "49 of 49" and card.table.item(0, 2).text() == "0.000"
 
@@ -79,7 +79,7 @@ def test_it_is_stopped_by_hand_and_told_where_lists_are_made(app: QApplication, 
     with window(app, profile, answers) as opened:
         opened.window.show()
         discover = opened.window.open("discover")
-        assert isinstance(discover, DiscoverPage) and discover.for_you.text.text() == DUEL_LINE
+        assert isinstance(discover, DiscoverPage) and discover.home_cards.for_you.text.text() == DUEL_LINE
         page = opened.window.open("evaluation")
         assert isinstance(page, EvaluationPage)
         page.go(Goto("evaluation", DUEL))
@@ -88,7 +88,7 @@ def test_it_is_stopped_by_hand_and_told_where_lists_are_made(app: QApplication, 
         answers.yes = True
         QTest.mouseClick(page.duel.stop, Qt.MouseButton.LeftButton)
         assert not page.duel.bar.isVisible() and "stopped after 0 of 90" in page.duel.table.item(0, 0).text()
-        assert discover.for_you.text.text() != DUEL_LINE or not discover.isVisible()
+        assert discover.home_cards.for_you.text.text() != DUEL_LINE or not discover.isVisible()
         page.list.setCurrentRow(page.list.row(page.list.findItems("", Qt.MatchFlag.MatchContains)[2]))
         assert (
             page.chosen == FEEDBACK and page.start.isVisible() and page.start.start.text().strip() == "Make the report"
