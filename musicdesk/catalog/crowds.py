@@ -164,6 +164,13 @@ class Crowds:
             WHERE s.crowd_id = ? AND t.key <> '' AND NOT t.wrong ORDER BY s.code"""
         return self._store.conn.execute(sql, (crowd,)).fetchall()
 
+    def named(self, crowd: int) -> dict[int, tuple[str, str]]:
+        """(artist, title) by code of the crowd's songs that have both and are not known to be wrong."""
+        sql = """SELECT s.code, t.artist, t.title
+            FROM crowd_song s JOIN crowd_title t ON t.crowd_id = s.crowd_id AND t.name = s.name
+            WHERE s.crowd_id = ? AND t.artist <> '' AND t.title <> '' AND NOT t.wrong"""
+        return {code: (artist, title) for code, artist, title in self._store.conn.execute(sql, (crowd,))}
+
     def known_keys(self, crowd: int) -> list[tuple[int, str]]:
         """(code, key) of the crowd's songs that have a title and are not known to be wrong."""
         sql = """SELECT s.code, t.key

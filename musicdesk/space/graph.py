@@ -62,11 +62,15 @@ def _by_tree(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     if not points.shape[1]:
         points = np.zeros((len(points), 1), np.float32)
     n = len(points)
-    away, rows = cKDTree(points, balanced_tree=False, compact_nodes=False).query(points, k + 1)
-    mine = rows == np.arange(n)[:, None]
-    mine[~mine.any(axis=1), k] = True  # among more than k equal points the tree need not name the point itself
-    others = ~mine
-    return rows[others].reshape(n, k).astype(np.int32), away[others].reshape(n, k).astype(np.float32)
+    tree, found = cKDTree(points, balanced_tree=False, compact_nodes=False), _Found.of(n, k)
+    step = max(1, _CELLS // (k + 1))
+    for start in range(0, n, step):
+        part = slice(start, start + step)
+        away, rows = tree.query(points[part], k + 1)
+        mine = rows == np.arange(start, start + len(rows))[:, None]
+        mine[~mine.any(axis=1), k] = True  # among more than k equal points the tree need not name the point itself
+        found.rows[part], found.away[part] = rows[~mine].reshape(-1, k), away[~mine].reshape(-1, k)
+    return found.rows, found.away
 
 
 def _by_cells(points: np.ndarray, k: int, seed: int, watch: Monitor) -> tuple[np.ndarray, np.ndarray]:

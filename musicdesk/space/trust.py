@@ -10,6 +10,7 @@ from musicdesk.core.progress import Monitor, Silent
 from musicdesk.space.graph import nearest
 
 NEIGHBOURS = 15
+MOST_NEAR = 150
 EXACT = 5_000  # up to so many points each is asked; n^2 distances take 1.5 s here
 SAMPLE = 1_000  # above, so many: the standard error is then about .003, the time 10-20 s at 100,000 points
 _CELLS = 4_000_000  # distances at a time: 32 MB in float64
@@ -63,7 +64,7 @@ def kept(
 ) -> np.ndarray:
     """Trust of each point, float32 (n,) in 0..1: the share of its k true neighbours that are near on the map.
 
-    Near means among the nearest 5 % of all points there, and at least the k and at most the 3k nearest.
+    Near means among the nearest there, of n points the 1.5 sqrt(n) first (`near_count`): 47 of 1,000.
     truth: float (n, d), layout: float (n, 3), both finite; above 12,000 points a few true neighbours are missed
     asked: rows int64 (m,), not twice the same; the trust of these alone is wanted, and none of their neighbours missed
     """
@@ -77,16 +78,17 @@ def kept(
 
 def near_count(n: int, k: int = NEIGHBOURS) -> int:
     """How many points on the map count as near, of n."""
-    return min(max(k, min(3 * k, n // 20)), n - 1)
+    return min(max(k, min(MOST_NEAR, round(1.5 * n**0.5))), n - 1)
 
 
 def shared(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Share of each row of `some` int (n, k) that is also in the same row of `others` int (n, m): float32 (n,)."""
-    if not some.size:
-        return np.ones(len(some), np.float32)
-    rows = np.arange(len(some), dtype=np.int64)[:, None] * (int(max(some.max(), others.max())) + 1)
-    inside = np.isin(some + rows, others + rows)
-    share: np.ndarray = inside.mean(axis=1, dtype=np.float32)
+    share = np.ones(len(some), np.float32)
+    step = max(1, _CELLS // max(1, some.shape[1] * others.shape[1]))
+    for start in range(0, len(some) if some.shape[1] else 0, step):
+        part = slice(start, start + step)
+        inside = (some[part, :, None] == others[part, None, :]).any(axis=2)
+        share[part] = inside.mean(axis=1, dtype=np.float32)
     return share
 
 

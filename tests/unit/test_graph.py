@@ -58,7 +58,7 @@ def test_trust_of_a_point_by_its_definition() -> None:
     truth = rng.normal(size=(400, 6))
     layout = truth[:, :3] + 0.5 * rng.normal(size=(400, 3))
     near = near_count(400)
-    assert near == 20 and near_count(10_000) == 45 and near_count(100) == 15 and near_count(6) == 5
+    assert near == 30 and near_count(10_000) == 150 == near_count(10**6) and near_count(50) == 15 and near_count(6) == 5
     true, shown = (
         np.argsort(np.linalg.norm(points[:, None] - points[None], axis=2), axis=1) for points in (truth, layout)
     )
