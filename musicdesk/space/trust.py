@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,7 +79,7 @@ def kept(
 
 def near_count(n: int, k: int = NEIGHBOURS) -> int:
     """How many points on the map count as near, of n."""
-    return min(max(k, min(MOST_NEAR, round(1.5 * n**0.5))), n - 1)
+    return min(max(k, min(MOST_NEAR, round(1.5 * math.sqrt(n)))), n - 1)
 
 
 def shared(some: np.ndarray, others: np.ndarray) -> np.ndarray:
