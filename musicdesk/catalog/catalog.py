@@ -11,6 +11,7 @@ from musicdesk.catalog.duels import Duels
 from musicdesk.catalog.encoders import Encoders
 from musicdesk.catalog.fates import Fates
 from musicdesk.catalog.feedback import Feedback
+from musicdesk.catalog.golden import Golden
 from musicdesk.catalog.history import History
 from musicdesk.catalog.inventory import Inventory
 from musicdesk.catalog.jobs import Jobs
@@ -44,6 +45,7 @@ class Catalog:
         self.playlists = Playlists(store)
         self.duels = Duels(store)
         self.fates = Fates(store)
+        self.golden = Golden(store)
         self.jobs = Jobs(store)
         self.listens = Listens(store)
         self.crowds = Crowds(store)

@@ -97,6 +97,13 @@ class Runs:
         row = self._store.conn.execute(sql).fetchone()
         return _run(row) if row else None
 
+    def note(self, run: RunId, figures: dict[str, Any]) -> None:
+        """Adds figures that were counted after it was trained, or counts them anew."""
+        metrics = self.get(run).metrics | figures
+        with self._store.write() as db:
+            kept = json.dumps(metrics, sort_keys=True, allow_nan=False)
+            db.execute("UPDATE run SET metrics = ? WHERE id = ?", (kept, run))
+
     def remove(self, run: RunId) -> None:
         self.get(run)
         with self._store.write() as db:

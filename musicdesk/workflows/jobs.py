@@ -247,6 +247,12 @@ def _feedback_report(desk: Desk, request: dict[str, Any], monitor: Monitor) -> A
     return feedback_report(desk, Path(request["out"]) if request.get("out") else None, monitor)
 
 
+def _golden(desk: Desk, _request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.golden import check
+
+    return check(desk, monitor)
+
+
 def _spotify_playlist(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.spotify_playlist import send
 
@@ -269,6 +275,7 @@ def _jobs() -> Registry[Job]:
         Job("recommend-crowd", "Making lists for a crowd", _recommend_crowd),
         Job("evaluate", "Measuring the models", _evaluate),
         Job("feedback-report", "Counting what you said", _feedback_report, alone=False),
+        Job("golden", "Asking what you expect of every model", _golden, alone=False),
         Job("reproduce", "Reproducing a study", _reproduce),
         Job("offers", "Looking what can be learned", _offers, alone=False),
         Job("hear-why", "Listening to what is alike", _hear_why, alone=False),

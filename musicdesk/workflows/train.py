@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import time
 import uuid
@@ -15,12 +16,14 @@ from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Curves, Monitor, WithoutCurves
 from musicdesk.recommenders.base import Figured, Hears, Recommender, TrainingData
 from musicdesk.recommenders.registry import USES_CROWD, about, configured, models
+from musicdesk.workflows import golden
 from musicdesk.workflows.ladder import where
 from musicdesk.workflows.measure import UNMEASURED, measured
 from musicdesk.workflows.training_data import training_data, usual_crowd
 from musicdesk.workflows.windows import windows_for
 
 if TYPE_CHECKING:
+    from musicdesk.catalog.runs import Run
     from musicdesk.workflows.desk import Desk
 
 HEAR_SHARE = 0.2  # of the job's progress, for models that hear
@@ -29,18 +32,24 @@ FIT_SHARE = 0.5  # of the job's progress; measuring fits again, on a part of the
 
 @dataclass(frozen=True)
 class Trained:
+    """note: what the golden set says of it, '' where nothing is expected"""
+
     run: int
     model: str
     seconds: float
     metrics: dict[str, Any]
     active: bool
+    note: str = ""
     changes: Changes = field(default=Changes.RUNS | Changes.FEEDBACK)
 
 
 def train(
     desk: Desk, name: str, settings: dict[str, Any], seed: int, monitor: Monitor, crowd: str = "", measure: bool = True
 ) -> Trained:
-    """Trains `name` and keeps the run. It is put to use only when none is: a person promotes, not a job.
+    """Trains `name` and keeps the run. It is put to use when none is: a person promotes, not a job.
+
+    Where the person has pinned what they expect, a run that meets less of it than what recommends now is never put to
+    use by itself, and one that learned the same as the run in use, from newer data, takes its place.
 
     crowd:  the crowd to learn from; unless named, the biggest, for models that need one
     measure: whether to fit it once more without what is then asked for
@@ -62,6 +71,9 @@ def train(
     metrics = measured(model, fitted, data, seed, rest) if measure else UNMEASURED
     if isinstance(fitted, Figured):
         metrics |= fitted.figures()
+    said = golden.verdict(desk, fitted)
+    if said is not None:
+        metrics = {**metrics, "golden": asdict(said.mine)}
     seconds = time.monotonic() - begun
     folder = f"{name}-{uuid.uuid4().hex[:12]}"
     target = desk.profile.models / folder
@@ -73,10 +85,22 @@ def train(
         run = runs.save(
             name, model.parameters(), seed, digest, desk.encoder, metrics, folder, seconds, learned_from, curves.points
         )
-        if runs.active() is None and not model.needs_crowd:  # what a crowd teaches may say nothing of this library
+        if promoted(runs.active(), model, learned_from, said):
             runs.use(run)
     shutil.rmtree(scratch, ignore_errors=True)
-    return Trained(int(run), name, seconds, metrics, runs.get(run).active)
+    used = runs.get(run).active
+    return Trained(int(run), name, seconds, metrics, used, said.sentence(used) if said else "")
+
+
+def promoted(active: Run | None, model: Recommender, crowd: str, said: golden.Verdict | None) -> bool:
+    """Whether a new run is put to use without anybody asking for it."""
+    if said is not None and said.worse:
+        return False
+    if active is None:
+        return not model.needs_crowd  # what a crowd teaches may say nothing of this library
+    settings = json.loads(json.dumps(model.parameters()))  # as a run keeps them
+    again = (active.model, active.parameters, active.crowd) == (model.name, settings, crowd)
+    return said is not None and again
 
 
 def _data(desk: Desk, model: Recommender, crowd: str) -> TrainingData:

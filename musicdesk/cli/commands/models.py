@@ -39,7 +39,8 @@ def _show_train(result: Result) -> str:
         )
         return f"{told}\n\n{show.ladder(result['ladder'])}"
     state = "in use" if result["active"] else f"'musicdesk use {result['run']}' puts it to use"
-    return f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s, {state}\n{_metrics(result['metrics'])}"
+    told = f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s, {state}\n{_metrics(result['metrics'])}"
+    return f"{told}\n{result['note']}" if result["note"] else told
 
 
 def _metrics(metrics: Result) -> str:
