@@ -137,22 +137,24 @@ class _Reading:
 
     def _by_number(self) -> Iterator[Row]:
         """In one go while that goes well; row by row where it does not; behind a gap once more in one go."""
-        after, last = -(1 << 62), self._last()
+        start, last = -(1 << 62), self._last()  # asked for as >=: a step past a lost row would read its page
         while self.gaps <= MOST_GAPS:
             try:
-                for row in self._conn.execute(f"{self._numbered} WHERE rowid > ? ORDER BY rowid", (after,)):
-                    after = row[0]
+                for row in self._conn.execute(f"{self._numbered} WHERE rowid >= ? ORDER BY rowid", (start,)):
+                    if row[0] < start:
+                        raise sqlite3.DatabaseError("rows out of order")  # read on, they would come for ever
+                    start = row[0] + 1
                     yield row[1:]
                 return
             except sqlite3.DatabaseError:  # the row before the gap is lost with it: the next one is read ahead
-                while (row := self._one(after + 1)) is not None:
-                    after = row[0]
+                while (row := self._one(start)) is not None:
+                    start = row[0] + 1
                     yield row[1:]
                 self.gaps += 1
-                found = self._beyond(max(after, -1), last)
+                found = self._beyond(max(start - 1, -1), last)
                 if found is None:
                     return
-                after = found
+                start = found
 
     def _last(self) -> int:
         name = self._table
@@ -163,7 +165,7 @@ class _Reading:
         return 1 << 40
 
     def _beyond(self, bad: int, last: int) -> int | None:
-        """The number before the first row after `bad` that can be read, or None when there is none."""
+        """The number of the first row after `bad` that can be read, or None when there is none."""
         step = 1
         while bad + step <= last:
             if self._one(bad + step) is not None:
@@ -171,9 +173,9 @@ class _Reading:
                 while high - low > 1:
                     middle = (low + high) // 2
                     low, high = (low, middle) if self._one(middle) is not None else (middle, high)
-                return high - 1
+                return high
             step *= 2
-        return last - 1 if last > bad and self._one(last) is not None else None
+        return last if last > bad and self._one(last) is not None else None
 
     def _one(self, number: int) -> Row | None:
         """The first row from `number` on, with its number in front; None when it cannot be read or is not there."""
@@ -182,7 +184,7 @@ class _Reading:
             row: Row | None = self._conn.execute(sql, (number,)).fetchone()
         except sqlite3.DatabaseError:
             return None
-        return row
+        return row if row and row[0] >= number else None
 
 
 def _fill(new: sqlite3.Connection, backup: Path) -> int:

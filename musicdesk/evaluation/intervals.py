@@ -85,7 +85,8 @@ def wilson(hits: int, trials: int, effect: float = 1.0) -> Interval:
     share, n = hits / trials, trials / max(effect, 1.0)
     middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
     half = Z / (1 + Z * Z / n) * (share * (1 - share) / n + Z * Z / (4 * n * n)) ** 0.5
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return Interval(share, min(low, share), max(high, share))  # a share of 0 or 1 is not outside for rounding
 
 
 def clumped(hits: np.ndarray, clumps: np.ndarray) -> Interval:
