@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -106,6 +107,28 @@ def _insert(new: sqlite3.Connection, insert: str, batch: list[Row]) -> None:
     new.execute("RELEASE batch")
 
 
+class _Leapt:
+    """Numbers that a reading passed over, as (first, behind the last), of which it remembers some."""
+
+    def __init__(self) -> None:
+        self._spans: deque[tuple[int, int]] = deque(maxlen=10_000)
+
+    def on(self, start: int, number: int) -> None:
+        if number > start:
+            self._spans.append((start, number))
+
+    def back(self, number: int) -> bool:
+        """Whether `number` was passed over; what was behind it then counts as not reached yet."""
+        while self._spans:
+            first, behind = self._spans.pop()
+            if number >= behind:
+                break
+            if number >= first:
+                self.on(first, number)
+                return True
+        return False
+
+
 class _Reading:
     """The rows of a table in a damaged file, as far as they can be read."""
 
@@ -136,33 +159,44 @@ class _Reading:
                 self.gaps += direction == "ASC"
 
     def _by_number(self) -> Iterator[Row]:
-        """In one go while that goes well; row by row where it does not; behind a gap once more in one go."""
-        start, last = -(1 << 62), self._last()  # asked for as >=: a step past a lost row would read its page
+        """In one go while that goes well; a gap is stepped over to the next number that can be read.
+
+        Asked for as >=, since a step past a lost row would read its page. Where a page holds another one's rows the
+        numbers leap and step back: they are followed into what was leapt over, no further, or reading might never end.
+        """
+        start, last = -(1 << 62), self._last()
         while self.gaps <= MOST_GAPS:
+            began, leapt = start, _Leapt()
             try:
                 for row in self._conn.execute(f"{self._numbered} WHERE rowid >= ? ORDER BY rowid", (start,)):
                     if row[0] < start:
-                        raise sqlite3.DatabaseError("rows out of order")  # read on, they would come for ever
+                        self.gaps += 1
+                        if not leapt.back(row[0]):
+                            break
+                    leapt.on(start, row[0])
                     start = row[0] + 1
                     yield row[1:]
-                return
+                else:
+                    return
+                if start > began:
+                    continue
             except sqlite3.DatabaseError:  # the row before the gap is lost with it: the next one is read ahead
                 while (row := self._one(start)) is not None:
                     start = row[0] + 1
                     yield row[1:]
                 self.gaps += 1
-                found = self._beyond(max(start - 1, -1), last)
-                if found is None:
-                    return
-                start = found
+            found = self._beyond(max(start - 1, -1), last)
+            if found is None:
+                return
+            start = found
 
     def _last(self) -> int:
-        name = self._table
+        """The greatest number that there can be: the last page may hold the rows of another."""
+        name, found = self._table, []
         for sql in (f"SELECT max(rowid) FROM {name}", f"SELECT seq FROM sqlite_sequence WHERE name = '{name}'"):
             with suppress(sqlite3.DatabaseError):
-                if row := self._conn.execute(sql).fetchone():
-                    return int(row[0] or 0)
-        return 1 << 40
+                found += [int(row[0] or 0) for row in self._conn.execute(sql).fetchall()]
+        return max(found, default=1 << 40)
 
     def _beyond(self, bad: int, last: int) -> int | None:
         """The number of the first row after `bad` that can be read, or None when there is none."""

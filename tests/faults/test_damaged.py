@@ -17,7 +17,7 @@ from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.status import status
 from musicdesk.workflows.troubles import damage_behind, told
 from tests.helpers.big_catalog import fill
-from tests.helpers.damage import RATINGS, VERDICTS, rows, sound, spoil
+from tests.helpers.damage import PAGE, RATINGS, VERDICTS, rows, sound, spoil
 from tests.helpers.programs import ask, run
 
 TRACKS, OLD, NEW = 1_500, 400, 200  # ratings in the backup, and since
@@ -114,25 +114,58 @@ def test_five_hundred_spoiled_libraries(whole: Profile, tmp_path: Path, part: in
         damage_and_repair(whole, tmp_path, 1 + seed % 40, seed, first=0 if seed % 7 == 0 else 1)
 
 
-def test_one_spoiled_page_costs_its_rows_alone(whole: Profile, tmp_path: Path):
-    profile = copy(whole, tmp_path)
+def rating_pages(profile: Profile) -> tuple[bytearray, list[slice]]:
+    """The library file and where in it the ratings lie, in their order; the backups are gone."""
     for backup in profile.backups.iterdir():
         backup.unlink()
-    before = rows(profile.catalog, RATINGS)
-    leaves = "SELECT pageno FROM dbstat WHERE name = 'feedback_event' AND pagetype = 'leaf' ORDER BY pageno"
+    leaves = "SELECT pageno FROM dbstat WHERE name = 'feedback_event' AND pagetype = 'leaf' ORDER BY path"
     try:
         numbers = [number for (number,) in rows(profile.catalog, leaves)]
     except Exception:
         pytest.skip("this SQLite has no dbstat")
-    data = bytearray(profile.catalog.read_bytes())
-    data[(numbers[1] - 1) * 4096 : numbers[1] * 4096] = bytes(4096)
+    return bytearray(profile.catalog.read_bytes()), [slice((n - 1) * PAGE, n * PAGE) for n in numbers]
+
+
+def lost_by(profile: Profile, data: bytearray) -> tuple[recovery.Recovered, list[int]]:
+    """What repairing made of the file with `data` in it, and the numbers of the ratings that are gone."""
+    before = rows(profile.catalog, RATINGS)
     profile.catalog.write_bytes(data)
     assert used(profile) is None
     done = recovery.repair(profile)
-    after = rows(profile.catalog, RATINGS)
-    lost = [row[0] for row in before if row not in set(after)]
+    after = set(rows(profile.catalog, RATINGS))
+    assert after <= set(before), "no rating is made up"
+    return done, [row[0] for row in before if row not in after]
+
+
+def test_one_spoiled_page_costs_its_rows_alone(whole: Profile, tmp_path: Path):
+    profile = copy(whole, tmp_path)
+    data, pages = rating_pages(profile)
+    data[pages[1]] = bytes(PAGE)
+    done, lost = lost_by(profile, data)
     assert done.gaps == 1 and done.contents.tracks == TRACKS
     assert 0 < len(lost) < 150 and lost == list(range(lost[0], lost[0] + len(lost)))
+
+
+@pytest.mark.timeout(60)
+def test_rows_out_of_order_are_not_read_for_ever(whole: Profile, tmp_path: Path):
+    """A page whose rows come backwards: what stands behind it is read once, and its own rows are what may be lost."""
+    profile = copy(whole, tmp_path)
+    data, pages = rating_pages(profile)
+    head = pages[1].start
+    count = int.from_bytes(data[head + 3 : head + 5], "big")
+    places = data[head + 8 : head + 8 + 2 * count]
+    data[head + 8 : head + 8 + 2 * count] = b"".join(places[at : at + 2] for at in range(2 * count - 2, -2, -2))
+    done, lost = lost_by(profile, data)
+    assert done.gaps and len(lost) <= count and done.contents.tracks == TRACKS
+
+
+@pytest.mark.parametrize(("to", "of"), [(1, 3), (3, 1)], ids=["later rows", "earlier rows"])
+def test_a_page_with_the_rows_of_another_costs_its_own_alone(whole: Profile, tmp_path: Path, to: int, of: int):
+    profile = copy(whole, tmp_path)
+    data, pages = rating_pages(profile)
+    data[pages[to]] = data[pages[of]]
+    done, lost = lost_by(profile, data)
+    assert done.gaps and 0 < len(lost) < 150
 
 
 def test_a_file_of_nothing_but_noise_comes_back_from_the_backup(whole: Profile, tmp_path: Path):

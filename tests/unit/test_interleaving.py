@@ -118,6 +118,9 @@ def test_intervals_of_shares() -> None:
         found = wilson(hits, trials)
         assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
     assert np.isnan(wilson(0, 0).mean)
+    for trials in range(1, 200):  # rounding puts no share outside of its own interval
+        none, all_ = wilson(0, trials), wilson(trials, trials)
+        assert none.low == none.mean == 0 and all_.high == all_.mean == 1
     hits = np.repeat([True, False, True, False, False], 20)  # whole lists are alike: five trials, not a hundred
     alone, together = wilson(40, 100), clumped(hits, np.repeat(np.arange(5), 20))
     assert together.mean == alone.mean == 0.4
