@@ -54,9 +54,11 @@ def test_a_point_takes_at_most_sixty_bytes(app: QApplication, spin: Spin) -> Non
 def test_a_hidden_map_gives_back_what_it_can_reckon_anew(app: QApplication, spin: Spin) -> None:
     view = shown(CloudView(software=True), spin)
     view.set_points(np.arange(2_000), np.random.default_rng(0).normal(size=(2_000, 3)))
+    assert spin(lambda: not view._scene.moving, 10)
     one = pixels(view.picture())
+    view._pilot.turn(view.camera)
     view.hide()
-    assert view._canvas._splat is None and view._scene.screen.camera is None
+    assert not view._scene.moving and view._canvas._splat is None and view._scene.screen.camera is None
     view.show()
     spin(seconds=0.1)
     assert (pixels(view.picture()) == one).all()

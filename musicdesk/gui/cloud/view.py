@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from musicdesk.space.camera import RESTING, Camera
+from musicdesk.space.camera import Camera
+from musicdesk.space.framing import framed
 from musicdesk.space.points import clean
 
 from . import overlay
@@ -55,6 +56,7 @@ class CloudView(QWidget):
         self._labels: tuple[np.ndarray, list[str]] = (np.empty((0, 3), dtype=np.float32), [])
         self._hover = self._selection = self._playing = NOTHING  # ids
         self._pilot = Pilot(self._camera_moved, self)
+        self._resting = self._pilot.camera  # where nobody has moved it
         self._beat = QTimer(self, interval=33)
         self._beat.timeout.connect(self._redraw)
         self._canvas: GlCanvas | SoftwareCanvas
@@ -98,7 +100,7 @@ class CloudView(QWidget):
         self._scene.show(cloud)
         self._labels = (np.empty((0, 3), dtype=np.float32), [])
         if first or not keep_camera:
-            self._pilot.turn(whole(self.size()))
+            self._rest()
         self._set_hover(NOTHING)
         self._describe()
         self._redraw()
@@ -148,7 +150,8 @@ class CloudView(QWidget):
         return True
 
     def reset_camera(self) -> None:
-        self._pilot.fly(whole(self.size()))
+        self._resting = self._whole()
+        self._pilot.fly(self._resting)
 
     def place_of(self, id_: int) -> QPointF | None:
         """Where a point is in this widget, or None when it is behind the eye or not on the map."""
@@ -192,6 +195,14 @@ class CloudView(QWidget):
             self.activated.emit(current)
 
     # Inside
+
+    def _whole(self) -> Camera:
+        """The camera that shows all points, as large as the view allows."""
+        return framed(self._scene.cloud.positions, self.width() / max(self.height(), 1))
+
+    def _rest(self) -> None:
+        self._resting = self._whole()
+        self._pilot.turn(self._resting)
 
     def _row_of(self, id_: int) -> int:
         """The row of an id, or -1. A dictionary of a million ids would take 100 MB and half a second."""
@@ -257,8 +268,8 @@ class CloudView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scene.width, self._scene.height = max(self.width(), 1), max(self.height(), 1)
-        if self.camera in (Camera(), whole(event.oldSize())):  # nobody has moved it yet
-            self._pilot.turn(whole(event.size()))
+        if self.camera == self._resting:  # nobody has moved it yet
+            self._rest()
         self._canvas.setGeometry(self.rect())
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -270,10 +281,6 @@ class CloudView(QWidget):
         super().hideEvent(event)
         self._beat.stop()
         self._pilot.stop()
+        self._scene.moving = False  # or it would be drawn roughly for ever after
         self._canvas.release()
         self._scene.forget()
-
-
-def whole(size: QSize) -> Camera:
-    """The camera that shows all points; a view higher than wide needs more distance."""
-    return Camera(distance=RESTING * max(1.0, size.height() / max(size.width(), 1)) if size.isValid() else RESTING)

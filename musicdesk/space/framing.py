@@ -1,0 +1,72 @@
+"""Where the camera stands to show all points: as near as it can, so that they fill the view."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import atan2, tan
+
+import numpy as np
+
+from musicdesk.space.camera import FARTHEST, RESTING, Camera
+
+FILL = 0.85  # share of the view that the points span, in the direction in which they fill it first
+ENOUGH = 2_000  # points that are looked at
+MANY, OUTSIDE = 400, 0.4  # per cent of many points, at each side, that may be left out of view
+ROOM = 0.3  # least depth of the nearest point, in the cloud's unit
+LONG = 1.4  # how much longer than deep a cloud must be for the camera to turn to its long side
+ASKEW = 0.3  # radians off the broadside, so that depth is seen
+
+
+def framed(positions: np.ndarray, aspect: float, camera: Camera | None = None, fill: float = FILL) -> Camera:
+    """`camera` moved, not turned, until the points span `fill` of a view of width / height `aspect`.
+
+    positions: float (n, 3) in the cloud's unit ball; without two places that differ it stands where it rests.
+    Without a `camera` it also turns to the cloud's long side, where that is much longer than the other.
+    """
+    seen = positions[:: max(1, len(positions) // ENOUGH)].astype(np.float64)
+    turned = replace(camera or _broadside(seen), target=(0.0, 0.0, 0.0), distance=RESTING)
+    if not len(seen) or not np.ptp(seen, axis=0).any():
+        middle = seen[0] if len(seen) else np.zeros(3)
+        return replace(turned, target=_triple(middle), distance=RESTING * max(1.0, 1.0 / max(aspect, 1e-6)))
+    axes = np.stack(turned.axes())
+    share = OUTSIDE if len(seen) > MANY else 0.0
+    placed = seen @ axes.T
+    middle = np.mean(np.percentile(placed, [share, 100 - share], axis=0), axis=0)
+    placed -= middle
+    half = np.array([aspect, 1.0]) * tan(turned.fov / 2)  # of the view at depth 1
+    near = max(float(np.percentile(placed[:, 2], 100 - share)) + ROOM, ROOM)
+    far = FARTHEST
+    for _ in range(24):
+        distance = (near * far) ** 0.5
+        near, far = (distance, far) if _extent(placed, distance, share, half)[1] > fill else (near, distance)
+    at, _span = _extent(placed, far, share, half)
+    target = (middle + np.array([*at, 0.0])) @ axes
+    return replace(turned, target=_triple(target), distance=far)
+
+
+def _extent(placed: np.ndarray, distance: float, share: float, half: np.ndarray) -> tuple[np.ndarray, float]:
+    """Where the middle of the view has to be, (2,), and what share of it is spanned, at a distance."""
+    depth = np.maximum(distance - placed[:, 2], ROOM / 2)[:, None]
+    at = np.zeros(2)
+    for _ in range(4):  # nearer points spread more, so the middle moves a little with the distance
+        low, high = np.percentile((placed[:, :2] - at) / depth, [share, 100 - share], axis=0)
+        at = at + (low + high) / 2 * distance
+    return at, float(((high - low) / 2 / half).max())
+
+
+def _broadside(seen: np.ndarray) -> Camera:
+    """Turned about the upright axis to where the cloud is widest."""
+    resting = Camera()
+    if len(seen) < 2:
+        return resting
+    spread = np.cov(seen[:, [0, 2]].T)
+    lengths, ways = np.linalg.eigh(spread)
+    if lengths[1] <= LONG**2 * max(lengths[0], 1e-12):
+        return resting
+    x, z = ways[:, 1] if ways[0, 1] >= 0 else -ways[:, 1]
+    return replace(resting, yaw=atan2(-z, x) + ASKEW)
+
+
+def _triple(values: np.ndarray) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
