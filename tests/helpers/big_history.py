@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -29,6 +30,7 @@ def fill_history(
     )
     rows = np.unique(np.stack([of + 1, at, ms], axis=1), axis=0)
     names = [_name(at, found[owned[at]].tags if at in owned else None) for at in range(songs)]
+    order = catalog.store.conn.execute("SELECT sql FROM sqlite_schema WHERE name = 'listen_by_time'").fetchone()[0]
     with catalog.write() as db:
         conn = db.conn
         me = catalog.listens.listener("me")
@@ -41,16 +43,22 @@ def fill_history(
             "INSERT INTO song (id, artist, title, length_ms, artist_key, title_key) VALUES (?, ?, ?, 200000, ?, ?)",
             ((n, artist, title, *keys(artist, title)) for n, (artist, title) in enumerate(names, 1)),
         )
+        conn.execute("DROP INDEX listen_by_time")
         conn.executemany(
             "INSERT INTO listen (listener_id, song_id, at, kind, ms, ordinal, at_text, source_id)"
             " VALUES (?, ?, ?, 'spotify-extended', ?, 0, '', ?)",
-            ((me, song, moment, length, source) for song, moment, length in rows.tolist()),
+            ((me, song, moment, length, source) for part in _parts(rows) for song, moment, length in part.tolist()),
         )
+        conn.execute(order)
         conn.executemany("INSERT INTO match VALUES (?, ?, ?, ?, ?, ?)", _matches(songs, owned, unsure))
         doubts = [(n + 1, track, "fuzzy", 88.0 - place) for n in range(1, 2 * unsure, 2)
                   for place, track in enumerate(tracks[n : n + 3].tolist())]  # fmt: skip
         conn.executemany("INSERT INTO match_candidate VALUES (?, ?, ?, ?)", doubts)
         catalog.listens.settle()
+
+
+def _parts(rows: np.ndarray) -> Iterator[np.ndarray]:
+    return (rows[at : at + 100_000] for at in range(0, len(rows), 100_000))
 
 
 def _name(at: int, tags) -> tuple[str, str]:  # type: ignore[no-untyped-def]
