@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -65,6 +65,8 @@ def assemble(choices: Candidates, wish: Wish, seed: int = 0, steps: Steps | None
     window = 1
     if wish.ordered:
         fixed = _places(pinned, rows[chosen])
+        if wish.best_first and 0 not in fixed:
+            fixed[0] = _best(value[chosen], fixed)
         cost = steps(rows[chosen]) if steps is not None and wish.smooth else None
         order, window = arrange(choices.artists[rows[chosen]], pool.window, fixed, cost)
         chosen = chosen[order]
@@ -99,6 +101,11 @@ def _places(pinned: list[tuple[int, int]], rows: np.ndarray) -> dict[int, int]:
             place = next(free for free in range(len(rows)) if free not in places)
         places[place] = position
     return places
+
+
+def _best(value: np.ndarray, fixed: Mapping[int, int]) -> int:
+    """Position of the best track that has no place yet (there is one: the first place is free)."""
+    return next(int(at) for at in np.argsort(-value, kind="stable") if int(at) not in fixed.values())
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ class Kind:
         (one of the listener's tastes)
     ordered: whether variety, diversity and the artist rule apply, or the plain ranking is shown
     seeds_stay: whether what it starts from may be in the list
+    best_first: whether the best one opens the list, even where the artist rule would rather begin with another
     model: the model that it is about, unless another is asked for; '' for the one in use
     """
 
@@ -27,6 +28,7 @@ class Kind:
     only: str = ""
     ask: str = ""  # what to say when the start is missing
     model: str = ""
+    best_first: bool = False
 
 
 def kinds() -> Registry[Kind]:
@@ -57,6 +59,7 @@ def kinds() -> Registry[Kind]:
             seeds_stay=False,
             by_sound=True,
             ask="Which track should it be like in sound alone? Name it with --seed-track.",
+            best_first=True,
         ),
         Kind(
             *("add-subtract", "More of this, less of that", "track"),

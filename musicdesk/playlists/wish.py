@@ -23,6 +23,7 @@ class Wish:
     relaxed: rules that do not count this time
     minutes: how long the list shall be, instead of n; 0: n counts
     smooth: whether a track may give way by a few places to one that follows more smoothly
+    best_first: whether the best track opens the list, whatever the order of the others
     album_most: tracks of one album in the list, as far as there are others; 0 for no such rule
     """
 
@@ -40,3 +41,4 @@ class Wish:
     album_most: int = ALBUM_MOST
     varied_by: str = "mmr"
     smooth: bool = True
+    best_first: bool = False

@@ -85,7 +85,7 @@ class Prepared:
         return self.kind.ordered and self.listener is not None
 
     def wish(self, request: Request) -> Wish:
-        return request.wish(self.leave_out, self.kind.ordered, self.year)
+        return replace(request.wish(self.leave_out, self.kind.ordered, self.year), best_first=self.kind.best_first)
 
     def weighed(self, request: Request) -> Candidates:
         """The candidates with what the request's levers need."""

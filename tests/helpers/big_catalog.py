@@ -57,9 +57,13 @@ def fill(
 def _embed(catalog: Catalog, ids: np.ndarray, encoder: str, groups: np.ndarray, rng: np.random.Generator) -> None:
     centres = rng.normal(size=(len(GENRES), DIM))
     vectors = centres[groups] + 0.8 * rng.normal(size=(len(ids), DIM))
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    hear(catalog, ids, encoder, (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32))
+
+
+def hear(catalog: Catalog, ids: np.ndarray, encoder: str, vectors: np.ndarray) -> None:
+    """Gives tracks their vectors, unit rows float32 (ids, dim), and one and the same set of plain descriptors."""
     now = time.time()
-    rows = ((int(i), encoder, DIM, vector.tobytes(), now) for i, vector in zip(ids, vectors, strict=True))
+    rows = ((int(i), encoder, len(vector), vector.tobytes(), now) for i, vector in zip(ids, vectors, strict=True))
     connection = catalog.store.conn
     connection.executemany("INSERT INTO embedding (track_id, encoder, dim, vector, at) VALUES (?, ?, ?, ?, ?)", rows)
     zeros = np.zeros(4, np.float32).tobytes()
