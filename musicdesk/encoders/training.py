@@ -13,6 +13,7 @@ import hashlib
 import math
 import time
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from musicdesk.core.errors import Unusable
+from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.encoders.data import Windows, batches
 from musicdesk.encoders.objectives import Augmentation, alike, augmented
@@ -67,6 +68,40 @@ def read_config(path: Path, **changes: Any) -> TrainingConfig:
         return replace(TrainingConfig(**values, augmentation=sound), **changes)
     except (OSError, ValueError, TypeError) as error:
         raise Unusable(f"The training configuration {path} cannot be used ({error}).") from error
+
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "epochs": (1, 100_000),
+    "tracks_per_batch": (2, 4_096),
+    "windows_per_track": (2, 16),
+    "width": (4, 4_096),
+    "out": (2, 4_096),
+    "whitening": (0, 1),
+    "learning_rate": (1e-7, 1),
+    "warm_up": (0, 1),
+    "weight_decay": (0, 1),
+    "temperature": (0.01, 10),
+    "label_weight": (0, 1),
+}
+
+
+def configured(config: TrainingConfig, settings: Mapping[str, Any]) -> TrainingConfig:
+    """`config` with numbers as a person gives them. Raises NotFound for an unknown name, Unusable for a wrong value."""
+    changed: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name not in _RANGES:
+            raise NotFound(f"There is no setting '{name}' of an encoder's training; known are {', '.join(_RANGES)}.")
+        least, most = _RANGES[name]
+        whole = isinstance(getattr(config, name), int)
+        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not number or not least <= value <= most or (whole and value != int(value)):
+            kind = "a whole number" if whole else "a number"
+            raise Unusable(f"'{name}' must be {kind} from {least:g} to {most:g}, not '{value}'.")
+        changed[name] = int(value) if whole else float(value)
+    found = replace(config, **changed)
+    if found.out > found.width:
+        raise Unusable(f"'out' ({found.out}) must not be larger than 'width' ({found.width}).")
+    return found
 
 
 def train_encoder(

@@ -141,6 +141,21 @@ def _encoder(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     return switch(desk, request.get("name") or "", monitor)
 
 
+def _teach(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.teach import Wish, teach
+
+    config = Path(request["config"]) if request.get("config") else None
+    wish = Wish(
+        bool(request.get("adapt", True)),
+        config,
+        request.get("set", {}),
+        request.get("seed"),
+        request.get("minutes"),
+        request.get("name") or "",
+    )
+    return teach(desk, wish, monitor)
+
+
 def _offers(desk: Desk, _request: dict[str, Any], _monitor: Monitor) -> Any:
     from musicdesk.workflows.train import offered
 
@@ -269,6 +284,7 @@ def _jobs() -> Registry[Job]:
         Job("compare-maps", "Comparing ways to draw the map", _compare_maps, alone=False),
         Job("train", "Learning your taste", _train),
         Job("encoder", "Listening anew", _encoder),
+        Job("teach", "Teaching the encoder your library", _teach),
         Job("import", "Reading your history", _import),
         Job("forget", "Taking an import back", _forget),
         Job("match", "Matching your history", _match),

@@ -19,6 +19,7 @@ from musicdesk.recommenders.registry import USES_CROWD, about, configured, model
 from musicdesk.workflows import golden
 from musicdesk.workflows.ladder import where
 from musicdesk.workflows.measure import UNMEASURED, measured
+from musicdesk.workflows.teach import why_not
 from musicdesk.workflows.training_data import training_data, usual_crowd
 from musicdesk.workflows.windows import windows_for
 
@@ -130,6 +131,7 @@ class Offers:
 
     models: list[dict[str, Any]]
     ladder: dict[str, str]  # what recommends now: name, sentence, and what would lift it
+    encoder: dict[str, str]  # why_not: why the encoder in use cannot be taught by the library now, ''
     changes: Changes = Changes.NOTHING
 
 
@@ -151,4 +153,5 @@ def offered(desk: Desk) -> Offers:
             for name, model in models().items()
         ],
         asdict(where(desk)),
+        {"why_not": why_not(desk)},
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, job, setting
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import RunId
+
+ENCODER = "encoder"  # what is no model of taste, but trained by the same command
 
 
 def _train_arguments(parser: ArgumentParser) -> None:
@@ -15,7 +18,24 @@ def _train_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="the models, and why one can't run yet")
     parser.add_argument("--set", action="append", default=[], type=setting, metavar="key=value")
     parser.add_argument("--crowd", metavar="NAME", help="the crowd to learn from; unless named, the biggest")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=int, metavar="N")
+    own = parser.add_argument_group("for 'train encoder', which learns to hear from your library")
+    own.add_argument("--adapt", action="store_true", help="begin from the encoder in use; kept only if it hears better")
+    own.add_argument(
+        "--minutes", type=_minutes, metavar="M", help="of learning, at most (with --adapt: 10; 0: no limit)"
+    )
+    own.add_argument("--config", type=Path, metavar="FILE", help="a training configuration (TOML) of your own")
+    own.add_argument("--name", metavar="NAME", help="what the new encoder is called")
+
+
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100_000:
+        raise ArgumentTypeError(f"'{text[:30]}' is not a number of minutes")
+    return value
 
 
 def _train(context: Context, given: Namespace) -> Result:
@@ -24,11 +44,23 @@ def _train(context: Context, given: Namespace) -> Result:
 
         with context.desk() as desk:
             found = offered(desk)
-        return {"models": found.models, "ladder": found.ladder}
+        return {"models": found.models, "ladder": found.ladder, "encoder": found.encoder}
     if given.model is None:
         raise Unusable("Name a model to train; 'musicdesk train --list' shows them.")
-    request = {"model": given.model, "set": dict(given.set), "seed": given.seed, "crowd": given.crowd}
+    if given.model == ENCODER:
+        return _train_encoder(context, given)
+    if given.adapt or given.config or given.name or given.minutes is not None:
+        raise Unusable("--adapt, --config, --name and --minutes are for 'musicdesk train encoder'.")
+    request = {"model": given.model, "set": dict(given.set), "seed": given.seed or 0, "crowd": given.crowd}
     return job(context, "train", request)
+
+
+def _train_encoder(context: Context, given: Namespace) -> Result:
+    if given.crowd:
+        raise Unusable("An encoder is taught by the sound of your library, not by a crowd.")
+    config = str(given.config.absolute()) if given.config else ""
+    request = {"adapt": given.adapt, "config": config, "set": dict(given.set), "seed": given.seed}
+    return job(context, "teach", {**request, "minutes": given.minutes, "name": given.name})
 
 
 def _show_train(result: Result) -> str:
@@ -37,7 +69,11 @@ def _show_train(result: Result) -> str:
             f"{model['model']}: {model['title']}\n    {model['why_not'] or 'ready to learn'}"
             for model in result["models"]
         )
-        return f"{told}\n\n{show.ladder(result['ladder'])}"
+        hearing = "encoder: what hears your music, taught by it (--adapt)"
+        ready = result["encoder"]["why_not"] or "ready to learn"
+        return f"{told}\n{hearing}\n    {ready}\n\n{show.ladder(result['ladder'])}"
+    if result["model"] == ENCODER:
+        return str(result["sentence"])
     state = "in use" if result["active"] else f"'musicdesk use {result['run']}' puts it to use"
     told = f"Run {result['run']}: {result['model']}, {result['seconds']:.1f} s, {state}\n{_metrics(result['metrics'])}"
     return f"{told}\n{result['note']}" if result["note"] else told
