@@ -62,7 +62,7 @@ def adapt(
 ) -> TrainedEncoder:
     """Teaches `start`, or a new network where it is None, for about so many minutes.
 
-    minutes: what the first pace lets expect; 0 for no limit. Fewer passes are made where they would take longer, and
+    minutes: by what the first pace lets expect; 0 for no limit. Fewer passes are made where they would take longer, and
              then, over fewer tracks. The plan stands in `folder`, so that a run that was killed goes on with it.
     raises:  as `train_encoder`
     """
@@ -70,7 +70,8 @@ def adapt(
     plan = _planned(start, windows, config, minutes, folder, monitor, device)
     chosen = windows if plan.tracks >= len(windows.label) else _fewer(windows, plan.tracks, config.seed)
     planned = replace(config, epochs=plan.epochs)
-    return train_encoder(chosen.mels, chosen.track, chosen.label, planned, folder, monitor, device, start)
+    within = 60 * minutes if minutes else None  # a computer may become slower than it was when the plan was made
+    return train_encoder(chosen.mels, chosen.track, chosen.label, planned, folder, monitor, device, start, within)
 
 
 @dataclass(frozen=True)

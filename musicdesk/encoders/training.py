@@ -113,6 +113,7 @@ def train_encoder(
     monitor: Monitor,
     device: torch.device | None = None,
     start: Tower | None = None,
+    within: float | None = None,
 ) -> TrainedEncoder:
     """Trains, or goes on training, an encoder.
 
@@ -120,6 +121,7 @@ def train_encoder(
     track_of_window: int (windows,); label_of_track: int (tracks,), -1 for a track without label
     folder:          for checkpoints; they stay until the caller removes it
     start:           a network to begin from instead of chance; its statistics of the bands stay
+    within:          seconds of this call after which no further epoch is begun; one is always made
     monitor:         is told the loss of every epoch as a figure
     raises:          Unusable when the data does not fit or the loss stops being a number; Cancelled
     """
@@ -134,6 +136,8 @@ def train_encoder(
         monitor.figure("loss", epoch + 1, loss)
     for epoch in range(len(losses), config.epochs):
         monitor.check()
+        if within is not None and losses and time.perf_counter() - began > within:
+            break
         losses.append(run.epoch(epoch, monitor))
         store.write(run.checkpoint(losses))
         monitor.figure("loss", epoch + 1, losses[-1])

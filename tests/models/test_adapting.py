@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -84,12 +85,13 @@ def test_cut_off_it_goes_on_to_the_same_weights(heard: MelWindows, tmp_path: Pat
 def test_the_plan_is_measured_kept_and_followed(heard: MelWindows, tmp_path: Path) -> None:
     quick = replace(CONFIG, epochs=4)
     made = taught(heard, tmp_path, quick, minutes=1e-3)
-    assert len(made.losses) == 3, "hardly any time: the least number of passes"
-    plan = (tmp_path / PLAN).read_text()
-    (tmp_path / PLAN).write_text(plan.replace('"epochs": 3', '"epochs": 2'))
-    assert len(taught(heard, tmp_path, quick, minutes=1e-3).losses) == 2, "the plan that lies there is followed"
+    plan = json.loads((tmp_path / PLAN).read_text())
+    assert plan["epochs"] == 3 and plan["track_s"] > 0, "hardly any time: the least number of passes is planned"
+    assert len(made.losses) == 1, "and the first is the last, when the time is over"
+    (tmp_path / PLAN).write_text(json.dumps({**plan, "belongs": plan["belongs"].replace("0.001", "9"), "epochs": 2}))
+    assert len(taught(heard, tmp_path, quick, minutes=9).losses) == 2, "the plan that lies there is followed"
     (tmp_path / PLAN).write_text("{")
-    assert len(taught(heard, tmp_path, quick, minutes=1e-3).losses) == 3 and not (tmp_path / "pace").exists()
+    assert len(taught(heard, tmp_path, quick, minutes=9).losses) == 4 and not (tmp_path / "pace").exists()
 
 
 def test_fewer_passes_first_then_fewer_tracks() -> None:
