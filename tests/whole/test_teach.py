@@ -189,7 +189,8 @@ def test_killed_it_leaves_everything_as_it_was_and_goes_on(desk: Desk) -> None:
     monitor = FirstReport()
     with pytest.raises(Cancelled):
         teach(desk, LESSON, monitor)
-    assert int(monitor.said.split()[1].rstrip(":")) > kept, "it goes on after what was kept"
+    # The last pass may have been written without being noted as kept yet.
+    assert int(monitor.said.split()[1].rstrip(":")) >= kept, "it goes on from what was kept"
     assert untouched(desk) and not list(desk.profile.folder.rglob(".musicdesk-tmp-*"))
 
 
