@@ -95,6 +95,11 @@ class Feedback:
         """The newest ratings that a person gave (undoings are told by `undone`)."""
         return self._read(" ORDER BY e.id DESC LIMIT ?", (limit,))
 
+    def newest(self) -> int | None:
+        """The newest rating that still counts: what `undo` takes back unless another is named."""
+        found = self._event(None)
+        return found.id if found else None
+
     def opinion(self, track: TrackId) -> Opinion:
         """What holds of a track now."""
         row = self._store.conn.execute("SELECT verdict, stars FROM track WHERE id = ?", (track,)).fetchone()

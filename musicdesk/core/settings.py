@@ -29,6 +29,7 @@ class Settings:
     window_geometry: str = ""
     library_columns: tuple[str, ...] = ()  # those the person chose; none = all
     queue_open: bool = True
+    stars: bool = False  # figures give stars instead of the four verbs
     offline: bool = False  # no connection is made, whatever is asked for
     spotify_client_id: str = ""  # the person's own
     spotify_accounts: str = "https://accounts.spotify.com"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QUrl
@@ -12,19 +11,19 @@ from PySide6.QtGui import QDesktopServices
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.paths import shown
-from musicdesk.core.types import PickId, Reason, TrackId, Verdict
+from musicdesk.core.types import Reason, TrackId
 from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.player.queue import Picks
 from musicdesk.gui.player.snippets import Snippet
+from musicdesk.gui.rating import RATINGS, Playing, Rating, foretold
 from musicdesk.gui.shell import Goto, Shell, Why
-from musicdesk.gui.verbs import RATINGS, Choice, summary
+from musicdesk.gui.verbs import BY_NAME, Choice
 from musicdesk.workflows.request import Request
 
 STOPS = 8  # tracks that a path may lead through
-AT_ONCE = 200  # tracks that one key press may rate
 
 
-class PlayerFace(Protocol):
+class PlayerFace(Playing, Protocol):
     """What the actions need of the player."""
 
     def play(self, tracks: Sequence[TrackId], picks: Picks | None = None) -> None: ...
@@ -39,10 +38,6 @@ class PlayerFace(Protocol):
 
     def hear(self, snippets: Sequence[Snippet]) -> None: ...
 
-    def heard_now(self, track: TrackId) -> tuple[PickId | None, int | None]: ...
-
-    def drop(self, tracks: Sequence[TrackId]) -> None: ...
-
     def toggle(self) -> None: ...
 
 
@@ -53,6 +48,8 @@ class Actions(QObject):
         super().__init__(shell)
         self._shell = shell
         self._player = player
+        self.rating = Rating(shell, player)
+        shell.weighed.connect(self._weigh)
         shell.jobs.ended.connect(self._job_ended)
 
     def perform(self, verb: str, choice: Choice) -> None:
@@ -60,7 +57,7 @@ class Actions(QObject):
             self._player.toggle()
         elif choice.tracks:
             if verb in RATINGS:
-                self.rate(RATINGS[verb], choice)
+                self.rating.say(verb, choice)
             else:
                 self._other(verb, choice)
 
@@ -83,6 +80,11 @@ class Actions(QObject):
             "file": lambda: self._show_file(first),
         }
         doings[verb]()
+
+    def _weigh(self, verb: str, choice: Choice) -> None:
+        """A verb is looked at and not yet said: what it would move."""
+        if text := foretold(self._shell.desk, verb, choice):
+            self._shell.notice(f"{BY_NAME[verb].text}: {text}. Nothing is said yet.")
 
     def radio(self, request: Request, name: str, choice: Choice) -> None:
         """Plays what was chosen, and then more of the same without end."""
@@ -125,38 +127,9 @@ class Actions(QObject):
         what = self._title(choice.tracks[0]) if len(choice.tracks) == 1 else f"{len(choice.tracks):,} tracks"
         self._shell.notice(f"{what} plays next." if after_current else f"{what} added to the queue.")
 
-    def rate(self, verdict: Verdict, choice: Choice) -> None:
-        """Rates and says what it moved, with the way back."""
-        from musicdesk.workflows.rate import rate
-
-        tracks = choice.tracks[:AT_ONCE]
-        up = down = 0
-        for track in tracks:
-            pick, heard_ms = self._player.heard_now(track)
-            pick, position = choice.picks.get(track, pick), choice.positions.get(track)
-            say = partial(rate, self._shell.desk, track, verdict, pick=pick, position=position, heard_ms=heard_ms)
-            done = self._shell.attempt(say)
-            if done is None:
-                return
-            up, down = done.up, done.down
-        if verdict is Verdict.NEVER:
-            self._player.drop(tracks)
-        self._shell.tell(Changes.FEEDBACK)
-        titles = [self._title(track) for track in tracks[:1]] if len(tracks) == 1 else [""] * len(tracks)
-        self._shell.notice(summary(verdict, titles, up, down), "Undo", lambda: self.undo(len(tracks)))
-
-    def undo(self, times: int = 1) -> None:
-        """Takes the newest rating back."""
-        from musicdesk.workflows.rate import undo
-
-        undone = None
-        for _ in range(times):
-            undone = self._shell.attempt(lambda: undo(self._shell.desk)) or undone
-        if undone is None:
-            self._shell.notice("There is no rating to take back.")
-            return
-        self._shell.tell(Changes.FEEDBACK)
-        self._shell.notice(f"Taken back: {undone.verdict.value} of “{self._title(undone.track)}”.")
+    def undo(self) -> None:
+        """Takes back what was said last."""
+        self.rating.undo()
 
     def _exclude(self, tracks: Sequence[TrackId], out: bool) -> None:
         with self._shell.desk.catalog.write():

@@ -14,6 +14,12 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text).strip()
 
 
+def short(text: str, most: int = 32) -> str:
+    """A name for a menu or a sentence: one line, cut after `most` letters."""
+    line = plain(text)
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
 def tip(text: str) -> str:
     """A tool tip that shows `text` literally, lines kept; empty stays empty."""
     if not text:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QKeyEvent
 
-from musicdesk.core.types import PickId, PlayEnd, Presence, Tags, TrackId
+from musicdesk.core.types import PickId, PlayEnd, Presence, Tags, Track, TrackId
 from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.jobs import Outcome
@@ -22,6 +22,7 @@ from musicdesk.gui.player.queue import Picks
 from musicdesk.gui.player.queue_panel import QueuePanel, Words
 from musicdesk.gui.player.snippets import Snippet, Snippets
 from musicdesk.gui.radio import Radio
+from musicdesk.gui.rating import Dropped, Signs, foretold
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
 from musicdesk.gui.verbs import Choice
@@ -53,7 +54,7 @@ class Listen(QObject):
         self._join()
         self.set_volume(shell.desk.settings.volume)
         shell.theme.on_change(self.bar, self._dress)
-        shell.changed.connect(lambda _changes: self._read_verdict())
+        shell.changed.connect(lambda _changes: self._read_signs())
         shell.reopened.connect(self.player.clear)
         shell.jobs.ended.connect(self._job_ended)
         covers.arrived.connect(lambda: self._show_cover())
@@ -84,10 +85,18 @@ class Listen(QObject):
         on = track == self.player.track
         return (self.player.engine.pick, self.player.engine.heard_ms) if on else (None, None)
 
-    def drop(self, tracks: Sequence[TrackId]) -> None:
-        """Takes tracks that shall never play out of the queue."""
-        gone = set(tracks)
-        self.player.remove([row for row, track in enumerate(self.player.queue.tracks) if track in gone])
+    def drop(self, tracks: Sequence[TrackId]) -> Dropped:
+        """Takes tracks that shall never play out of the queue; returns what `put_back` needs."""
+        gone, queue = set(tracks), self.player.queue
+        rows = [row for row, track in enumerate(queue.tracks) if track in gone]
+        dropped = [(row, queue.tracks[row], queue.picks[row]) for row in rows]
+        if rows:
+            self.player.remove(rows)
+        return dropped
+
+    def put_back(self, dropped: Dropped) -> None:
+        for place, track, pick in dropped:
+            self._dropped([track], {} if pick is None else {track: pick}, min(place, len(self.player.queue)))
 
     def toggle(self) -> None:
         self.player.toggle()
@@ -141,6 +150,7 @@ class Listen(QObject):
         bar.seek_wanted.connect(player.seek)
         bar.volume_wanted.connect(player.engine.set_volume)
         bar.mute_wanted.connect(self._mute)
+        bar.weighed.connect(self._weigh)
         bar.track_clicked.connect(lambda track: self._shell.went.emit(Goto("library", "show", track)))
         player.track_changed.connect(self._track_changed)
         player.state_changed.connect(bar.set_state)
@@ -168,7 +178,7 @@ class Listen(QObject):
         """The queue knows the keys of every list; Enter and Delete are its own."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
-        verb = verb_of(event)
+        verb = verb_of(event, self._shell.desk.settings.stars)
         if verb is None or verb.name == "play":
             return False
         tracks, picks, rows = self.player.queue.tracks, self.player.queue.picks, self.queue.selected_rows()
@@ -185,7 +195,23 @@ class Listen(QObject):
         if not found:
             return Now(track, "A track that is gone")
         tags = found[0].tags
-        return Now(track, tags.title, tags.artist, found[0].verdict)
+        return Now(track, tags.title, tags.artist, self._given(found[0]))
+
+    def _given(self, track: Track) -> frozenset[str]:
+        """What holds of a track, and of it in the list that it plays from."""
+        desk, pick = self._shell.desk, self.heard_now(track.id)[0]
+        mix = None
+        if pick is not None:
+            from musicdesk.workflows.sayings import not_in
+
+            out = not_in(desk, pick)
+            mix = out.scope if out is not None else None
+        return Signs.read(desk, mix).of(track.id, track.verdict)
+
+    def _weigh(self, track: TrackId, verb: str) -> None:
+        pick = self.heard_now(track)[0]
+        choice = Choice((track,), picks={track: pick} if pick is not None else {})
+        self.bar.signs.foretell(verb, foretold(self._shell.desk, verb, choice))
 
     def _words(self, track: TrackId) -> Words:
         found = self._shell.desk.catalog.tracks.get_many([track])
@@ -224,9 +250,10 @@ class Listen(QObject):
             if track is not None and track == self.player.track:
                 self._show_waveform(TrackId(track), ask=False)
 
-    def _read_verdict(self) -> None:
+    def _read_signs(self) -> None:
         if self.player.track is not None:
-            self.bar.set_verdict(self._now(self.player.track).verdict)
+            self.bar.signs.stars = self._shell.desk.settings.stars
+            self.bar.signs.tell(self._now(self.player.track).given)
 
     def _heard(self, track: TrackId, heard_ms: int, duration_ms: int, end: PlayEnd, pick: PickId | None) -> None:
         from musicdesk.workflows.rate import log_play

@@ -64,6 +64,7 @@ class Shell(QObject):
     noticed = Signal(object)  # Notice
     went = Signal(object)  # Goto
     wondered = Signal(object)  # Why
+    weighed = Signal(str, object)  # verb, Choice: looked at and not done yet
     brought = Signal(object)  # Bring
     current = Signal(object)  # TrackId that plays, or None
     chosen = Signal(object)  # TrackId last selected in a list

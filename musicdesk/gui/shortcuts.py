@@ -10,13 +10,16 @@ from musicdesk.gui.verbs import VERBS, WINDOW_KEYS, keys_of
 
 
 class Shortcuts(QDialog):
-    def __init__(self, parent: QWidget | None = None) -> None:
+    """stars: whether figures give stars."""
+
+    def __init__(self, parent: QWidget | None = None, stars: bool = False) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         columns = QHBoxLayout(self)
         columns.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["xl"])
         columns.setSpacing(48)
-        lists = [(keys_of(verb.name), verb.text) for verb in VERBS if verb.keys]
+        lists = [(keys_of(verb.name, stars), verb.text) for verb in VERBS if verb.keys]
+        lists += [("0 … 5", "Stars; none takes them back")] if stars else []
         columns.addLayout(_column("In every list", lists))
         columns.addLayout(_column("Everywhere", list(WINDOW_KEYS)))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass, field
 
-from musicdesk.core.types import PickId, Reason, TrackId, Verdict
+from musicdesk.core.feedback import MOST_STARS
+from musicdesk.core.types import PickId, Reason, TrackId
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ VERBS = (
     Verb("apart", "Sounds alike, worlds apart", ("A",), "planet"),
     Verb("path", "Path between these", ("P",), "path"),
     Verb("map", "Show on the map", ("M",), "cube"),
-    Verb("like", "Like", ("4", "5"), "heart"),
-    Verb("clear", "Take the rating back", ("3",), "eraser"),
-    Verb("dislike", "Dislike", ("2",), "thumbs-down"),
-    Verb("never", "Never play this", ("1",), "prohibit"),
+    Verb("not-now", "Not now", ("1",), "moon"),
+    Verb("not-here", "Not in this mix", ("2",), "minus-circle"),
+    Verb("never", "Never", ("3",), "prohibit"),
+    Verb("like", "More like this", ("4",), "heart"),
+    Verb("dislike", "Less like this", ("5",), "thumbs-down"),
+    Verb("clear", "Take back what I said of it", ("0",), "eraser"),
     Verb("hear", "Hear why", ("H",), "ear"),
     Verb("pin", "Pin it here, or let it go", ("K",), "push-pin"),
     Verb("why", "Why?", ("W",), "question"),
@@ -37,19 +40,31 @@ VERBS = (
     Verb("include", "Allow in playlists", (), "eye"),
     Verb("file", "Show the file", (), "folder-open"),
 )
-BY_NAME = {verb.name: verb for verb in VERBS}
+FOUR = ("not-now", "not-here", "never", "like")  # what a row and the player offer as signs
+STARS = tuple(
+    Verb(f"stars-{n}", "No stars" if not n else "1 star" if n == 1 else f"{n} stars", (str(n),), "star")
+    for n in range(MOST_STARS + 1)
+)
+SAYS = (*FOUR, "dislike", "clear")  # verbs that say what one thinks of a track
+BACK = {"like": "clear", "dislike": "clear", "never": "clear", "not-now": "now", "not-here": "here"}
+BY_NAME = {verb.name: verb for verb in (*VERBS, *STARS)}
 BY_KEY = {key: verb for verb in VERBS for key in verb.keys}
-RATINGS = {name: Verdict(name) for name in ("like", "dislike", "never", "clear")}
+BY_KEY_WITH_STARS = {
+    **BY_KEY,
+    **{key: verb for verb in STARS for key in verb.keys},
+    **{f"Alt+{key}": BY_NAME[name] for name in SAYS for key in BY_NAME[name].keys},
+}
 MENU = (
     ("play", "next", "queue"),
     ("radio", "similar", "apart", "path", "map"),
-    ("like", "dislike", "never", "clear"),
+    SAYS,
     ("why", "hear", "pin", "exclude", "include", "file"),
 )
 WINDOW_KEYS = (
     ("Ctrl+F", "Search"),
     ("Ctrl+1 … Ctrl+7", "The pages, from Discover to Settings"),
-    ("Ctrl+Z", "Take the last rating or match back"),
+    ("Ctrl+Z", "Take back what was said last"),
+    ("Ctrl+L", "What you said of tracks"),
     ("Ctrl+U", "Show or hide the queue"),
     ("Ctrl+Up, Ctrl+Down, Ctrl+M", "Louder, softer, mute"),
     ("Ctrl+Left, Ctrl+Right", "Previous, next track"),
@@ -70,31 +85,20 @@ class Choice:
     picks: dict[TrackId, PickId] = field(default_factory=dict)  # of the same playlist, once it is kept
 
 
-def keys_of(name: str) -> str:
-    """The keys of a verb as a person reads them, e.g. "Enter" or "4 or 5"."""
+def keys_of(name: str, stars: bool = False) -> str:
+    """The keys of a verb as a person reads them, e.g. "Enter"; stars: whether figures give stars."""
     keys = [key for key in BY_NAME[name].keys if key != "Return"]
+    if stars and name in SAYS:
+        keys = [f"Alt+{key}" for key in keys]
     return " or ".join(keys)
 
 
-def with_keys(name: str) -> str:
-    """Text for a tool tip: "Like (4 or 5)"."""
-    keys = keys_of(name)
+def with_keys(name: str, stars: bool = False) -> str:
+    """Text for a tool tip: "More like this (4)"."""
+    keys = keys_of(name, stars)
     return f"{BY_NAME[name].text} ({keys})" if keys else BY_NAME[name].text
 
 
-def rating_after(now: Verdict | None, clicked: Verdict) -> Verdict:
-    """A second click on the same sign takes the rating back."""
-    return Verdict.CLEAR if now is clicked else clicked
-
-
-def summary(verdict: Verdict, titles: Sequence[str], up: int, down: int) -> str:
-    """What a rating did: 'Liked “Song”: 34 up, 212 down'."""
-    what = f"“{titles[0]}”" if len(titles) == 1 else f"{len(titles):,} tracks"
-    done = {
-        Verdict.LIKE: f"Liked {what}",
-        Verdict.DISLIKE: f"Disliked {what}",
-        Verdict.NEVER: f"{what} will not be played again",
-        Verdict.CLEAR: f"Rating of {what} taken back",
-    }[verdict]
-    moved = f" · {up:,} tracks up, {down:,} down" if up or down else ""
-    return done + moved
+def verb_after(given: Set[str], clicked: str) -> str:
+    """A second click on the same sign takes it back. given: the verbs that hold of the track"""
+    return BACK.get(clicked, clicked) if clicked in given else clicked

@@ -143,7 +143,7 @@ class MainWindow(QWidget):
         listen.bar.queue_toggled.connect(self.show_queue)
         listen.queue.close_wanted.connect(lambda: self.show_queue(False))
         listen.acted.connect(self.actions_.perform)
-        listen.bar.rated.connect(lambda track, verdict: self.actions_.rate(verdict, Choice((track,))))
+        listen.bar.said.connect(lambda track, verb: self.actions_.perform(verb, Choice((track,))))
         shell.reopened.connect(self._begin_anew)
 
     def _keys(self) -> None:
@@ -208,7 +208,7 @@ class MainWindow(QWidget):
             self.actions_.undo()
 
     def show_shortcuts(self) -> None:
-        dialog = Shortcuts(self)
+        dialog = Shortcuts(self, self.shell.desk.settings.stars)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musicdesk.core.changes import Changes
+from musicdesk.core.errors import Unusable
 from musicdesk.core.feedback import Reach, Saying
 from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
 from musicdesk.workflows.taste import keep_ranks, ranks_of, standing_ranks
@@ -34,6 +37,25 @@ class Rated:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """A saying and where it was said: the pick that showed the track, its place, and what was heard of it by then."""
+
+    track: TrackId
+    said: Saying
+    pick: PickId | None = None
+    position: int | None = None
+    heard_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class RatedAll:
+    events: tuple[int, ...]
+    up: int  # tracks that all of it together moved in "for you"
+    down: int
+    changes: Changes = Changes.FEEDBACK
+
+
+@dataclass(frozen=True)
 class Undone:
     track: TrackId
     said: Saying  # what was taken back
@@ -48,6 +70,11 @@ class Undone:
 def preview(desk: Desk, track: TrackId, said: Saying | Verdict) -> Effect:
     """What a rating would move; nothing is written. Raises NotFound for an unknown track."""
     return _foreseen(desk, track, said)[0]
+
+
+def foreseen_at_once(desk: Desk, track: TrackId, said: Saying) -> Effect | None:
+    """As `preview`; None while the model has not been read, which would take a moment."""
+    return preview(desk, track, said) if "ranks key" in desk.memo else None
 
 
 def _foreseen(desk: Desk, track: TrackId, said: Saying | Verdict) -> tuple[Effect, np.ndarray]:
@@ -81,6 +108,25 @@ def rate(
     return Rated(event, *moved)
 
 
+def rate_all(desk: Desk, spoken: Sequence[Spoken]) -> RatedAll:
+    """As `rate`, of several tracks at once: all of it is kept or nothing, and the effect is told of the whole; single
+    ones have none. Raises NotFound for an unknown track."""
+    if len(spoken) == 1:
+        one = spoken[0]
+        done = rate(desk, one.track, one.said, pick=one.pick, position=one.position, heard_ms=one.heard_ms)
+        return RatedAll((done.event,), done.up, done.down)
+    before = standing_ranks(desk)
+    with desk.catalog.write():
+        events = tuple(_keep(desk, each) for each in spoken)
+    effect = _moved(before, standing_ranks(desk))
+    return RatedAll(events, effect.up, effect.down)
+
+
+def _keep(desk: Desk, one: Spoken) -> int:
+    desk.catalog.tracks.get(one.track)
+    return desk.catalog.feedback.rate(one.track, one.said, pick=one.pick, position=one.position, heard_ms=one.heard_ms)
+
+
 def undo(desk: Desk, event: int | None = None) -> Undone | None:
     """Takes back one rating, the newest unless named; None when there is nothing left to take back.
 
@@ -88,6 +134,22 @@ def undo(desk: Desk, event: int | None = None) -> Undone | None:
     """
     gone = desk.catalog.feedback.undo(event)
     return Undone(gone.track, gone.said, gone.id) if gone else None
+
+
+def undo_all(desk: Desk, events: Sequence[int]) -> list[Undone]:
+    """Takes these ratings back, the newest first; those that are taken back already are passed over."""
+    undone = []
+    with desk.catalog.write():
+        for event in sorted(events, reverse=True):
+            with suppress(Unusable):
+                gone = undo(desk, event)
+                undone += [gone] if gone is not None else []
+    return undone
+
+
+def newest(desk: Desk) -> int | None:
+    """The rating that `undo` would take back."""
+    return desk.catalog.feedback.newest()
 
 
 def log_play(

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from musicdesk.core.types import TrackId, Verdict
+from musicdesk.core.types import TrackId
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.discover_state import Draw
 from tests.qt.test_player import tone
@@ -39,7 +39,7 @@ def test_plays_skips_and_ratings_know_their_pick(app: QApplication, tmp_path: Pa
         QTest.keyClick(table, Qt.Key.Key_Return)
         assert player.queue.picks == picks[2:]
         assert spin(lambda: player.engine.heard_ms > 100)
-        opened.window.listen.bar.rated.emit(chosen, Verdict.LIKE)
+        opened.window.listen.bar.said.emit(chosen, "like")
         said = catalog.store.conn.execute("SELECT pick_id, position, heard_ms FROM feedback_event").fetchone()
         assert said[:2] == (picks[2], 2) and said[2] >= 100
         player.stop()

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider, QWidget
 
-from musicdesk.core.types import PlayEnd, TrackId, Verdict
+from musicdesk.core.types import PlayEnd, TrackId
 from musicdesk.gui.labels import ElidedLabel, plain_label, tip
 from musicdesk.gui.player.bar import Now, PlayerBar
 from musicdesk.gui.player.engine import PlayState
@@ -226,7 +226,7 @@ def bar(app: QApplication, spin: Spin) -> PlayerBar:
 
 def test_every_control_has_a_name_and_a_tip(bar: PlayerBar) -> None:
     controls = [*bar.findChildren(QAbstractButton), *bar.findChildren(QSlider)]
-    assert len(controls) == 9
+    assert len(controls) == 11
     assert len({control.accessibleName() for control in controls}) == 9
     for control in controls:
         assert control.accessibleName() and control.toolTip().startswith("<span>")
@@ -242,16 +242,20 @@ def test_tags_are_shown_as_text(bar: PlayerBar) -> None:
     assert artist.whole_text() == "<img src='http://x'>"
 
 
-def test_rating_tells_track_and_verdict_and_a_second_click_takes_it_back(bar: PlayerBar) -> None:
-    told: list[tuple[int, Verdict]] = []
-    bar.rated.connect(lambda track, verdict: told.append((track, verdict)))
-    bar._like.click()
+def test_signs_tell_track_and_verb_and_a_second_click_takes_it_back(bar: PlayerBar) -> None:
+    told: list[tuple[int, str]] = []
+    bar.said.connect(lambda track, verb: told.append((track, verb)))
+    like, later = bar.signs.buttons["like"], bar.signs.buttons["not-now"]
+    like.click()
     assert told == []
     bar.show_track(Now(TrackId(7), "t"))
-    for button in (bar._like, bar._dislike, bar._dislike):
+    for button in (like, later, later):
         QTest.mouseClick(button, LEFT)
-    assert told == [(7, Verdict.LIKE), (7, Verdict.DISLIKE), (7, Verdict.CLEAR)]
-    assert not bar._like.isChecked() and not bar._dislike.isChecked()
+    assert told == [(7, "like"), (7, "not-now"), (7, "now")]
+    assert like.isChecked() and not later.isChecked(), "what was wished, until the catalog tells"
+    bar.signs.tell({"never"})
+    assert [verb for verb, made in bar.signs.buttons.items() if made.isChecked()] == ["never"]
+    assert "(4)" in like.toolTip() and like.accessibleName() == "More like this"
 
 
 def test_the_bar_asks_and_does_nothing_itself(bar: PlayerBar) -> None:

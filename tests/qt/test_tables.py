@@ -8,16 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.catalog.browse import Query
 from musicdesk.catalog.catalog import Catalog
+from musicdesk.core.feedback import NOW, Reach, Saying, Scope, of_stars
 from musicdesk.core.types import Track, TrackId, Verdict
+from musicdesk.gui.keys import verb_of
+from musicdesk.gui.rating import summary
 from musicdesk.gui.tables.columns import COLUMNS, LIBRARY, PLAYLIST, chosen
 from musicdesk.gui.tables.model import BLOCK, BLOCKS, TrackModel
 from musicdesk.gui.tables.view import fitted, fitting
-from musicdesk.gui.verbs import BY_KEY, VERBS, rating_after, summary, with_keys
+from musicdesk.gui.verbs import BY_KEY, BY_KEY_WITH_STARS, VERBS, verb_after, with_keys
 from tests.helpers.big_catalog import fill
 
 MANY = 100_000
@@ -87,7 +91,7 @@ def test_a_screen_reader_hears_the_rating(app: QApplication, tmp_path: Path) -> 
     model = TrackModel(with_ratings.tracks.get_many, ("rating",))
     model.show(ids)
     assert [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(2)] == [
-        "never play",
+        "never",
         "not rated",
     ]
     with_ratings.close()
@@ -110,24 +114,47 @@ def test_chosen_columns_keep_their_order_and_the_title() -> None:
 
 def test_one_key_means_one_thing() -> None:
     assert len(BY_KEY) == sum(len(verb.keys) for verb in VERBS)
-    assert {key: BY_KEY[key].name for key in ("Return", "Space", "R", "Q", "M", "W", "1", "2", "3", "4", "5")} == {
+    assert {key: BY_KEY[key].name for key in ("Return", "Space", "R", "Q", "M", "W", *"012345")} == {
         "Return": "play",
         "Space": "pause",
         "R": "radio",
         "Q": "queue",
         "M": "map",
         "W": "why",
-        "1": "never",
-        "2": "dislike",
-        "3": "clear",
+        "0": "clear",
+        "1": "not-now",
+        "2": "not-here",
+        "3": "never",
         "4": "like",
-        "5": "like",
+        "5": "dislike",
     }
-    assert with_keys("like") == "Like (4 or 5)"
+    assert with_keys("like") == "More like this (4)" and with_keys("like", stars=True) == "More like this (Alt+4)"
+    assert [BY_KEY_WITH_STARS[key].name for key in ("0", "5", "Alt+4", "Q")] == ["stars-0", "stars-5", "like", "queue"]
 
 
-def test_rating_twice_takes_back_and_is_told_with_its_effect() -> None:
-    assert rating_after(Verdict.LIKE, Verdict.LIKE) is Verdict.CLEAR
-    assert rating_after(Verdict.LIKE, Verdict.NEVER) is Verdict.NEVER
-    assert summary(Verdict.LIKE, ["Song"], 34, 212) == "Liked “Song” · 34 tracks up, 212 down"
-    assert summary(Verdict.DISLIKE, ["", ""], 0, 0) == "Disliked 2 tracks"
+@pytest.mark.parametrize(
+    ("key", "modifier", "stars", "verb"),
+    [
+        (Qt.Key.Key_4, Qt.KeyboardModifier.NoModifier, False, "like"),
+        (Qt.Key.Key_4, Qt.KeyboardModifier.KeypadModifier, False, "like"),
+        (Qt.Key.Key_4, Qt.KeyboardModifier.ShiftModifier, False, "like"),  # where figures are typed with Shift
+        (Qt.Key.Key_4, Qt.KeyboardModifier.NoModifier, True, "stars-4"),
+        (Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier, True, "like"),
+        (Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier, True, "next"),
+    ],
+)
+def test_figures_are_verbs_or_stars(key: Qt.Key, modifier: Qt.KeyboardModifier, stars: bool, verb: str) -> None:
+    found = verb_of(QKeyEvent(QEvent.Type.KeyPress, key, modifier), stars)
+    assert found is not None and found.name == verb
+
+
+def test_a_second_click_takes_back_and_what_was_said_is_told_with_its_effect() -> None:
+    assert verb_after({"like"}, "like") == "clear" and verb_after({"like"}, "never") == "never"
+    assert verb_after({"like", "not-now"}, "not-now") == "now"
+    more = summary(Saying(Verdict.LIKE), ["Song"], 34, 212)
+    assert more == "More like “Song”, in all lists · 34 up, 212 down in “For you”"
+    assert summary(Saying(Verdict.DISLIKE), ["", ""], 0, 0) == "Less like 2 tracks, in all lists"
+    assert summary(of_stars(4), ["Song"], 1, 0) == "4 stars for “Song” · 1 up, 0 down in “For you”"
+    here = Saying(Verdict.DISLIKE, Scope(Reach.KIND, "for-you"))
+    assert summary(here, ["Song"], 0, 1) == "Not in “For you”: “Song” stays out of it, and of it alone"
+    assert summary(Saying(Verdict.DISLIKE, NOW), ["Song"], 0, 0) == "Not now: “Song” rests for 7 days, in all lists"

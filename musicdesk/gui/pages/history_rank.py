@@ -178,7 +178,7 @@ class RankList(QListView):
             self.acted.emit(verb, Choice(tracks))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        verb = verb_of(event)
+        verb = verb_of(event, self._shell.desk.settings.stars)
         if verb is not None:
             self.act(verb.name)
         elif event.text().strip() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -224,7 +224,7 @@ class MapPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of every list, for the chosen point."""
-        verb = verb_of(event)
+        verb = verb_of(event, self.shell.desk.settings.stars)
         chosen = self.cloud.selection() if self.cloud is not None and self.cloud.hasFocus() else -1
         if verb is None or (chosen < 0 and verb.name != "pause"):
             super().keyPressEvent(event)

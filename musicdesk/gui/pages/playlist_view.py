@@ -23,6 +23,7 @@ from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.columns import PLAYLIST
 from musicdesk.gui.tables.view import TrackTable
 from musicdesk.gui.verbs import Choice
+from musicdesk.workflows.kept import scope_of
 from musicdesk.workflows.request import RELAXABLE, Request
 
 RADIO = "artist-radio"  # the kind that plays without end
@@ -111,6 +112,7 @@ class PlaylistView(QWidget):
         picks = shown.playlist.picks
         self.table.tracks.reasons = {pick.track: pick.reasons for pick in picks}
         self._note_picks()
+        self.table.mix = scope_of(shown.playlist.kind, shown.playlist.name)
         self.table.tracks.pinned = shown.pinned
         self.table.tracks.show([int(pick.track) for pick in picks])
         if picks:

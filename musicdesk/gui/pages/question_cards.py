@@ -19,7 +19,10 @@ from musicdesk.gui.tables.delegate import paint_cover
 
 COLUMNS = 5
 COVER = 96  # pixels
-ASKED = (("like", "Like", "heart", Verdict.LIKE), ("dislike", "Dislike", "thumbs-down", Verdict.DISLIKE))
+ASKED = (
+    ("like", "More like this", "heart", Verdict.LIKE),
+    ("dislike", "Less like this", "thumbs-down", Verdict.DISLIKE),
+)
 
 
 class QuestionCards(QWidget):

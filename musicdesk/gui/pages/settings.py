@@ -118,6 +118,9 @@ class SettingsPage(Page):
         self.theme = choice(self.shell, THEMES, self.shell.desk.settings.theme)
         self.theme.activated.connect(lambda _at: self._choose_theme())
         section.row("Colours", self.theme)
+        self.stars = self._check("stars", "Stars")
+        hint = "The keys 0 to 5 give stars; the four verbs then go with Alt."
+        section.row("Stars instead of verbs", self.stars, hint)
         self.motion = self._check("reduced_motion", "Less motion")
         section.row("Less motion", self.motion, "The map jumps instead of flying.")
         return section

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QFont, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
-from musicdesk.core.types import TrackId, Verdict
+from musicdesk.core.types import TrackId
 from musicdesk.gui.labels import ElidedLabel, plain_label, tip
 
 from .buttons import PlayButton, tool_button
 from .colors import PlayerColors
 from .cover import Cover
 from .engine import PlayState
+from .said import SaidButtons
 from .times import clock
 from .waveform import Waveform
 
@@ -29,7 +30,7 @@ class Now:
     track: TrackId
     title: str
     artist: str = ""
-    verdict: Verdict | None = None
+    given: frozenset[str] = frozenset()  # the verbs that hold of it
 
 
 class PlayerBar(QWidget):
@@ -39,7 +40,8 @@ class PlayerBar(QWidget):
     seek_wanted = Signal(int)  # ms
     volume_wanted = Signal(float)  # 0..1
     mute_wanted = Signal(bool)
-    rated = Signal(object, object)  # TrackId, Verdict (CLEAR takes a verdict back)
+    said = Signal(object, str)  # TrackId, verb
+    weighed = Signal(object, str)  # TrackId, verb: the pointer rests on its sign
     queue_toggled = Signal(bool)
     track_clicked = Signal(object)  # TrackId: the cover or the title was clicked
 
@@ -66,9 +68,8 @@ class PlayerBar(QWidget):
         self.set_waveform(None)
         self.set_duration(0)
         self.set_position(0)
-        for button in (self._like, self._dislike):
-            button.setEnabled(now is not None)
-        self.set_verdict(now.verdict if now else None)
+        self.signs.setEnabled(now is not None)
+        self.signs.tell(now.given if now else frozenset())
 
     def set_cover(self, cover: QPixmap | None) -> None:
         self._cover.set_cover(cover)
@@ -92,16 +93,6 @@ class PlayerBar(QWidget):
         self._waveform.set_duration(ms)
         self._total.setText(clock(ms) if ms else "–:––")
 
-    def set_verdict(self, verdict: Verdict | None) -> None:
-        liked, disliked = verdict is Verdict.LIKE, verdict in (Verdict.DISLIKE, Verdict.NEVER)
-        self._like.setChecked(liked)
-        self._dislike.setChecked(disliked)
-        self._like.set_face("heart-fill" if liked else "heart", self._colors.like if liked else self._colors.text)
-        tint = self._colors.dislike if disliked else self._colors.text
-        self._dislike.set_face("thumbs-down-fill" if disliked else "thumbs-down", tint)
-        self._like.setToolTip(tip("Take the like back (3)" if liked else "Like (4)"))
-        self._dislike.setToolTip(tip("Take it back (3)" if disliked else "Dislike (2)"))
-
     def set_volume(self, share: float, muted: bool = False) -> None:
         self._volume.blockSignals(True)
         self._volume.setValue(round(share * 100))
@@ -123,7 +114,7 @@ class PlayerBar(QWidget):
         self._play.set_colors(colors)
         self._waveform.set_colors(colors)
         self._cover.set_colors(colors)
-        self.set_verdict(self._now.verdict if self._now else None)
+        self.signs.set_colors(colors)
         self.set_volume(self._volume.value() / 100, self._mute.isChecked())
 
     # Building
@@ -138,8 +129,7 @@ class PlayerBar(QWidget):
         self._next = tool_button(self, "Next track", "Next (Ctrl+Right)")
         self._elapsed, self._total = _time_label(self, "Time played"), _time_label(self, "Length")
         self._waveform = Waveform(self._colors, self)
-        self._like = tool_button(self, "Like", "", checkable=True)
-        self._dislike = tool_button(self, "Dislike", "", checkable=True)
+        self.signs = SaidButtons(self)
         self._mute = tool_button(self, "Mute", "", checkable=True)
         self._volume = QSlider(Qt.Orientation.Horizontal, self)
         self._volume.setRange(0, 100)
@@ -179,8 +169,8 @@ class PlayerBar(QWidget):
         row.addWidget(self._waveform, 5)
         row.addWidget(self._total)
         row.addSpacing(8)
-        for button in (self._like, self._dislike, self._mute):
-            row.addWidget(button)
+        row.addWidget(self.signs)
+        row.addWidget(self._mute)
         row.addWidget(self._volume)
         row.addSpacing(4)
         row.addWidget(self._queue)
@@ -190,19 +180,16 @@ class PlayerBar(QWidget):
         self._play.clicked.connect(self.toggle_wanted)
         self._next.clicked.connect(self.next_wanted)
         self._waveform.seek_wanted.connect(self.seek_wanted)
-        self._like.clicked.connect(lambda on: self._rate(Verdict.LIKE if on else Verdict.CLEAR))
-        self._dislike.clicked.connect(lambda on: self._rate(Verdict.DISLIKE if on else Verdict.CLEAR))
+        self.signs.said.connect(lambda verb: self._tell(self.said, verb))
+        self.signs.weighed.connect(lambda verb: self._tell(self.weighed, verb))
         self._mute.clicked.connect(self._mute_clicked)
         self._volume.valueChanged.connect(self._volume_moved)
         self._queue.toggled.connect(self.queue_toggled)
         self._cover.clicked.connect(self._ask_for_track)
 
-    def _rate(self, verdict: Verdict) -> None:
-        """Tells the wish; the buttons show at once what was wished, `set_verdict` has the last word."""
-        if self._now is None:
-            return
-        self.set_verdict(None if verdict is Verdict.CLEAR else verdict)
-        self.rated.emit(self._now.track, verdict)
+    def _tell(self, signal: SignalInstance, verb: str) -> None:
+        if self._now is not None:
+            signal.emit(self._now.track, verb)
 
     def _mute_clicked(self, muted: bool) -> None:
         self.set_volume(self._volume.value() / 100, muted)

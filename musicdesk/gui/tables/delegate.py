@@ -19,19 +19,17 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from musicdesk.core.types import Reason, Track, TrackId, Verdict
+from musicdesk.core.feedback import MOST_STARS
+from musicdesk.core.types import Reason, Track, TrackId
 from musicdesk.gui.labels import plain
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.style.tokens import BODY, COVER, DENSE_ROW, ROW, SMALL, Tokens
 from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel, told
 
-SIGNS = (
-    (Verdict.LIKE, "heart", "like"),
-    (Verdict.DISLIKE, "thumbs-down", "dislike"),
-    (Verdict.NEVER, "prohibit", "dislike"),
-)
-SIGN, SLOT = 16, 26  # pixels
+SIGNS = (("not-now", "moon"), ("not-here", "minus-circle"), ("never", "prohibit"), ("like", "heart"))
+BOLD = ("moon", "minus-circle", "prohibit")  # whose filled shape is hard to tell from the outline
+SIGN, SLOT, STAR_SLOT = 16, 23, 18  # pixels
 CHIP_PAD, CHIP_GAP, LEAST_CHIP = 20, 6, 110
 PAD = 8
 Index = QModelIndex | QPersistentModelIndex
@@ -44,14 +42,14 @@ class TrackDelegate(QStyledItemDelegate):
     def __init__(
         self,
         theme: Theme,
-        rated: Callable[[TrackId, Verdict], None],
+        said: Callable[[TrackId, str], None],
         cover: Callable[[Track], QPixmap | None] | None = None,
         pinned: Callable[[TrackId], None] = lambda _track: None,
     ) -> None:
         super().__init__()
         self._pinned = pinned
         self._theme = theme
-        self._rated = rated
+        self._said = said
         self._cover = cover
         self.hovered_row = -1
         self.height = ROW if cover else DENSE_ROW
@@ -71,7 +69,7 @@ class TrackDelegate(QStyledItemDelegate):
         if track is None:
             self._skeleton(painter, option.rect, tokens)
         elif column.name == "rating":
-            self._signs(painter, option, track, index.row() == self.hovered_row, tokens)
+            self._rating(painter, option, track, model, index.row() == self.hovered_row, tokens)
         elif column.name in ("title", "both"):
             self._title(painter, option, index, track, tokens, two_lines=column.name == "both")
         elif column.name == "why":
@@ -83,10 +81,14 @@ class TrackDelegate(QStyledItemDelegate):
             self._words(painter, option.rect.adjusted(PAD, 0, -PAD, 0), index.data(), colour, column.right)
         painter.restore()
 
-    def sign_at(self, rect: QRect, place: QPoint) -> Verdict | None:
-        """Which rating sign lies under a place of its cell."""
-        at = (place.x() - rect.left() - PAD // 2) // SLOT
-        return SIGNS[at][0] if 0 <= at < len(SIGNS) and rect.contains(place) else None
+    def sign_at(self, rect: QRect, place: QPoint, stars: bool = False) -> str | None:
+        """The verb whose sign lies under a place of its cell."""
+        if not rect.contains(place):
+            return None
+        at = (place.x() - rect.left() - PAD // 2) // (STAR_SLOT if stars else SLOT)
+        if stars:
+            return f"stars-{at + 1}" if 0 <= at < MOST_STARS else None
+        return SIGNS[at][0] if 0 <= at < len(SIGNS) else None
 
     def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
         if not isinstance(model, TrackModel) or model.columns[index.column()].name not in ("rating", "pin"):
@@ -97,11 +99,11 @@ class TrackDelegate(QStyledItemDelegate):
             if event.type() == QEvent.Type.MouseButtonRelease:
                 self._pinned(model.id_at(index.row()))
             return True
-        verdict = self.sign_at(option.rect, event.position().toPoint())
-        if verdict is None or event.type() == QEvent.Type.MouseButtonDblClick:
-            return verdict is not None
+        verb = self.sign_at(option.rect, event.position().toPoint(), model.stars)
+        if verb is None or event.type() == QEvent.Type.MouseButtonDblClick:
+            return verb is not None
         if event.type() == QEvent.Type.MouseButtonRelease:
-            self._rated(model.id_at(index.row()), verdict)
+            self._said(model.id_at(index.row()), verb)
         return True
 
     # the parts of a row
@@ -166,23 +168,42 @@ class TrackDelegate(QStyledItemDelegate):
         shown = painter.fontMetrics().elidedText(text or "", Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
 
-    def _signs(
-        self, painter: QPainter, option: QStyleOptionViewItem, track: Track, hovered: bool, tokens: Tokens
+    def _rating(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        track: Track,
+        model: TrackModel,
+        hovered: bool,
+        tokens: Tokens,
     ) -> None:
         """Filled and coloured when given; outlines only where the pointer or the selection is."""
         state: Any = option.state
         offer = hovered or bool(state & State.State_Selected)
-        ratio = painter.device().devicePixelRatioF()
-        left = option.rect.left() + PAD // 2
-        for at, (verdict, name, role) in enumerate(SIGNS):
-            given = track.verdict is verdict
-            if not given and not offer:
-                continue
-            picture = f"{name}-bold" if given and verdict is Verdict.NEVER else f"{name}-fill" if given else name
-            colour = getattr(tokens, role) if given else tokens.secondary
-            sign = icons.pixmap(picture, colour, SIGN, ratio)
-            top = option.rect.top() + (option.rect.height() - SIGN) // 2
-            painter.drawPixmap(left + at * SLOT + (SLOT - SIGN) // 2, top, sign)
+        if model.stars and (track.stars or track.verdict is None):
+            self._stars(painter, option.rect, track.stars or 0, offer, tokens)
+            return
+        given = model.given(track)
+        for at, (verb, name) in enumerate(SIGNS):
+            if verb == "like" and "dislike" in given:
+                self._sign(painter, option.rect, at * SLOT, "thumbs-down-fill", tokens.dislike)
+            elif verb in given:
+                picture = f"{name}-{'bold' if name in BOLD else 'fill'}"
+                colour = tokens.like if verb == "like" else tokens.dislike if verb == "never" else tokens.warning
+                self._sign(painter, option.rect, at * SLOT, picture, colour)
+            elif offer and (verb != "not-here" or model.picks):
+                self._sign(painter, option.rect, at * SLOT, name, tokens.secondary)
+
+    def _stars(self, painter: QPainter, cell: QRect, stars: int, offer: bool, tokens: Tokens) -> None:
+        for at in range(MOST_STARS if offer else stars):
+            given = at < stars
+            colour = tokens.like if given and stars > 3 else tokens.warning if given else tokens.secondary
+            self._sign(painter, cell, at * STAR_SLOT, "star-fill" if given else "star", colour, STAR_SLOT)
+
+    def _sign(self, painter: QPainter, cell: QRect, at: int, name: str, colour: str, slot: int = SLOT) -> None:
+        sign = icons.pixmap(name, colour, SIGN, painter.device().devicePixelRatioF())
+        left = cell.left() + PAD // 2 + at + (slot - SIGN) // 2
+        painter.drawPixmap(left, cell.top() + (cell.height() - SIGN) // 2, sign)
 
     def _pin(self, painter: QPainter, option: QStyleOptionViewItem, on: bool, hovered: bool, tokens: Tokens) -> None:
         """Filled where a track is pinned; an outline where the pointer or the selection is."""

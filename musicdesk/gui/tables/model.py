@@ -12,7 +12,9 @@ from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersist
 from musicdesk.core.types import PickId, Reason, Track, TrackId
 from musicdesk.gui.dragging import TRACKS_MIME, packed
 from musicdesk.gui.labels import plain, tip
+from musicdesk.gui.rating import Signs
 from musicdesk.gui.tables.columns import COLUMNS, Column
+from musicdesk.gui.verbs import BY_NAME, FOUR, with_keys
 
 BLOCK = 200  # rows fetched together
 BLOCKS = 8  # kept
@@ -36,6 +38,8 @@ class TrackModel(QAbstractTableModel):
         self.reasons: Mapping[TrackId, tuple[Reason, ...]] = {}
         self.picks: Mapping[TrackId, PickId] = {}
         self.pinned: Set[TrackId] = frozenset()
+        self.signs = Signs()
+        self.stars = False  # whether ratings are told in stars
         self.failures: Mapping[TrackId, str] = {}
 
     # what is shown
@@ -148,7 +152,19 @@ class TrackModel(QAbstractTableModel):
             return " · ".join(told(reason) for reason in self.reasons.get(track.id, ()))
         if column.name == "pin":
             return "pinned" if track.id in self.pinned else "not pinned"
+        if column.name == "rating":
+            return self._rating(track, column)
         return plain(column.text(track))
+
+    def given(self, track: Track) -> frozenset[str]:
+        """The verbs that hold of a track of this list."""
+        return self.signs.of(track.id, track.verdict)
+
+    def _rating(self, track: Track, column: Column) -> str:
+        """The verdict or stars, and what else is said of the track."""
+        besides = [BY_NAME[name].text.lower() for name in ("not-now", "not-here") if name in self.given(track)]
+        said = [] if besides and track.verdict is None and not track.stars else [column.text(track)]
+        return ", ".join([*said, *besides])
 
     def _tip(self, track: Track, column: Column) -> str:
         if column.name == "why":
@@ -161,7 +177,7 @@ class TrackModel(QAbstractTableModel):
         if column.name == "pin":
             return "Pinned: it stays here in every new draw (K)" if track.id in self.pinned else "Pin it here (K)"
         if column.name == "rating":
-            return "Like (4), dislike (2), never play (1), take back (3)"
+            return " · ".join(with_keys(name, self.stars) for name in (*FOUR, "clear"))
         return self._text(track, column)
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolTip
 
-from musicdesk.core.types import Track, TrackId, Verdict
+from musicdesk.core.changes import Changes
+from musicdesk.core.feedback import Scope
+from musicdesk.core.types import Track, TrackId
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.keys import verb_of
+from musicdesk.gui.labels import short, tip
+from musicdesk.gui.rating import RATINGS, Signs, foretold
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
+from musicdesk.gui.style.tokens import Tokens
 from musicdesk.gui.tables.columns import Column
 from musicdesk.gui.tables.delegate import TrackDelegate
 from musicdesk.gui.tables.model import TrackModel
-from musicdesk.gui.verbs import BY_NAME, MENU, Choice, keys_of, rating_after
+from musicdesk.gui.verbs import BACK, BY_NAME, MENU, SAYS, STARS, Choice, keys_of, verb_after, with_keys
 
 LEAST = {1: 88, 2: 160, 3: 128, 4: 184, 5: 128}  # pixels of a column, by its share of the room
 FOLLOWING = 500  # tracks that go into the queue behind the one that was chosen
@@ -40,7 +45,10 @@ class TrackTable(QTableView):
             covers.arrived.connect(self.viewport().update)
         self.doubleClicked.connect(lambda index: self.act("play") if self._plays_on(index) else None)
         self.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.mix: Scope | None = None  # what "not in this mix" means here, in lists that are one
         self.tracks.modelReset.connect(self._fit)
+        self.tracks.modelReset.connect(self._read_signs)
+        shell.changed.connect(self._note)
         shell.current.connect(self.tracks.set_playing)
         shell.theme.changed.connect(lambda _tokens: self.viewport().update())
 
@@ -108,11 +116,42 @@ class TrackTable(QTableView):
         self.scrollTo(self.tracks.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         return True
 
-    def _clicked_sign(self, track: TrackId, verdict: Verdict) -> None:
+    def _clicked_sign(self, track: TrackId, verb: str) -> None:
         shown = self.tracks.track_at(self.tracks.row_of(track))
-        now = rating_after(shown.verdict if shown else None, verdict)
+        if shown is None:
+            return
+        given = self.tracks.given(shown) | ({f"stars-{shown.stars}"} if shown.stars else set())
+        now = "stars-0" if verb in given and verb not in BACK else verb_after(given, verb)
+        self.acted.emit(now, self._of_sign(track))
+
+    def _of_sign(self, track: TrackId) -> Choice:
         positions = {track: self.tracks.row_of(track)} if self.tracks.reasons else {}
-        self.acted.emit(now.value, Choice((track,), positions=positions, picks=dict(self.tracks.picks)))
+        return Choice((track,), positions=positions, picks=dict(self.tracks.picks))
+
+    def _read_signs(self) -> None:
+        self.tracks.signs = Signs.read(self._shell.desk, self.mix)
+        self.tracks.stars = self._shell.desk.settings.stars
+        self.viewport().update()
+
+    def _note(self, changes: Changes) -> None:
+        if changes & (Changes.FEEDBACK | Changes.SETTINGS):
+            self._read_signs()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """The tool tip of a sign tells what it would move; the rest is Qt's."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = self.indexAt(event.pos())
+            if index.isValid() and self.tracks.columns[index.column()].name == "rating":
+                verb = self._delegate.sign_at(self.visualRect(index), event.pos(), self.tracks.stars)
+                if verb is not None:
+                    told = self._foretold(verb, self._of_sign(self.tracks.id_at(index.row())))
+                    QToolTip.showText(event.globalPos(), tip(told), self.viewport())
+                    return True
+        return super().viewportEvent(event)
+
+    def _foretold(self, verb: str, choice: Choice) -> str:
+        told = foretold(self._shell.desk, verb, choice)
+        return "\n".join(part for part in (with_keys(verb, self.tracks.stars), told) if part)
 
     def _clicked_pin(self, track: TrackId) -> None:
         self.acted.emit("pin", Choice((track,)))
@@ -127,7 +166,7 @@ class TrackTable(QTableView):
     # keys, menu, pointer
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        verb = verb_of(event)
+        verb = verb_of(event, self._shell.desk.settings.stars)
         if verb is not None:
             self.act(verb.name)
         elif event.text().strip() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -150,15 +189,35 @@ class TrackTable(QTableView):
         tokens = self._shell.theme.tokens
         track: Track | None = self.tracks.track_at(self.rows()[0])
         pins = any(column.name == "pin" for column in self.tracks.columns)
+        given = self.tracks.given(track) if track is not None else frozenset()
         for group in MENU:
             for name in group:
-                if (track is not None and not _fits(name, track)) or (name in ("pin", "hear") and not pins):
+                if (track is not None and not _fits(name, track, given)) or (name in ("pin", "hear") and not pins):
                     continue
-                verb = BY_NAME[name]
-                action = menu.addAction(icons.icon(verb.icon, tokens.secondary), f"{verb.text}\t{keys_of(name)}")
-                action.triggered.connect(self._doing(name))
+                if name == "not-here" and self.mix is None:
+                    continue
+                self._add(menu, name, tokens)
+            if self.tracks.stars and group is SAYS:
+                stars = menu.addMenu(icons.icon("star", tokens.secondary), "Stars")
+                for verb in STARS:
+                    self._add(stars, verb.name, tokens)
             menu.addSeparator()
         return menu
+
+    def _add(self, menu: QMenu, name: str, tokens: Tokens) -> None:
+        """The entry of a verb; being looked at, it tells what it would move."""
+        verb = BY_NAME[name]
+        text = f"Not in “{self._mix_name()}”" if name == "not-here" else verb.text
+        keys = keys_of(name, self.tracks.stars)
+        action = menu.addAction(icons.icon(verb.icon, tokens.secondary), f"{text.replace('&', '&&')}\t{keys}")
+        action.triggered.connect(self._doing(name))
+        if name in RATINGS:
+            action.hovered.connect(lambda: self._shell.weighed.emit(name, self.choice()))
+
+    def _mix_name(self) -> str:
+        from musicdesk.workflows.sayings import where
+
+        return short(where(self.mix)) if self.mix is not None else ""
 
     def _doing(self, verb: str) -> Callable[[], None]:
         return lambda: self.act(verb)
@@ -217,12 +276,12 @@ def _least(column: Column) -> int:
     return LEAST[column.stretch] if column.stretch else column.width
 
 
-def _fits(verb: str, track: Track) -> bool:
+def _fits(verb: str, track: Track, given: frozenset[str]) -> bool:
     """Verbs that make no sense for this track are left out of its menu."""
     if verb == "exclude":
         return not track.excluded
     if verb == "include":
         return bool(track.excluded)
     if verb == "clear":
-        return track.verdict is not None
+        return bool(given or track.stars)
     return True

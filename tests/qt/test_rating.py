@@ -1,0 +1,157 @@
+"""What one says of tracks in the window: four verbs, stars, what they would move, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from musicdesk.core.types import TrackId, Verdict
+from musicdesk.gui.main import Opened
+from musicdesk.gui.pages.discover import DiscoverPage
+from musicdesk.gui.pages.library import LibraryPage
+from musicdesk.gui.rating import NO_MIX
+from musicdesk.gui.shell import Notice
+from musicdesk.workflows.request import Request
+from tests.qt.windows import make_library, window
+
+SAID = "SELECT verdict, scope, stars, undoes FROM feedback_event ORDER BY id"
+
+
+@contextmanager
+def for_you(app: QApplication, profile: Path) -> Iterator[tuple[Opened, DiscoverPage, list[Notice]]]:
+    """A window with *For you* on show, by five likes; and what is told in it."""
+    ids = make_library(profile, 300)
+    with window(app, profile) as opened:
+        for track in ids[:200:40]:
+            opened.shell.desk.catalog.feedback.rate(TrackId(int(track)), Verdict.LIKE)
+        opened.shell.desk.catalog.store.conn.execute("DELETE FROM feedback_event")
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        opened.window.show()
+        page.show_draw(Request(adventure=0.0))
+        page.list.table.setFocus()
+        told: list[Notice] = []
+        opened.shell.noticed.connect(told.append)
+        yield opened, page, told
+
+
+def said(opened: Opened) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = opened.shell.desk.catalog.store.conn.execute(SAID).fetchall()
+    return found
+
+
+def test_each_key_says_its_verb_in_its_scope(app: QApplication, tmp_path: Path) -> None:
+    with for_you(app, tmp_path) as (opened, page, told):
+        table = page.list.table
+        expected = []
+        for row, (key, verdict, scope, words) in enumerate(
+            (
+                ("1", "dislike", "now", "Not now: “"),
+                ("2", "dislike", "kind:for-you", "Not in “For you”: “"),
+                ("3", "never", "everywhere", "Never: “"),
+                ("4", "like", "everywhere", "More like “"),
+                ("5", "dislike", "everywhere", "Less like “"),
+                ("0", "clear", "everywhere", "Nothing is said of “"),
+            )
+        ):
+            table.selectRow(3 * row)
+            QTest.keyClick(table, key)
+            expected.append((verdict, scope, None, None))
+            assert told[-1].text.startswith(words) and told[-1].action == "Undo", key
+            assert (" up, " in told[-1].text) == (key in "1345"), (key, told[-1].text)
+        assert said(opened) == expected
+
+
+def test_outside_of_mixes_nothing_is_said_of_one(app: QApplication, tmp_path: Path) -> None:
+    with for_you(app, tmp_path) as (opened, _page, told):
+        library = opened.window.open("library")
+        assert isinstance(library, LibraryPage)
+        library.table.selectRow(0)
+        QTest.keyClick(library.table, "2")
+        assert told[-1].text == NO_MIX and said(opened) == []
+        texts = [action.text().split("\t")[0] for action in library.table.menu().actions()]
+        assert {"Not now", "Never", "More like this", "Less like this"} <= set(texts)
+        assert not any(text.startswith("Not in") for text in texts)
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        texts = [action.text().split("\t")[0] for action in page.list.table.menu().actions()]
+        assert "Not in “For you”" in texts
+
+
+def test_figures_give_stars_where_they_are_wanted(app: QApplication, tmp_path: Path) -> None:
+    with for_you(app, tmp_path) as (opened, page, told):
+        opened.shell.change_settings(stars=True)
+        table = page.list.table
+        track = table.tracks.id_at(0)
+        table.selectRow(0)
+        QTest.keyClick(table, "5")
+        assert said(opened) == [("like", "everywhere", 5, None)] and told[-1].text.startswith("5 stars for “")
+        assert table.tracks.track_at(table.tracks.row_of(track)).stars == 5  # type: ignore[union-attr]
+        table.select_track(track)
+        QTest.keyClick(table, "1", Qt.KeyboardModifier.AltModifier)
+        assert said(opened)[-1] == ("dislike", "now", None, None)
+        opened.window.undo()
+        opened.window.undo()
+        assert [event.undone for event in opened.shell.desk.catalog.feedback.events()] == [True, True]
+
+
+def test_what_was_said_of_many_is_taken_back_as_one(app: QApplication, tmp_path: Path) -> None:
+    with for_you(app, tmp_path) as (opened, page, told):
+        feedback, player = opened.shell.desk.catalog.feedback, opened.window.listen.player
+        queued = [page.list.table.tracks.id_at(row) for row in range(6)]
+        player.enqueue(queued)
+        page.list.table.clearSelection()
+        for row in (1, 2, 4):
+            page.list.table.selectionModel().select(
+                page.list.table.tracks.index(row, 0),
+                page.list.table.selectionModel().SelectionFlag.Select
+                | page.list.table.selectionModel().SelectionFlag.Rows,
+            )
+        page.list.table.act("never")
+        assert feedback.count()["never"] == 3 and player.queue.tracks == [queued[0], queued[3], queued[5]]
+        assert "3 tracks" in told[-1].text
+        opened.window.undo()
+        assert feedback.count()["never"] == 0 and player.queue.tracks == queued
+        assert told[-1].text == "Taken back: never, of 3 tracks."
+        opened.window.undo()
+        assert told[-1].text == "There is nothing to take back."
+
+
+def test_looking_at_a_verb_tells_what_it_would_move_and_says_nothing(app: QApplication, tmp_path: Path) -> None:
+    with for_you(app, tmp_path) as (opened, page, told):
+        table = page.list.table
+        table.selectRow(2)
+        track = table.tracks.id_at(2)
+        opened.window.actions_.perform("dislike", table.choice())
+        effect = told[-1].text.split(" · ")[1]
+        opened.window.undo()
+        table.select_track(track)
+        menu = table.menu()
+        action = next(action for action in menu.actions() if action.text().startswith("Less like this"))
+        action.hover()
+        assert told[-1].text == f"Less like this: {effect}. Nothing is said yet." and " up, " in effect
+        assert len(said(opened)) == 2, "the one that was said, and its undoing"
+        assert effect in table._foretold("dislike", table.choice())
+
+
+def test_signs_show_what_holds_and_a_second_click_takes_it_back(app: QApplication, tmp_path: Path) -> None:
+    with for_you(app, tmp_path) as (opened, page, _told):
+        table, feedback = page.list.table, opened.shell.desk.catalog.feedback
+        page.list.open(opened.shell.desk.catalog.playlists.all()[0].id)  # as it was: its rows do not move
+        track = table.tracks.id_at(0)
+        column = [known.name for known in table.tracks.columns].index("rating")
+        for verb, words in (
+            ("not-now", "not now"),
+            ("not-here", "not now, not in this mix"),
+            ("like", "more like this, not now, not in this mix"),
+            ("not-now", "more like this, not in this mix"),
+            ("like", "not rated"),
+        ):
+            table._clicked_sign(track, verb)
+            assert table.tracks.index(0, column).data() == words
+        assert not feedback.opinion(track).scoped
