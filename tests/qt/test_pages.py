@@ -20,6 +20,7 @@ from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.pages.map import MapPage
 from musicdesk.gui.pages.settings import SettingsPage
 from musicdesk.gui.shell import Goto, Notice
+from musicdesk.gui.tables.delegate import SLOT
 from musicdesk.workflows.desk import open_desk
 from tests.qt.windows import Answers, make_library, window
 
@@ -133,12 +134,12 @@ def test_keys_rate_queue_and_undo(app: QApplication, tmp_path: Path, spin: Spin)
         table.setFocus()
         table.selectRow(2)
         track = table.choice().tracks[0]
-        for key, verdict in (("4", Verdict.LIKE), ("2", Verdict.DISLIKE), ("1", Verdict.NEVER), ("3", None)):
+        for key, verdict in (("4", Verdict.LIKE), ("5", Verdict.DISLIKE), ("3", Verdict.NEVER), ("0", None)):
             QTest.keyClick(table, key)
             assert catalog.tracks.get(track).verdict is verdict
-        QTest.keyClick(table, "5")
+        QTest.keyClick(table, "4")
         assert catalog.tracks.get(track).verdict is Verdict.LIKE
-        assert notices[-1].action == "Undo" and "Liked" in notices[-1].text
+        assert notices[-1].action == "Undo" and "More like" in notices[-1].text
         assert notices[-1].run is not None
         notices[-1].run()
         assert catalog.tracks.get(track).verdict is None
@@ -158,7 +159,7 @@ def test_a_rating_sign_is_clicked(app: QApplication, tmp_path: Path, spin: Spin)
         column = [c.name for c in table.tracks.columns].index("rating")
         cell = table.visualRect(table.tracks.index(4, column))
         place = cell.topLeft()
-        place.setX(cell.left() + 4 + 13)
+        place.setX(cell.left() + 4 + 3 * SLOT + SLOT // 2)  # the last of the four signs
         place.setY(cell.center().y())
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         assert opened.shell.desk.catalog.tracks.get(table.tracks.id_at(4)).verdict is Verdict.LIKE
@@ -250,7 +251,7 @@ def test_a_rating_changes_the_list_and_undo_brings_it_back(app: QApplication, tm
         table = page.list.table
         before = list(table.tracks.ids)
         table.selectRow(3)
-        QTest.keyClick(table, "1")
+        QTest.keyClick(table, "3")
         assert spin(lambda: before[3] not in table.tracks.ids, 3), "what is never wanted goes from the list at once"
         assert spin(lambda: page.list.shown is not None and page.list.shown.playlist.id is not None, 4)
         opened.window.actions_.undo()
