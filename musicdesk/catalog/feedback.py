@@ -100,6 +100,13 @@ class Feedback:
         found = self._event(None)
         return found.id if found else None
 
+    def met_since(self, at: float) -> set[TrackId]:
+        """Tracks of which something was heard, or that were liked, since then (epoch seconds)."""
+        sql = """SELECT track_id FROM play_event WHERE at >= ?1 AND heard_ms > 0
+            UNION SELECT e.track_id FROM feedback_event e WHERE e.at >= ?1 AND e.verdict = 'like' AND e.undoes IS NULL
+            AND NOT EXISTS (SELECT 1 FROM feedback_event u WHERE u.undoes = e.id)"""
+        return {TrackId(track) for (track,) in self._store.conn.execute(sql, (at,))}
+
     def opinion(self, track: TrackId) -> Opinion:
         """What holds of a track now."""
         row = self._store.conn.execute("SELECT verdict, stars FROM track WHERE id = ?", (track,)).fetchone()

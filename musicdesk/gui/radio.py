@@ -39,7 +39,7 @@ class Radio(QObject):
         """Plays `tracks`, and then what the request gives when it is asked again and again."""
         self.stop()
         self._player.play(tracks, picks=picks)
-        self._request, self._been = replace(request, pinned=(), minutes=0.0), list(tracks)
+        self._request, self._been = replace(request, pinned=(), held=(), minutes=0.0), list(tracks)
         self.changed.emit(name)
         self._look()
 

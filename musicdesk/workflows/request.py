@@ -18,6 +18,7 @@ LEVERS = (
     "era",
     "year",
     "pinned",
+    "held",
     "relaxed",
     "minutes",
     "album_most",
@@ -48,6 +49,7 @@ class Request:
     era: float = 0.0  # how much nearness to `year` weighs, 0..1
     year: int | None = None  # None: the middle of what the list starts from
     pinned: tuple[tuple[int, TrackId], ...] = ()  # (position from 0, track) that stay where they are
+    held: tuple[tuple[int, TrackId], ...] = ()  # as pinned, until the next draw: what was played or liked in this list
     relaxed: tuple[str, ...] = ()  # rules that do not count this time
     minutes: float = 0.0  # how long the list shall be, instead of n
     rest_days: float = 0.0  # what was heard within so many days is left out
@@ -60,7 +62,15 @@ class Request:
 
     def again(self) -> Request:
         """Another draw of the same."""
-        return replace(self, seed=self.seed + 1)
+        return replace(self, seed=self.seed + 1, held=())
+
+    @property
+    def stays(self) -> tuple[tuple[int, TrackId], ...]:
+        """What the list has in any case and where; what the person pinned goes before what is only held."""
+        places = {place for place, _ in self.pinned}
+        tracks = {track for _, track in self.pinned}
+        held = [pair for pair in self.held if pair[0] not in places and pair[1] not in tracks]
+        return tuple(sorted((*self.pinned, *held)))
 
     def kept(self) -> dict[str, Any]:
         """As it is stored with the playlist."""
@@ -82,7 +92,7 @@ class Request:
             taste=self.sound_taste,
             era=self.era,
             year=year if self.year is None else float(self.year),
-            pinned=self.pinned,
+            pinned=self.stays,
             relaxed=self.relaxed,
             minutes=self.minutes,
             album_most=0 if SEQUENCING[1] in self.relaxed else self.album_most,
@@ -97,7 +107,8 @@ def request_of(kept: dict[str, Any]) -> Request:
     values = {name: value for name, value in kept.items() if name in known}
     for name in ("seed_tracks", "minus", "relaxed", "without"):
         values[name] = tuple(values.get(name, ()))
-    values["pinned"] = tuple((int(place), TrackId(track)) for place, track in values.get("pinned", ()))
+    for name in ("pinned", "held"):
+        values[name] = tuple((int(place), TrackId(track)) for place, track in values.get(name, ()))
     return Request(**values)
 
 

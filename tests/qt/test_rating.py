@@ -10,13 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from musicdesk.core.types import TrackId, Verdict
+from musicdesk.core.changes import Changes
+from musicdesk.core.types import PlayEnd, TrackId, Verdict
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.rating import NO_MIX
 from musicdesk.gui.shell import Notice
 from musicdesk.workflows.request import Request
+from tests.qt.conftest import Spin
 from tests.qt.windows import make_library, window
 
 SAID = "SELECT verdict, scope, stars, undoes FROM feedback_event ORDER BY id"
@@ -155,3 +157,63 @@ def test_signs_show_what_holds_and_a_second_click_takes_it_back(app: QApplicatio
             table._clicked_sign(track, verb)
             assert table.tracks.index(0, column).data() == words
         assert not feedback.opinion(track).scoped
+
+
+def order(page: DiscoverPage) -> list[tuple[int, float, tuple[object, ...]]]:
+    assert page.list.shown is not None
+    return [(int(pick.track), pick.score, pick.reasons) for pick in page.list.shown.playlist.picks]
+
+
+def drawn_anew(page: DiscoverPage, spin: Spin) -> bool:
+    timers = (page.list._follow_timer, page.list._draft_timer)
+    return spin(lambda: not any(timer.isActive() for timer in timers), 5)
+
+
+def test_rows_move_but_what_was_played_or_liked_stays(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    with for_you(app, tmp_path) as (opened, page, _told):
+        table, feedback = page.list.table, opened.shell.desk.catalog.feedback
+        before = list(table.tracks.ids)
+        played, liked, unwanted, rests = (TrackId(int(before[row])) for row in (1, 12, 4, 7))
+        feedback.played(played, 100_000, 200_000, PlayEnd.FINISHED)
+        feedback.played(rests, 100_000, 200_000, PlayEnd.FINISHED)
+        opened.shell.tell(Changes.FEEDBACK)
+        assert drawn_anew(page, spin) and list(table.tracks.ids) == before, "a play moves nothing"
+        table.select_track(liked)
+        QTest.keyClick(table, "4")
+        assert drawn_anew(page, spin)
+        after = list(table.tracks.ids)
+        assert after != before and (after[1], after[12], after[7]) == (played, liked, rests)
+        assert table.tracks.id_at(table.currentIndex().row()) == liked
+        moved = table.tracks.moves
+        assert moved and not {played, liked, rests} & set(moved)
+        for track, step in moved.items():
+            assert after.index(track) == (before.index(track) - step if step is not None else after.index(track))
+            assert (step is None) == (track not in before)
+        row = after.index(next(iter(moved)))
+        spoken = table.tracks.index(row, 0).data(Qt.ItemDataRole.AccessibleDescriptionRole)
+        assert spoken.startswith(("up by ", "down by ", "new here"))
+        table.select_track(unwanted) or table.selectRow(4)
+        gone = table.tracks.id_at(table.currentIndex().row())
+        QTest.keyClick(table, "5")
+        assert drawn_anew(page, spin) and gone not in table.tracks.ids
+        table.select_track(rests)
+        QTest.keyClick(table, "1")
+        assert drawn_anew(page, spin) and rests not in table.tracks.ids, "what is not wanted now goes, played or not"
+        assert [int(i) for i in table.tracks.ids][1] == played
+        page.list.again.click()
+        assert page.list.shown is not None and page.list.shown.request.held == ()
+
+
+def test_what_is_taken_back_leaves_the_list_as_it_was(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    with for_you(app, tmp_path) as (opened, page, _told):
+        table = page.list.table
+        before = order(page)
+        for key, row in (("4", 9), ("1", 3), ("2", 5), ("3", 8), ("5", 2)):
+            table.selectRow(row)
+            QTest.keyClick(table, key)
+            assert drawn_anew(page, spin)
+        assert order(page) != before
+        for _ in range(5):
+            opened.window.undo()
+            assert drawn_anew(page, spin)
+        assert order(page) == before

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from musicdesk.core.feedback import Scope
 from musicdesk.core.types import Playlist, PlaylistId, TrackId
 from musicdesk.gui.pages.discover_state import EXACT
+from musicdesk.gui.rating import Signs
 from musicdesk.workflows.request import Request, request_of
 
 if TYPE_CHECKING:
@@ -55,6 +57,26 @@ class Shown:
             places = [place for place, pick in enumerate(self.playlist.picks) if pick.track == track]
             kept = (*kept, *((place, track) for place in places[:1]))
         return replace(self, request=replace(self.request, pinned=tuple(sorted(kept))))
+
+
+def held(
+    shown: Shown, desk: Desk, since: float, playing: TrackId | None, mix: Scope
+) -> tuple[tuple[int, TrackId], ...]:
+    """(place, track) that stays when a rating draws the list anew: what was played or liked in it since it was drawn
+    (epoch seconds), unless the person does not want it there."""
+    met = desk.catalog.feedback.met_since(since) | ({playing} if playing is not None else set())
+    places = {pick.track: place for place, pick in enumerate(shown.playlist.picks) if pick.track in met}
+    signs = Signs.read(desk, mix)
+    verdicts = {track.id: track.verdict for track in desk.catalog.tracks.get_many(list(places))}
+    unwanted = {"not-now", "not-here", "never", "dislike"}
+    return tuple(sorted((place, t) for t, place in places.items() if not signs.of(t, verdicts.get(t)) & unwanted))
+
+
+def moves(before: Sequence[TrackId], after: Sequence[TrackId]) -> dict[TrackId, int | None]:
+    """How many places each track has gone up (below 0: down), None for those that are new; nothing for the rest."""
+    was = {track: place for place, track in enumerate(before)}
+    gone = {track: was[track] - place if track in was else None for place, track in enumerate(after)}
+    return {track: step for track, step in gone.items() if step != 0}
 
 
 class Lists:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from musicdesk.gui.page import button, tool
 from musicdesk.gui.pages.discover_state import file_name, playlist_line
 from musicdesk.gui.pages.levers import Levers
 from musicdesk.gui.pages.playlist_menus import FORMATS, Export, Options
-from musicdesk.gui.pages.playlist_state import Lists, Shown, notices_line
+from musicdesk.gui.pages.playlist_state import Lists, Shown, held, moves, notices_line
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.columns import PLAYLIST
@@ -28,7 +29,8 @@ from musicdesk.workflows.request import RELAXABLE, Request
 
 RADIO = "artist-radio"  # the kind that plays without end
 DRAFT_MS = 30  # between two drafts while a slider moves
-FOLLOW_MS = 120  # after a rating
+FOLLOW_MS = 20  # after a rating
+MOVED_MS = 6_000  # how long rows tell that they have moved
 KEEP_MS = 1_200  # after that the draft is kept as a playlist
 
 
@@ -41,7 +43,7 @@ class PlaylistView(QWidget):
         self.lists = Lists(lambda: shell.desk)
         self.shown: Shown | None = None
         self._wanted = Request()  # what the levers ask for and the next draft shows
-        self._taste: frozenset[tuple[TrackId, bool]] = frozenset()
+        self._said, self._since = 0, 0.0  # the newest saying that the list knows; when it was drawn
         self.table = TrackTable(shell, PLAYLIST, covers)
         self.table.setAccessibleName("Playlist")
         self.table.acted.connect(self._act)
@@ -59,14 +61,16 @@ class PlaylistView(QWidget):
         self.export.wanted.connect(self._export)
         self.levers.moved.connect(self._moved)
         self._draft_timer = self._timer(DRAFT_MS, self._draft)
-        self._follow_timer = self._timer(FOLLOW_MS, self._draft)
+        self._follow_timer = self._timer(FOLLOW_MS, self._follow)
         self._keep_timer = self._timer(KEEP_MS, self.keep)
+        self._moved_timer = self._timer(MOVED_MS, lambda: self.table.tracks.show_moves({}))
         self._arrange()
 
     # what it shows
 
     def draw(self, request: Request) -> bool:
         """Makes a playlist and shows it; False when there is none, after the reason was told."""
+        self._since = time.time()
         return self._show(self._made(lambda: self.lists.make(request), request))
 
     def _made(self, work: Callable[[], Shown], request: Request) -> Shown | None:
@@ -86,6 +90,7 @@ class PlaylistView(QWidget):
 
     def open(self, number: PlaylistId) -> bool:
         """Shows a playlist that was made before."""
+        self._since = time.time()
         return self._show(self._shell.attempt(lambda: self.lists.open(number)))
 
     def follow(self) -> None:
@@ -93,19 +98,28 @@ class PlaylistView(QWidget):
         self.table.tracks.fetch_again()
         self.lists.forget()
         self._tell()
-        if self.shown is not None and self.shown.live and self._verdicts() != self._taste:
+        if self.shown is not None and self.shown.live and self._newest() != self._said:
             self._follow_timer.start()
 
-    def _verdicts(self) -> frozenset[tuple[TrackId, bool]]:
-        listener = self._shell.desk.catalog.feedback.listener()
-        return frozenset([*((t, True) for t in listener.liked), *((t, False) for t in listener.disliked)])
+    def _newest(self) -> int:
+        """Changes with everything that is said or taken back."""
+        return self._shell.desk.catalog.feedback.stamp()[0]
+
+    def _follow(self) -> None:
+        """The list after a saying: its rows tell how they have moved, what was played or liked in it stays in place."""
+        before = [pick.track for pick in self.shown.playlist.picks] if self.shown is not None else []
+        self._draft()
+        if self.shown is not None:
+            self.table.tracks.show_moves(moves(before, [pick.track for pick in self.shown.playlist.picks]))
+            self._moved_timer.start()
 
     def _show(self, shown: Shown | None) -> bool:
         if shown is None:
             return False
         chosen = self.table.currentIndex().row()
         track = self.table.tracks.id_at(chosen) if 0 <= chosen < len(self.table.tracks.ids) else None
-        self.shown, self._wanted, self._taste = shown, shown.request, self._verdicts()
+        top = self.table.verticalScrollBar().value()
+        self.shown, self._wanted, self._said = shown, shown.request, self._newest()
         self._shell.listed = shown.request
         for timer in (self._draft_timer, self._follow_timer, self._keep_timer):
             timer.stop()
@@ -114,9 +128,12 @@ class PlaylistView(QWidget):
         self._note_picks()
         self.table.mix = scope_of(shown.playlist.kind, shown.playlist.name)
         self.table.tracks.pinned = shown.pinned
+        self.table.tracks.moves = {}
         self.table.tracks.show([int(pick.track) for pick in picks])
         if picks:
-            self.table.selectRow(max(self.table.tracks.row_of(track), 0) if track is not None else 0)
+            row = self.table.tracks.row_of(track) if track is not None else 0
+            self.table.selectRow(row if row >= 0 else min(chosen, len(picks) - 1))
+            self.table.verticalScrollBar().setValue(top)
         self._show_controls(shown)
         self._tell()
         return True
@@ -188,6 +205,9 @@ class PlaylistView(QWidget):
             self._draft_timer.start()
 
     def _draft(self) -> None:
+        if self.shown is not None and self.table.mix is not None:
+            held_now = held(self.shown, self._shell.desk, self._since, self._shell.playing, self.table.mix)
+            self._wanted = replace(self._wanted, held=held_now)
         made = self._made(lambda: self.lists.draft(self._wanted), self._wanted)
         if self._show(made):
             self._keep_timer.start()

@@ -25,7 +25,7 @@ from musicdesk.gui.labels import plain
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.style.tokens import BODY, COVER, DENSE_ROW, ROW, SMALL, Tokens
-from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel, told
+from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel, move_sign, told
 
 SIGNS = (("not-now", "moon"), ("not-here", "minus-circle"), ("never", "prohibit"), ("like", "heart"))
 BOLD = ("moon", "minus-circle", "prohibit")  # whose filled shape is hard to tell from the outline
@@ -71,7 +71,8 @@ class TrackDelegate(QStyledItemDelegate):
         elif column.name == "rating":
             self._rating(painter, option, track, model, index.row() == self.hovered_row, tokens)
         elif column.name in ("title", "both"):
-            self._title(painter, option, index, track, tokens, two_lines=column.name == "both")
+            room = self._move(painter, option.rect, model, track, tokens)
+            self._title(painter, room, index, track, tokens, two_lines=column.name == "both")
         elif column.name == "why":
             paint_chips(painter, option.rect, model.reasons.get(track.id, ()), self._theme, tokens)
         elif column.name == "pin":
@@ -131,13 +132,13 @@ class TrackDelegate(QStyledItemDelegate):
     def _title(
         self,
         painter: QPainter,
-        option: QStyleOptionViewItem,
+        cell: QRect,
         index: Index,
         track: Track,
         tokens: Tokens,
         two_lines: bool,
     ) -> None:
-        rect = option.rect.adjusted(PAD + 4, 0, -PAD, 0)
+        rect = cell.adjusted(PAD + 4, 0, -PAD, 0)
         if self._cover is not None:
             box = QRect(rect.left(), rect.top() + (rect.height() - COVER) // 2, COVER, COVER)
             paint_cover(painter, box, self._cover(track), tokens)
@@ -155,6 +156,17 @@ class TrackDelegate(QStyledItemDelegate):
         elif track.excluded:
             rect = self._sign_before(painter, rect, "eye-slash", tokens.secondary)
         self._words(painter, rect, index.data(), colour)
+
+    def _move(self, painter: QPainter, cell: QRect, model: TrackModel, track: Track, tokens: Tokens) -> QRect:
+        """At the end of the cell, how far the row has just moved; returns the room that is left."""
+        if track.id not in model.moves:
+            return cell
+        text = move_sign(model.moves[track.id])
+        painter.setFont(self._theme.font(SMALL))
+        width = painter.fontMetrics().horizontalAdvance(text) + PAD
+        self._words(painter, cell.adjusted(0, 0, -PAD, 0), text, tokens.accent, right=True)
+        painter.setFont(self._theme.font(BODY))
+        return cell.adjusted(0, 0, -width, 0)
 
     def _sign_before(self, painter: QPainter, rect: QRect, name: str, colour: str) -> QRect:
         """A small sign; returns the room that is left for the words."""

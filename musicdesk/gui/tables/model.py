@@ -38,6 +38,7 @@ class TrackModel(QAbstractTableModel):
         self.reasons: Mapping[TrackId, tuple[Reason, ...]] = {}
         self.picks: Mapping[TrackId, PickId] = {}
         self.pinned: Set[TrackId] = frozenset()
+        self.moves: Mapping[TrackId, int | None] = {}  # places gone up in what was drawn just now, None: new
         self.signs = Signs()
         self.stars = False  # whether ratings are told in stars
         self.failures: Mapping[TrackId, str] = {}
@@ -68,6 +69,11 @@ class TrackModel(QAbstractTableModel):
         self._blocks.clear()
         if len(self._ids):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, len(self._columns) - 1))
+
+    def show_moves(self, moves: Mapping[TrackId, int | None]) -> None:
+        self.moves = moves
+        if len(self._ids):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, 0))
 
     def set_playing(self, track: TrackId | None) -> None:
         before, self._playing = self._playing, track
@@ -135,6 +141,8 @@ class TrackModel(QAbstractTableModel):
         column = self._columns[index.column()]
         if role in (Role.DisplayRole, Role.AccessibleTextRole):
             return self._text(track, column)
+        if role == Role.AccessibleDescriptionRole:
+            return move_words(self.moves[track.id]) if track.id in self.moves else ""
         if role == TRACK_ROLE:
             return track
         if role == PLAYING_ROLE:
@@ -179,6 +187,15 @@ class TrackModel(QAbstractTableModel):
         if column.name == "rating":
             return " · ".join(with_keys(name, self.stars) for name in (*FOUR, "clear"))
         return self._text(track, column)
+
+
+def move_words(step: int | None) -> str:
+    """For a screen reader: 'up by 3'."""
+    return "new here" if step is None else f"up by {step}" if step > 0 else f"down by {-step}"
+
+
+def move_sign(step: int | None) -> str:
+    return "new" if step is None else f"▲ {step}" if step > 0 else f"▼ {-step}"
 
 
 def told(reason: Reason) -> str:
