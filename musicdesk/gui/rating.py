@@ -113,6 +113,11 @@ class Rating:
         else:
             self._tell_back(undone.said, [undone.track])
 
+    def take_back(self, event: int) -> None:
+        """One saying, whatever came after it."""
+        told = next((told for told in self._told if told.events == (event,)), None)
+        self._take_back(told or _Told((event,)))
+
     def _take_back(self, told: _Told) -> None:
         from musicdesk.workflows.rate import undo_all
 

@@ -35,7 +35,7 @@ class Notice:
 class Goto:
     """A wish to see something: a page, and what it should show."""
 
-    page: str  # discover, library, map, settings
+    page: str  # discover, library, map, settings, or ledger
     what: str = ""  # "radio", "similar", "apart", "path", "extend", "list", "show", "failed", "search"
     track: TrackId | None = None
     tracks: tuple[TrackId, ...] = ()  # where it is about several

@@ -42,6 +42,7 @@ from musicdesk.gui.why import WhyCard
 SIZE = (1280, 800)
 LEAST = (960, 600)
 QUEUE_WIDTH = 304
+LEDGER = "ledger"  # where `Goto` leads that is no page
 
 
 class MainWindow(QWidget):
@@ -97,7 +98,9 @@ class MainWindow(QWidget):
     def go(self, wish: Goto) -> None:
         self.raise_()
         self.activateWindow()
-        if wish.page:
+        if wish.page == LEDGER:
+            self.show_ledger()
+        elif wish.page:
             self.open(wish.page).go(wish)
 
     # building
@@ -151,6 +154,7 @@ class MainWindow(QWidget):
         doings: dict[str, Callable[[], object]] = {
             "Ctrl+F": lambda: self.page.search(),
             "Ctrl+Z": self.undo,
+            "Ctrl+L": self.show_ledger,
             "Ctrl+U": lambda: self.show_queue(not self.side.isVisible()),
             "Ctrl+Left": player.previous,
             "Ctrl+Right": player.next,
@@ -206,6 +210,18 @@ class MainWindow(QWidget):
         """Takes back what the page can, else the newest rating."""
         if not self.page.undo():
             self.actions_.undo()
+
+    def show_ledger(self) -> None:
+        """What was said of tracks, in a window of its own; one is enough."""
+        from musicdesk.gui.ledger import LedgerDialog
+
+        found = self.findChild(LedgerDialog)
+        if found is None:
+            found = LedgerDialog(self.shell, self.actions_.rating, self)
+            found.acted.connect(self.actions_.perform)
+        found.show()
+        found.raise_()
+        found.activateWindow()
 
     def show_shortcuts(self) -> None:
         dialog = Shortcuts(self, self.shell.desk.settings.stars)

@@ -18,7 +18,7 @@ from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.labels import plain
-from musicdesk.gui.page import Page, button
+from musicdesk.gui.page import Page, button, tool
 from musicdesk.gui.pages.discover_home import DiscoverHome
 from musicdesk.gui.pages.discover_state import DUEL_LINE, PICK_LINE, artist_offers, home_line, stage
 from musicdesk.gui.shell import Goto, Shell
@@ -83,7 +83,9 @@ class DiscoverPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE["l"])
         self._head = QWidget()
-        heading = self.heading()
+        said = tool(self.shell, "notebook", "What you said of tracks (Ctrl+L)")
+        said.clicked.connect(lambda: self.shell.went.emit(Goto("ledger")))
+        heading = self.heading(said)
         heading.setContentsMargins(0, 0, 0, 0)
         self._head.setLayout(heading)
         column.addWidget(self._head)
