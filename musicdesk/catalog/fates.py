@@ -9,7 +9,7 @@ from musicdesk.core.types import PickId, PlaylistId, RunId, Side, TrackId, Verdi
 
 _PICKS = """SELECT i.id, i.playlist_id, p.kind, p.made_at, i.track_id, d.duel_id, d.side, coalesce(d.round, -1),
         CASE d.side WHEN 'a' THEN u.a_model WHEN 'b' THEN u.b_model ELSE p.model END,
-        CASE d.side WHEN 'a' THEN u.a_run WHEN 'b' THEN u.b_run ELSE p.run_id END
+        CASE d.side WHEN 'a' THEN u.a_run WHEN 'b' THEN u.b_run ELSE p.run_id END, i.propensity
     FROM playlist_item i JOIN playlist p ON p.id = i.playlist_id
     LEFT JOIN duel_pick d ON d.pick_id = i.id LEFT JOIN duel u ON u.id = d.duel_id
     {only} ORDER BY i.playlist_id, i.position"""
@@ -45,6 +45,7 @@ class Shown:
     heard: float | None = None
     skipped: bool = False
     at: float = 0.0
+    propensity: float | None = None  # with what probability it was tried out; None for what was not
 
 
 class Fates:
@@ -64,7 +65,7 @@ class Fates:
         verdicts = {pick: (verdict, at) for pick, verdict, at in conn.execute(_VERDICTS)}
         found = []
         for row in conn.execute(_PICKS.format(only=only), values):
-            pick, list_number, kind, made_at, track, duel, side, turn, model, run = row
+            pick, list_number, kind, made_at, track, duel, side, turn, model, run, propensity = row
             heard, skipped, played_at = plays.get(pick, (None, 0, 0.0))
             said, said_at = verdicts.get(pick, ("clear", 0.0))
             found.append(
@@ -74,6 +75,7 @@ class Fates:
                     heard=heard,
                     skipped=bool(skipped),
                     at=max(played_at, said_at),
+                    propensity=propensity,
                 )
             )
         return found

@@ -43,10 +43,11 @@ class Playlists:
             )
             made = PlaylistId(int(table.last_pk or 0))
             rows = [
-                (made, position, int(pick.track), float(pick.score), _reasons_json(pick.reasons))
+                (made, position, int(pick.track), float(pick.score), _reasons_json(pick.reasons), pick.propensity)
                 for position, pick in enumerate(playlist.picks)
             ]
-            sql = "INSERT INTO playlist_item (playlist_id, position, track_id, score, reasons) VALUES (?, ?, ?, ?, ?)"
+            sql = """INSERT INTO playlist_item (playlist_id, position, track_id, score, reasons, propensity)
+                VALUES (?, ?, ?, ?, ?, ?)"""
             db.conn.executemany(sql, rows)
             sql = "SELECT id FROM playlist_item WHERE playlist_id = ? ORDER BY position"
             names = [PickId(row[0]) for row in db.execute(sql, (made,))]
@@ -59,10 +60,11 @@ class Playlists:
         ).fetchone()
         if head is None:
             raise NotFound(f"There is no playlist number {playlist}; 'musicdesk playlist list' shows them.")
-        sql = "SELECT id, track_id, score, reasons FROM playlist_item WHERE playlist_id = ? ORDER BY position"
+        sql = """SELECT id, track_id, score, reasons, propensity FROM playlist_item WHERE playlist_id = ?
+            ORDER BY position"""
         picks = tuple(
-            Pick(TrackId(track), score, tuple(Reason(**reason) for reason in json.loads(reasons)), PickId(name))
-            for name, track, score, reasons in self._store.conn.execute(sql, (playlist,))
+            Pick(TrackId(track), score, tuple(Reason(**reason) for reason in json.loads(reasons)), PickId(name), drawn)
+            for name, track, score, reasons, drawn in self._store.conn.execute(sql, (playlist,))
         )
         return Playlist(playlist, head[0], head[1], picks, head[2], head[3])
 

@@ -122,12 +122,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """`id` is known once the list is kept; what it is called makes no other pick of it."""
+    """`id` is known once the list is kept; what it is called makes no other pick of it.
+
+    propensity: with what probability it was drawn, where that was left to chance
+    """
 
     track: TrackId
     score: float
     reasons: tuple[Reason, ...] = ()
     id: PickId | None = field(default=None, compare=False)
+    propensity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

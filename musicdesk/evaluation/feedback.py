@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from musicdesk.evaluation import diversity
-from musicdesk.evaluation.intervals import Interval, clumped
+from musicdesk.evaluation.intervals import Interval, clumped, weighted
 
 DAY_S = 86_400.0
 MEMORY_DAYS = 7.0  # a track shown again within so many days is a repetition
@@ -24,6 +24,7 @@ class Picks:
     """One row per pick that was shown, all (picks,).
 
     model: int64, a code; list: int64, in which it was shown; made_at: float64, when (epoch seconds); track: int64
+    propensity: float64, with what probability it was tried out, nan for what was not
     liked, disliked: bool, the verdict on it; begun, skipped, completed: bool, what was heard of it
     """
 
@@ -36,6 +37,7 @@ class Picks:
     begun: np.ndarray
     skipped: np.ndarray
     completed: np.ndarray
+    propensity: np.ndarray
 
     @property
     def met(self) -> np.ndarray:
@@ -71,6 +73,27 @@ def said(picks: Picks, rows: np.ndarray) -> Said:
         clumped(picks.liked[met], picks.list[met]),
         clumped(picks.skipped[begun], picks.list[begun]),
         clumped(picks.completed[begun], picks.list[begun]),
+    )
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Of the rows that were tried out: like, of the met as they came; unbiased: of all that could have been tried out,
+    by inverse propensity (Horvitz, Thompson 1952; normalised, Swaminathan, Joachims 2015)."""
+
+    shown: int
+    met: int
+    like: Interval
+    unbiased: Interval
+
+
+def tried(picks: Picks, rows: np.ndarray) -> Tried:
+    """Of the picks `rows`, bool (picks,)."""
+    drawn = rows & np.isfinite(picks.propensity)
+    met = drawn & picks.met
+    liked, lists = picks.liked[met], picks.list[met]
+    return Tried(
+        int(drawn.sum()), int(met.sum()), clumped(liked, lists), weighted(liked, 1.0 / picks.propensity[met], lists)
     )
 
 

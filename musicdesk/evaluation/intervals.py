@@ -75,7 +75,7 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
     return {name: found[name] for name in p}
 
 
-def wilson(hits: int, trials: int, effect: float = 1.0) -> Interval:
+def wilson(hits: float, trials: float, effect: float = 1.0) -> Interval:
     """The share of `hits` with its score interval (Wilson 1927); nan without trials.
 
     effect: the design effect, by which trials that come in clumps say less than as many single ones; at least 1
@@ -101,6 +101,24 @@ def clumped(hits: np.ndarray, clumps: np.ndarray) -> Interval:
     apart = np.bincount(code, hits - share, lists)  # of each clump, what it has more than its part
     variance = lists / (lists - 1) * float((apart**2).sum()) / n**2
     return wilson(int(hits.sum()), n, variance / (share * (1 - share) / n))
+
+
+def weighted(hits: np.ndarray, weights: np.ndarray, clumps: np.ndarray) -> Interval:
+    """The share of `hits`, bool (trials,), each counted `weights` times, float > 0 (trials,): a ratio of sums, with
+    Wilson's interval at the number of plain trials that would be as sure (linearised, by clumps as in `clumped`)."""
+    if not len(hits):
+        return Interval(NAN, NAN, NAN)
+    total = float(weights.sum())
+    share = float(weights @ hits) / total
+    _, code = np.unique(clumps, return_inverse=True)
+    lists = int(code.max()) + 1
+    as_many = total**2 / float(weights @ weights)  # Kish 1965
+    if lists > 1 and 0.0 < share < 1.0:
+        apart = np.bincount(code, weights * (hits - share), lists)
+        variance = lists / (lists - 1) * float(apart @ apart) / total**2
+        as_many = min(as_many, share * (1 - share) / variance) if variance > 0 else as_many
+    limits = wilson(share * as_many, as_many)
+    return Interval(share, limits.low, limits.high)
 
 
 def weeks(times: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from musicdesk.playlists.diversify import ArtistQuota, best_of_each, dpp, each_its_own, mmr
 from musicdesk.playlists.rules import ARTIST_WINDOW, HARD, RULES, Allowed, Candidates, allowed, empty_sentence, masks
 from musicdesk.playlists.sequence import arrange, caps, widest_window
+from musicdesk.playlists.trial import NOTHING, Limits, Trial, scenarios, slots
 from musicdesk.playlists.value import parts as parts_of
 from musicdesk.playlists.wish import MOST_TRACKS, Wish
 
@@ -28,6 +29,7 @@ class Assembled:
     notices: sentences for the person (rules that had to give way, too few tracks)
     dropped: rule -> tracks it kept out
     empty:   why there is nothing, or ""; emptied_by: the rule after which nothing was left
+    propensity: of each row that was tried out, with what probability; None for the others; empty where none was
     """
 
     rows: np.ndarray
@@ -38,6 +40,7 @@ class Assembled:
     dropped: dict[str, int] = field(default_factory=dict)
     empty: str = ""
     emptied_by: str = ""
+    propensity: tuple[float | None, ...] = ()
 
 
 Steps = Callable[[np.ndarray], np.ndarray]
@@ -62,6 +65,12 @@ def assemble(choices: Candidates, wish: Wish, seed: int = 0, steps: Steps | None
     value = sum(parts.values(), np.zeros(len(rows)))
     pool = _pool(choices, rows, value, wish, np.isin(rows, [row for _, row in pinned]))
     chosen = _picked(choices, rows, value, pool, wish)
+    trial = _trial(choices, rows, value, chosen, pool, wish, seed)
+    if len(trial.at):
+        parts["trial"] = np.zeros(len(rows))
+        parts["trial"][trial.at] = trial.gain
+        value = value + parts["trial"]
+        chosen = _with_trial(chosen, trial.at, pool.pins)
     window = 1
     if wish.ordered:
         fixed = _places(pinned, rows[chosen])
@@ -72,7 +81,36 @@ def assemble(choices: Candidates, wish: Wish, seed: int = 0, steps: Steps | None
         chosen = chosen[order]
     told = tuple({name: float(part[at]) for name, part in parts.items()} for at in chosen)
     notices = _notices(wish, passed, len(chosen), window, pool.by_album)
-    return Assembled(rows[chosen], value[chosen].astype(np.float32), told, window, notices, passed.dropped)
+    drawn = dict(zip(trial.at.tolist(), trial.propensity.tolist(), strict=True))
+    propensity = tuple(drawn.get(at) for at in chosen.tolist()) if drawn else ()
+    return Assembled(
+        rows[chosen], value[chosen].astype(np.float32), told, window, notices, passed.dropped, propensity=propensity
+    )
+
+
+def _trial(
+    choices: Candidates,
+    rows: np.ndarray,
+    value: np.ndarray,
+    chosen: np.ndarray,
+    pool: _Pool,
+    wish: Wish,
+    seed: int,
+) -> Trial:
+    """What is tried out in the place of the list's last rows; nothing where the list is as short as the library."""
+    k = min(slots(len(chosen), wish.surprise), len(chosen) - pool.pins) if wish.ordered else 0
+    most, _full = caps(pool.n, pool.window)
+    limits = Limits(max(1, most - 1) if pool.window > 1 else 0, wish.album_most if pool.by_album else 0)
+    found = scenarios(choices, rows, value, chosen, k, limits) if k > 0 else None
+    return found.drawn(seed) if found is not None else NOTHING
+
+
+def _with_trial(chosen: np.ndarray, at: np.ndarray, pins: int) -> np.ndarray:
+    """The list's first ones, and among them, evenly, what is tried out; pinned ones stay first."""
+    kept = chosen[: len(chosen) - len(at)]
+    places = pins + ((np.arange(len(at)) + 0.5) * (len(kept) - pins) / len(at)).astype(np.int64)
+    found: np.ndarray = np.insert(kept, places, at)
+    return found
 
 
 def _pinned(choices: Candidates, wish: Wish) -> list[tuple[int, int]]:
@@ -206,7 +244,8 @@ def _as_long(choices: Candidates, wish: Wish, seed: int, steps: Steps | None) ->
     notices = tuple(notice for notice in made.notices if not notice.startswith("Only"))
     if total < target - typical:
         notices = (f"Only {total / 60:.0f} of {wish.minutes:.0f} minutes could be filled.", *notices)
-    return replace(made, rows=made.rows[:keep], scores=made.scores[:keep], parts=made.parts[:keep], notices=notices)
+    cut = {name: getattr(made, name)[:keep] for name in ("rows", "scores", "parts", "propensity")}
+    return replace(made, **cut, notices=notices)
 
 
 def _notices(wish: Wish, passed: Allowed, got: int, window: int, by_album: bool) -> tuple[str, ...]:

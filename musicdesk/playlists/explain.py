@@ -16,9 +16,10 @@ _WORDS = {
     "fresh": ("you have never played it", ""),
     "exposure": ("", f"{_AGAINST}: it was in your latest lists"),
     "rest": ("", f"{_AGAINST}: you said 'not now' to something like it"),
+    "trial": ("tried out, to learn whether you like it", "tried out, to learn whether you like it"),
     "chance": ("the luck of this draw", f"{_AGAINST} by the luck of this draw"),
 }
-_OWN = {words[0] for name, words in _WORDS.items() if name in ("fresh", "chance")}
+_OWN = {words[0] for name, words in _WORDS.items() if name in ("fresh", "chance", "trial")}
 SMALLER = "and smaller reasons"
 LEAST_NET = 0.2  # of all that is said: under it a row is here because others fit still less
 

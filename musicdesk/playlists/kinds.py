@@ -16,6 +16,7 @@ class Kind:
     ordered: whether variety, diversity and the artist rule apply, or the plain ranking is shown
     seeds_stay: whether what it starts from may be in the list
     best_first: whether the best one opens the list, even where the artist rule would rather begin with another
+    tries: whether some of its rows may be tried out
     model: the model that it is about, unless another is asked for; '' for the one in use
     """
 
@@ -29,13 +30,14 @@ class Kind:
     ask: str = ""  # what to say when the start is missing
     model: str = ""
     best_first: bool = False
+    tries: bool = False
 
 
 def kinds() -> Registry[Kind]:
     registry: Registry[Kind] = Registry("kind of playlist")
     radio = "A radio starts from an artist or a track; name one with --artist or --seed-track."
     for kind in (
-        Kind("for-you", "For you", "", ordered=True, seeds_stay=True),
+        Kind("for-you", "For you", "", ordered=True, seeds_stay=True, tries=True),
         Kind(
             *("similar", "Sounds like", "track"),
             ordered=False,
@@ -68,7 +70,7 @@ def kinds() -> Registry[Kind]:
             by_sound=True,
             ask="Name what it should sound like with --seed-track, and what to take away with --minus.",
         ),
-        Kind("artist-radio", "Artist radio", "artist", ordered=True, seeds_stay=True, ask=radio),
+        Kind("artist-radio", "Artist radio", "artist", ordered=True, seeds_stay=True, ask=radio, tries=True),
         Kind(
             *("extend", "Goes with", "track"),
             ordered=True,

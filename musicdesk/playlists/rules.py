@@ -50,6 +50,7 @@ class Candidates:
     exposure: float32 (n,), see `exposure`
     fresh:    bool (n,), never played
     rest:     float32 (n,), 0..1, how strongly "not now" holds it back, see `playlists.rest`
+    known:    float32 (n,), how much was said or heard of each, 0 for nothing, 1 for a verdict
     seconds:  float32 (n,), length, NaN where unknown
     years:    float32 (n,), NaN where unknown
     sound:    float32 (n,), likeness by sound alone, higher is more alike; None where it is not asked for
@@ -69,6 +70,7 @@ class Candidates:
     years: np.ndarray
     sound: np.ndarray | None = None
     blocked: Mapping[str, np.ndarray] = field(default_factory=dict)
+    known: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -89,6 +91,7 @@ def candidates(
     years: np.ndarray | None = None,
     sound: np.ndarray | None = None,
     blocked: Mapping[str, np.ndarray] | None = None,
+    known: np.ndarray | None = None,
 ) -> Candidates:
     """Candidates with neutral values for what is not given. Raises ValueError when lengths or rules are wrong."""
     n = len(ids)
@@ -108,9 +111,16 @@ def candidates(
         nothing if years is None else np.asarray(years, np.float32),
         None if sound is None else np.asarray(sound, np.float32),
         dict(blocked or {}),
+        np.zeros(n, np.float32) if known is None else np.asarray(known, np.float32),
     )
     arrays = [made.scores, made.artists, made.albums, made.songs, made.vectors, made.exposure, made.fresh, made.rest]
-    arrays += [made.seconds, made.years, *made.blocked.values(), *([] if made.sound is None else [made.sound])]
+    arrays += [
+        made.known,
+        made.seconds,
+        made.years,
+        *made.blocked.values(),
+        *([] if made.sound is None else [made.sound]),
+    ]
     if any(len(array) != n for array in arrays):
         raise ValueError("all arrays of candidates must have one row per id")
     if unheard_of := set(made.blocked) - set(RULES):

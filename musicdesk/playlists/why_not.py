@@ -17,7 +17,7 @@ from musicdesk.playlists.rules import NOBODY, RULES, Candidates, masks
 from musicdesk.playlists.value import parts
 
 ARTIST_TURN, ALBUM_SHARE = "one artist in ten", "few of an album"
-MEMORY, VARIETY, LENGTH = "shown lately", "variety", "length"
+MEMORY, VARIETY, LENGTH, TRIAL = "shown lately", "variety", "length", "trial"
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,10 @@ def _among_others(choices: Candidates, wish: Wish, seed: int, made: Assembled, r
         if choices.exposure[row] > 0:
             unseen = replace(choices, exposure=np.zeros_like(choices.exposure))
             tries.append((MEMORY, "It was in your latest lists.", lambda: assemble(unseen, wish, seed)))
+        if wish.surprise > 0:
+            sure = replace(wish, surprise=0.0)
+            text = "It gave way to a track that is tried out, to learn whether you like it."
+            tries.append((TRIAL, text, lambda: assemble(choices, sure, seed)))
         if wish.adventure > 0:
             plain = replace(wish, adventure=0.0)
             text = "It had no luck in this draw, or sounds too much like others in it."

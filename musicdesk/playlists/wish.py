@@ -24,6 +24,7 @@ class Wish:
     minutes: how long the list shall be, instead of n; 0: n counts
     smooth: whether a track may give way by a few places to one that follows more smoothly
     best_first: whether the best track opens the list, whatever the order of the others
+    surprise: share of the rows that are tried out, 0..1, see `playlists.trial`
     album_most: tracks of one album in the list, as far as there are others; 0 for no such rule
     """
 
@@ -42,3 +43,4 @@ class Wish:
     varied_by: str = "mmr"
     smooth: bool = True
     best_first: bool = False
+    surprise: float = 0.0

@@ -58,6 +58,7 @@ def choices(
         exposure=exposure(shown, vectors.ids, now, request.memory_days),
         fresh=~np.isin(vectors.ids, played),
         rest=held_back(desk),
+        known=_known(listener, vectors.ids),
         blocked={
             **{rule: np.isin(vectors.ids, ids) for rule, ids in by_facts.items()},
             **kept_out(desk, request.kind, name),
@@ -66,6 +67,19 @@ def choices(
             **(blocked or {}),
         },
     )
+
+
+def _known(listener: Listener, ids: np.ndarray) -> np.ndarray:
+    """float32 (n,): how much is known of each track: 1 where something was said of it, up to 1 by its plays."""
+    weight = {track: min(1.0, plays / LOVED_PLAYS) for track, plays in listener.heard.items() if plays > 0}
+    weight |= dict.fromkeys([*listener.liked, *listener.disliked], 1.0)
+    found = np.zeros(len(ids), np.float32)
+    tracks = np.fromiter(weight, np.int64, len(weight))
+    at = np.searchsorted(ids, tracks)
+    there = at < len(ids)
+    there[there] = ids[at[there]] == tracks[there]
+    found[at[there]] = np.fromiter(weight.values(), np.float32, len(weight))[there]
+    return found
 
 
 def _heard_lately(desk: Desk, rest_days: float, now: float) -> dict[str, np.ndarray]:

@@ -36,6 +36,11 @@ class Contest:
     def has_levers(self) -> bool:
         return True
 
+    @property
+    def tries(self) -> bool:
+        """A duel compares what its models pick; nothing is drawn for them."""
+        return False
+
     def compose(self, request: Request) -> tuple[Playlist, Assembled]:
         self._made = interleaved(self._desk, request, self._duel, self._draft)
         return self._made.playlist, self._made.assembled
@@ -43,7 +48,7 @@ class Contest:
     def _draft(self, desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
         if request.model not in self._sides:
             self._sides[request.model] = self._prepare(desk, request)
-        return self._sides[request.model].compose(request)
+        return self._sides[request.model].compose(replace(request, surprise=0.0))
 
     def keep(self, playlist: Playlist, request: Request) -> Playlist:
         """The list with its number, and for each pick whose it is."""

@@ -18,6 +18,10 @@ NOTE = (
     "Liked: of the tracks that were played or rated. Heard to the end (80 %) and skipped: of the tracks that were "
     "begun. Intervals are 95 %, lists taken as wholes: an evening's mood touches all of its tracks."
 )
+TRIED = (
+    "Rows that were drawn, to learn whether you like what the model is not sure of. The last column counts each by the "
+    "inverse of its probability: what it would be if all that could have been tried out had been."
+)
 FAIR = (
     "These shares compare lists of different days and moods, and whoever was asked for more got more to do. A duel "
     "puts two models into one list and is the fair comparison."
@@ -29,6 +33,8 @@ def pages(
 ) -> Report:
     origin = origin_of(desk)
     parts: list[Part] = [_said(models, origin), *_bars(models), FAIR]
+    if any(row["tried"]["met"] for row in models):
+        parts.append(_tried(models, origin))
     if duels:
         parts.append(_duels(duels, origin))
     parts += [*_lines(over_time), _like(models, origin)]
@@ -49,6 +55,20 @@ def _said(models: Sequence[dict[str, Any]], origin: Origin) -> Table:
         for row in models
     )
     return Table("By model", ("model", "lists", "tracks met", *RATES.values()), rows, NOTE)
+
+
+def _tried(models: Sequence[dict[str, Any]], origin: Origin) -> Table:
+    rows = tuple(
+        (
+            row["model"],
+            Cell(row["tried"]["met"], origin),
+            *(share(row["tried"][name], origin) for name in ("like_rate", "like_rate_by_propensity")),
+        )
+        for row in models
+        if row["tried"]["met"]
+    )
+    heads = ("model", "tracks met", "liked", "liked, by inverse propensity")
+    return Table("Tried out", heads, rows, TRIED)
 
 
 def _bars(models: Sequence[dict[str, Any]]) -> list[Part]:

@@ -14,8 +14,9 @@ from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Verdict
 from musicdesk.evaluation import feedback
-from musicdesk.evaluation.feedback import Like, Picks, Said
+from musicdesk.evaluation.feedback import Like, Picks, Said, Tried
 from musicdesk.evaluation.interleaving import COMPLETED
+from musicdesk.evaluation.intervals import Interval
 from musicdesk.reports.write import write_report
 from musicdesk.workflows.duel import duels
 from musicdesk.workflows.feedback_pages import pages
@@ -33,7 +34,8 @@ NOTHING = "Nothing of your lists has been played or rated yet; play one, and the
 @dataclass(frozen=True)
 class FeedbackReport:
     """models: per model lists, shown, met, begun, like_rate, skip_rate, completion_rate (value, low, high), distance,
-    new, again; over_time: the same shares by period; sign_test: of the newest duel that came to its end, or None"""
+    new, again, tried (see `_tried`); over_time: the same shares by period; sign_test: of the newest duel that came to
+    its end, or None"""
 
     lists: int
     shown: int
@@ -91,6 +93,7 @@ def columns(shown: list[Shown]) -> tuple[list[str], Picks]:
         disliked=column([pick.verdict in (Verdict.DISLIKE, Verdict.NEVER) for pick in shown], bool),
         begun=column([pick.heard is not None for pick in shown], bool),
         skipped=column([pick.skipped and (pick.heard or 0) < COMPLETED for pick in shown], bool),
+        propensity=column([np.nan if pick.propensity is None else pick.propensity for pick in shown], np.float64),
         completed=column([(pick.heard or 0) >= COMPLETED for pick in shown], bool),
     )
 
@@ -105,7 +108,9 @@ def by_model(desk: Desk, names: list[str], picks: Picks) -> list[dict[str, Any]]
         rows = picks.model == code
         what = feedback.said(picks, rows)
         if what.met:
-            found.append({"model": name, **_rates(what), **_plain(feedback.like(picks, rows, new, again, vectors))})
+            alike = feedback.like(picks, rows, new, again, vectors)
+            tried = _tried(feedback.tried(picks, rows))
+            found.append({"model": name, **_rates(what), **_plain(alike), "tried": tried})
     return sorted(found, key=lambda row: (-row["met"], row["model"]))
 
 
@@ -124,11 +129,17 @@ def _vectors(desk: Desk, tracks: np.ndarray) -> np.ndarray:
 def _rates(what: Said) -> dict[str, Any]:
     counts = {name: getattr(what, name) for name in ("lists", "shown", "met", "begun")}
     shares = {"like_rate": what.like, "skip_rate": what.skip, "completion_rate": what.complete}
-    told = {
-        name: None if np.isnan(share.mean) else {"value": share.mean, "low": share.low, "high": share.high}
-        for name, share in shares.items()
-    }
-    return {**counts, **told}
+    return {**counts, **{name: _share(share) for name, share in shares.items()}}
+
+
+def _tried(what: Tried) -> dict[str, Any]:
+    """shown, met, like_rate as it came, and like_rate_by_propensity: of all that could have been tried out."""
+    shares = {"like_rate": _share(what.like), "like_rate_by_propensity": _share(what.unbiased)}
+    return {"shown": what.shown, "met": what.met, **shares}
+
+
+def _share(share: Interval) -> dict[str, float] | None:
+    return None if np.isnan(share.mean) else {"value": share.mean, "low": share.low, "high": share.high}
 
 
 def _plain(what: Like) -> dict[str, float | None]:

@@ -39,6 +39,7 @@ def _item(position: int, pick: Pick, track: Track) -> dict[str, Any]:
         "reasons": [reason.text for reason in pick.reasons],
         "shares": [round(reason.share, 4) for reason in pick.reasons],
         "points": [round(reason.points, 4) for reason in pick.reasons],
+        "propensity": pick.propensity,
     }
 
 

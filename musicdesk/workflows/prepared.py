@@ -85,7 +85,14 @@ class Prepared:
         return self.kind.ordered and self.listener is not None
 
     def wish(self, request: Request) -> Wish:
-        return replace(request.wish(self.leave_out, self.kind.ordered, self.year), best_first=self.kind.best_first)
+        wish = request.wish(self.leave_out, self.kind.ordered, self.year)
+        surprise = wish.surprise if self.tries else 0.0
+        return replace(wish, best_first=self.kind.best_first, surprise=surprise)
+
+    @property
+    def tries(self) -> bool:
+        """Whether some of its rows may be tried out."""
+        return self.kind.tries
 
     def weighed(self, request: Request) -> Candidates:
         """The candidates with what the request's levers need."""
@@ -101,9 +108,10 @@ class Prepared:
             made = assemble(self.weighed(request), self.wish(request), request.seed, self.steps)
         if made.empty:
             raise Emptied(made.empty, made.emptied_by)
+        propensity = made.propensity or (None,) * len(made.rows)
         picks = tuple(
-            Pick(TrackId(int(self.candidates.ids[row])), float(score), self._reasons(int(row), parts))
-            for row, score, parts in zip(made.rows, made.scores, made.parts, strict=True)
+            Pick(TrackId(int(self.candidates.ids[row])), float(score), self._reasons(int(row), parts), None, drawn)
+            for row, score, parts, drawn in zip(made.rows, made.scores, made.parts, propensity, strict=True)
         )
         return Playlist(None, self.name, self.kind.name, picks, request.seed, self.made_by), made
 

@@ -24,6 +24,7 @@ LEVERS = (
     "album_most",
     "varied_by",
     "smooth",
+    "surprise",
 )
 SEQUENCING = ("one artist in ten", "few of an album")  # rules of the order, that can be relaxed as the others are
 # Rules that a person may set aside for one list; the others are about the track itself, or keep a list one.
@@ -57,6 +58,7 @@ class Request:
     album_most: int = ALBUM_MOST  # tracks of one album; 0: any
     varied_by: str = "mmr"
     smooth: bool = True  # what follows well comes a few places earlier
+    surprise: float = 0.1  # share of the rows that are tried out, in kinds that do
     title: str = ""  # what the list starts from is called, where it has a name
     without: tuple[TrackId, ...] = ()  # what shall not come (again), though the list does not start from it
 
@@ -98,6 +100,7 @@ class Request:
             album_most=0 if SEQUENCING[1] in self.relaxed else self.album_most,
             varied_by=self.varied_by,
             smooth=self.smooth,
+            surprise=self.surprise,
         )
 
 
@@ -116,7 +119,7 @@ def check(request: Request) -> None:
     """Raises Unusable with one sentence about what cannot be asked for."""
     if not 1 <= request.n <= MOST_TRACKS:
         raise Unusable("A playlist needs at least one track." if request.n < 1 else f"{MOST_TRACKS:,} tracks at most.")
-    for name in ("adventure", "sound_taste", "era"):
+    for name in ("adventure", "sound_taste", "era", "surprise"):
         if not 0 <= getattr(request, name) <= 1:
             raise Unusable(f"{name.replace('_', ' and ').capitalize()} is a number from 0 to 1.")
     if request.minutes < 0 or request.rest_days < 0 or request.memory_days < 0 or request.album_most < 0:

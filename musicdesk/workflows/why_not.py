@@ -26,6 +26,7 @@ STEPS = {
     "version": "",
     room.MEMORY: "memory",
     room.VARIETY: "adventure",
+    room.TRIAL: "surprise",
     room.LENGTH: "pin",
     "unheard": "analyze",
 }
@@ -34,6 +35,7 @@ WORDS = {
     "clear": "Take the verdict back",
     "memory": "Forget what was shown",
     "adventure": "Draw without chance",
+    "surprise": "Try nothing out",
     "pin": "Put it in anyway",
     "analyze": "Listen to it",
     "relax": "Relax this rule",
@@ -137,6 +139,8 @@ def without(request: Request, hindrance: Hindrance, track: TrackId) -> Request:
         return replace(request, memory_days=0.0)
     if hindrance.step == "adventure":
         return replace(request, adventure=0.0)
+    if hindrance.step == "surprise":
+        return replace(request, surprise=0.0)
     if hindrance.step == "pin":
         taken = {place for place, _ in request.pinned}
         last = request.n - 1

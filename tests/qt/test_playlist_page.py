@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.pages.discover import DiscoverPage
-from musicdesk.gui.pages.playlist_state import Shown, era_words, taste_words
+from musicdesk.gui.pages.playlist_state import Shown, era_words, surprise_words, taste_words
 from musicdesk.gui.shell import Notice
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
@@ -62,7 +62,7 @@ def test_each_lever_draws_another_list_and_says_what_it_means(app: QApplication,
         page.show_draw(Request(adventure=0.0))
         view = page.list
         seen = [tuple(view.table.tracks.ids)]
-        for name, value in (("sound_taste", 0), ("era", 100)):
+        for name, value in (("surprise", 40), ("sound_taste", 0), ("era", 100)):
             view.levers.sliders[name].setValue(value)
             assert spin(lambda: tuple(view.table.tracks.ids) not in seen, 3), name
             seen.append(tuple(view.table.tracks.ids))
@@ -142,6 +142,7 @@ def test_export_for_another_machine(app: QApplication, tmp_path: Path) -> None:
 
 def test_words_of_the_levers() -> None:
     assert taste_words(0) == "By sound alone" and taste_words(1) == "By your taste"
+    assert surprise_words(0.1, 30) == "Surprise me: 3 of 30" and surprise_words(0.1, 9) == "No surprises"
     assert era_words(0, 1987) == "Of any time" and era_words(1, 1987.4) == "Close to 1987"
 
 

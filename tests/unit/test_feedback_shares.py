@@ -23,7 +23,8 @@ def picks(*rows: tuple[int, int, float, int, str]) -> Picks:
     )
     made = MARCH + DAY_S * np.array(days, np.float64)
     ints = (np.array(column, np.int64) for column in (model, number))
-    return Picks(*ints, made, np.array(track, np.int64), flags["l"], flags["d"], begun, skipped, completed)
+    told = (flags["l"], flags["d"], begun, skipped, completed)
+    return Picks(*ints, made, np.array(track, np.int64), *told, np.full(len(begun), np.nan))
 
 
 def test_shares_are_of_what_was_met() -> None:

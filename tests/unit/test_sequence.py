@@ -118,7 +118,7 @@ def test_minutes_are_met_as_nearly_as_the_last_track_allows(library: Candidates,
     total = float(seconds[made.rows].sum())
     filled = any("minutes could be filled" in notice for notice in made.notices)
     assert abs(total - 60 * minutes) <= 200 or total < 60 * minutes or len(made.rows) == 1
-    assert total >= 60 * minutes - 230 or filled
+    assert total >= 60 * minutes - max(230, float(np.median(seconds))) or filled
     assert not repeats_within(library.artists[made.rows], made.window)
 
 

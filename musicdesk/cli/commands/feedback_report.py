@@ -24,10 +24,12 @@ def _show(result: Result) -> str:
             row["lists"],
             row["met"],
             *(_share(row[name]) for name in ("like_rate", "completion_rate", "skip_rate")),
+            _share(row["tried"]["like_rate_by_propensity"]),
         )
         for row in result["models"]
     ]
-    table = show.table(rows, ("model", "lists", "met", "liked", "heard to the end", "skipped"))
+    heads = ("model", "lists", "met", "liked", "heard to the end", "skipped", "liked of what was tried out")
+    table = show.table(rows, heads)
     return "\n\n".join([table, *(duel["sentence"] for duel in result["duels"]), result["report"]])
 
 

@@ -54,6 +54,8 @@ def arguments(parser: ArgumentParser) -> None:
     like.add_argument(
         "--era", type=era, default=0.0, metavar="YEAR|0..1", help="near that year, or near what it starts from"
     )
+    hint = "share of the rows that are tried out, in for-you and artist-radio"
+    like.add_argument("--surprise", type=share, default=0.1, metavar="0..1", help=hint)
     like.add_argument("--varied-by", choices=WAYS, default=WAYS[0], help="how a varied set is chosen")
     like.add_argument("--no-smooth", dest="smooth", action="store_false", help="strictly by rank, however rough it is")
     like.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
@@ -102,6 +104,7 @@ def request_of(desk: Desk, given: Namespace) -> Request:
         album_most=given.album_most,
         varied_by=given.varied_by,
         smooth=given.smooth,
+        surprise=given.surprise,
     )
 
 

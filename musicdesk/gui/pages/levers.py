@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from musicdesk.gui.page import label
 from musicdesk.gui.pages.discover_state import adventure_words
-from musicdesk.gui.pages.playlist_state import era_words, taste_words
+from musicdesk.gui.pages.playlist_state import era_words, surprise_words, taste_words
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.workflows.request import Request
 
@@ -17,6 +17,7 @@ WIDEST = 240  # pixels of a slider
 WHAT = (  # field of a request, what a screen reader says, what a tool tip says
     ("adventure", "Adventure: from close to what you know to far afield", "How far the list may go from what you know"),
     ("sound_taste", "Sound or taste: from likeness in sound alone to your taste", "What the list goes by"),
+    ("surprise", "Surprise me: how many rows are tried out", "Rows that are drawn, to learn what you like"),
     ("era", "Era: from any time to close to one year", "How much it weighs that music is of one time"),
 )
 
@@ -57,10 +58,12 @@ class Levers(QWidget):
         column.addWidget(slider)
         return holder
 
-    def show_request(self, request: Request, year: float | None, by_taste: bool) -> None:
-        """Where the levers stand, without telling it. `by_taste`: whether taste is in this list at all."""
+    def show_request(self, request: Request, year: float | None, by_taste: bool, tries: bool) -> None:
+        """Where the levers stand, without telling it. by_taste: whether taste is in this list at all; tries: whether
+        rows of it may be tried out."""
         self._request, self._year = request, year if request.year is None else float(request.year)
         self._columns["sound_taste"].setVisible(by_taste)
+        self._columns["surprise"].setVisible(tries)
         self._columns["era"].setVisible(self._year is not None)
         for name, slider in self.sliders.items():
             slider.blockSignals(True)
@@ -81,6 +84,7 @@ class Levers(QWidget):
         told = {
             "adventure": adventure_words(self._request.adventure),
             "sound_taste": taste_words(self._request.sound_taste),
+            "surprise": surprise_words(self._request.surprise, self._request.n),
             "era": era_words(self._request.era, self._year),
         }
         for name, text in told.items():

@@ -10,6 +10,7 @@ from musicdesk.core.feedback import Scope
 from musicdesk.core.types import Playlist, PlaylistId, TrackId
 from musicdesk.gui.pages.discover_state import EXACT
 from musicdesk.gui.rating import Signs
+from musicdesk.playlists.trial import slots
 from musicdesk.workflows.request import Request, request_of
 
 if TYPE_CHECKING:
@@ -120,6 +121,12 @@ def taste_words(share: float) -> str:
     """What the slider between sound and taste means where it stands."""
     steps = ("By sound alone", "Mostly by sound", "Half sound, half taste", "Mostly by taste", "By your taste")
     return steps[min(int(share * len(steps)), len(steps) - 1)]
+
+
+def surprise_words(share: float, n: int) -> str:
+    """How many rows are tried out where the slider stands."""
+    rows = slots(n, share)
+    return f"Surprise me: {rows} of {n}" if rows else "No surprises"
 
 
 def era_words(share: float, year: float | None) -> str:

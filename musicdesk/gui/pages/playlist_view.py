@@ -148,7 +148,7 @@ class PlaylistView(QWidget):
         self.options.button.setVisible(shown.varies)
         self.levers.setVisible(shown.varies and shown.live)
         if prepared is not None:
-            self.levers.show_request(shown.request, prepared.year, prepared.has_levers)
+            self.levers.show_request(shown.request, prepared.year, prepared.has_levers, prepared.tries)
         self.options.show_request(shown.request)
 
     def _tell(self) -> None:
