@@ -16,6 +16,11 @@ def misbehave(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.nda
         os.kill(os.getpid(), signal.SIGSEGV)
     if do == "hang":
         time.sleep(60)
+    if do == "work":
+        os.sched_setaffinity(0, {request["core"]})
+        begun = time.process_time()
+        while time.process_time() - begun < request["seconds"]:
+            pass
     if do == "raise":
         raise ValueError("no such sound")
     if do == "eat":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -41,6 +43,29 @@ def test_a_hang_is_ended_at_its_deadline():
     assert answers[0].fate is Fate.HANG and "1 s" in answers[0].text
     assert answers[1].fate is Fate.OK
     assert time.monotonic() - begun < 10
+
+
+def test_a_busy_machine_makes_no_hang():
+    """Work that is done well within the deadline, on a processor that two others want as well."""
+    if not hasattr(os, "sched_setaffinity") or not os.path.exists("/proc/self/schedstat"):
+        pytest.skip("only Linux tells how long a process has waited for a processor")
+    core = min(os.sched_getaffinity(0))
+    spin = f"import os\nos.sched_setaffinity(0, {{{core}}})\nwhile True: pass"
+    others = [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(2)]
+    try:
+        begun = time.monotonic()
+        work = {"do": "work", "core": core}
+        with Pool(TARGET, 1) as pool:
+            assert next(iter(pool.run([{"n": 0, "do": "pid"}], 60.0)))[1].fate is Fate.OK  # it has started
+            asked = [{"n": 1, "seconds": 0.35, **work}, {"n": 2, "seconds": 600.0, **work}]
+            answers = {request["n"]: answer for request, answer in pool.run(asked, 0.6)}
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert answers[1].fate is Fate.OK and answers[1].seconds > 0.6
+    assert answers[2].fate is Fate.HANG
+    assert time.monotonic() - begun < 120
 
 
 def test_errors_come_as_sentences_and_the_child_lives_on():
