@@ -5,6 +5,7 @@ A list of ids is all that a table of 100,000 rows needs; rows are fetched as the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,9 +59,14 @@ _STATUS = {
 class Browse:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._memory: tuple[tuple[int, int], dict[str, np.ndarray]] = ((-1, -1), {})  # of a state of the catalog
 
     def ids(self, query: Query) -> np.ndarray:
-        """Track ids, int64 (n,), in the asked order."""
+        """Track ids, int64 (n,), in the asked order.
+
+        An order of the whole library is kept until something is written, and what was found is picked from it: sorting
+        by an index costs more than searching.
+        """
         where = [_STATUS[query.status]]
         values: list[object] = []
         for name in ("artist", "album", "genre"):
@@ -70,14 +76,30 @@ class Browse:
         if query.year is not None:
             where.append("year = ?")
             values.append(query.year)
-        words = match_expression(query.words)
-        if words:
-            where.append("id IN (SELECT rowid FROM track_words WHERE track_words MATCH ?)")
-            values.append(words)
+        sql = f"SELECT id FROM track WHERE {' AND '.join(where)}"
+        found = self._ids(sql, values) if values or query.status else self._kept(sql)
+        if words := match_expression(query.words):
+            matching = self._ids("SELECT rowid AS id FROM track_words WHERE track_words MATCH ?", (words,))
+            found = np.intersect1d(found, matching, assume_unique=True)
         order = ORDERS[query.order].format(d="DESC" if query.descending else "ASC")
-        sql = f"SELECT id FROM track WHERE {' AND '.join(where)} ORDER BY {order}"
-        rows = self._store.conn.execute(sql, values).fetchall()
-        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        return _picked(self._kept(f"SELECT id FROM track ORDER BY {order}"), found)
+
+    def _kept(self, sql: str) -> np.ndarray:
+        """As `_ids`, from memory as long as nothing has been written."""
+        now = (self._store.conn.execute("PRAGMA data_version").fetchone()[0], self._store.conn.total_changes)
+        if self._memory[0] != now:
+            self._memory = (now, {})
+        if sql not in self._memory[1]:
+            self._memory[1][sql] = self._ids(sql)
+        return self._memory[1][sql]
+
+    def _ids(self, sql: str, values: Sequence[object] = ()) -> np.ndarray:
+        """The column `id` as one text: a third of the time of rows, in one step that other threads need not wait for.
+
+        SQLite keeps the order of an inner query for group_concat.
+        """
+        text = self._store.conn.execute(f"SELECT group_concat(id) FROM ({sql})", values).fetchone()[0]
+        return np.fromstring(text or "", np.int64, sep=",")
 
     def values(self, column: str, limit: int = 2000) -> list[tuple[str, int]]:
         """(value, tracks) of `artist`, `album`, `genre` or `year`, the most frequent first, for the filters."""
@@ -125,8 +147,7 @@ class Browse:
         return {rule: self._where(condition) for rule, condition in where.items()}
 
     def _where(self, condition: str) -> np.ndarray:
-        rows = self._store.conn.execute(f"SELECT id FROM track WHERE {condition} ORDER BY +id").fetchall()
-        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        return np.sort(self._ids(f"SELECT id FROM track WHERE {condition}"))
 
     def added_since(self, at: float) -> list[int]:
         """Tracks that came into the library after `at`, epoch seconds."""
@@ -149,6 +170,15 @@ class Browse:
         none = (None,) * len(names)
         found = [rows.get(track, none) for track in ids.tolist()]
         return {name: [row[at] for row in found] for at, name in enumerate(names)}
+
+
+def _picked(ordered: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Those of `ordered` that were found."""
+    if not len(found):
+        return found
+    known = np.zeros(int(max(ordered.max(), found.max())) + 1, bool)
+    known[found] = True
+    return ordered[known[ordered]]
 
 
 def match_expression(words: str) -> str:
