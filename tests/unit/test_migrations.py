@@ -1,0 +1,112 @@
+"""Libraries of every released schema come to the newest with all they held, and a backup from before."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from musicdesk.catalog import backup, schema
+from musicdesk.catalog.catalog import Catalog
+from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.types import TrackId, Verdict
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.status import status
+from tests.helpers.old_catalog import ROWS, contents, old_catalog, tables
+
+NEWEST = schema.migrations()[-1][0]
+MEANT = {("feedback_event", "scope")}  # what a migration changes of what was there
+
+# What is released stays as it is: a library at version n was made by exactly these. SHA-256 of the statements.
+RELEASED = {
+    1: "d5fc96d515131b51",
+    2: "94ba389566c77367",
+    3: "f9abd8efdc6abbf9",
+    4: "24c2dd05f3588f00",
+    5: "1f322a7707e4059a",
+    6: "958e070b7def32b5",
+    7: "667c731dfcde9f81",
+    8: "c859c2673d6ebee4",
+    9: "f4959bd9f8170ac6",
+    10: "071925e9003fffb5",
+    11: "2866e26bb976253c",
+    12: "0dd214cada78a105",
+    13: "f215b8550c1c3995",
+}
+
+
+@pytest.mark.parametrize("found", range(1, NEWEST))
+def test_every_released_schema_becomes_the_newest(tmp_path: Path, found: int):
+    path = tmp_path / "catalog.sqlite"
+    old_catalog(path, found)
+    with closing(sqlite3.connect(path)) as conn:
+        columns = {table: _columns(conn, table) for table in tables(conn)}
+        before = contents(conn, columns)
+        assert all(len(rows) >= ROWS for rows in before.values())
+    Catalog.open(path).close()
+    with closing(sqlite3.connect(path)) as conn:
+        assert schema.version(conn) == NEWEST
+        assert conn.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert not conn.execute("PRAGMA foreign_key_check").fetchall()
+        after = contents(conn, columns)
+    for table, rows in before.items():
+        assert set(rows) <= set(after[table]), f"{table} lost something"
+    kept = tmp_path / "backups" / f"before-schema-{NEWEST}.sqlite"
+    with closing(schema.readable(kept)) as conn:
+        assert schema.version(conn) == found
+        assert contents(conn, columns) == before
+    kept.unlink()
+    Catalog.open(path).close()
+    assert not kept.exists(), "there was nothing to do"
+
+
+def _columns(conn: sqlite3.Connection, table: str) -> list[str]:
+    names = [row[1] for row in conn.execute(f"PRAGMA table_info({table})")]
+    return [name for name in names if (table, name) not in MEANT]
+
+
+@pytest.mark.parametrize("found", [1, NEWEST - 1])
+def test_an_old_library_is_used_as_a_new_one(tmp_path: Path, found: int):
+    old_catalog(tmp_path / "catalog.sqlite", found)
+    with open_desk(tmp_path) as desk:
+        assert status(desk)["tracks"]["total"] == ROWS
+        desk.catalog.feedback.rate(TrackId(1), Verdict.NEVER)
+        assert desk.catalog.feedback.events(1)[0].verdict == "never"
+        desk.catalog.tracks.remove([TrackId(2)])
+        assert status(desk)["tracks"]["total"] == ROWS - 1
+
+
+def test_an_old_backup_is_brought_back(tmp_path: Path):
+    """Its preview counts what there was then, and what is brought back is migrated when it is opened."""
+    path, kept = tmp_path / "catalog.sqlite", tmp_path / "kept.sqlite"
+    old_catalog(kept, 1)
+    Catalog.open(path).close()
+    found = backup.look(kept)
+    assert (found.schema, found.tracks, found.plays, found.listens) == (1, ROWS, ROWS, 0)
+    backup.restore(path, kept)
+    with closing(Catalog.open(path)) as catalog:
+        assert catalog.tracks.count()["total"] == ROWS
+        assert schema.version(catalog.store.conn) == NEWEST
+
+
+def test_a_migration_that_cannot_be_backed_up_is_not_begun(tmp_path: Path):
+    """The folder of the backups is a file: the library stays at its version."""
+    path = tmp_path / "catalog.sqlite"
+    old_catalog(path, 1)
+    (tmp_path / "backups").write_text("not a folder")
+    with pytest.raises(MusicdeskError, match="cannot be written"):
+        Catalog.open(path)
+    with closing(sqlite3.connect(path)) as conn:
+        assert schema.version(conn) == 1
+
+
+def test_what_is_released_is_not_changed():
+    found = {
+        number: hashlib.sha256(" ".join("\n".join(schema.statements(sql)).split()).encode()).hexdigest()[:16]
+        for number, sql in schema.migrations()
+    }
+    changed = [number for number, digest in RELEASED.items() if found[number] != digest]
+    assert not changed, "write a new migration; libraries at this version exist already"
