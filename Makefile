@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCREEN := xvfb-run -a -s "-screen 0 1920x1080x24 +extension GLX" env QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 OUT ?= out
+PROCESSES ?= 2
+TESTS := $(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadscope
 
 .PHONY: demo test lint audit bench screenshots soak clean setup
 
@@ -20,7 +22,8 @@ demo: setup
 	$(BIN)/musicdesk demo
 
 test: setup lint
-	$(BIN)/python -m pytest tests -m 'not long and not display' -q
+	$(TESTS) tests/unit -m 'not long and not display'
+	$(TESTS) tests --ignore=tests/unit -m 'not long and not display'
 	$(SCREEN) $(BIN)/python -m pytest tests -m 'display and not long' -q
 
 lint: setup

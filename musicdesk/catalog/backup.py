@@ -13,7 +13,7 @@ from musicdesk.catalog import schema
 from musicdesk.catalog.faults import damaged, explained
 from musicdesk.catalog.traces import look_through
 from musicdesk.core.errors import CatalogDamaged, LibraryDamaged, NotFound, Unusable
-from musicdesk.core.files import sync_folder, write_with
+from musicdesk.core.files import sync_folder, temp_beside, write_with
 
 KEEP_DAILY = 7
 KEEP_WEEKLY = 4
@@ -74,11 +74,15 @@ def restore(catalog: Path, source: Path) -> Path | None:
 
     The catalog must not be open. Raises NotFound, CatalogTooNew or CatalogDamaged, changing nothing.
     """
+    return put(ready(catalog, source), catalog)
+
+
+def ready(catalog: Path, source: Path) -> Path:
+    """A checked copy of the backup beside the catalog, for `put`. Raises as `restore` does."""
     look(source)
-    fresh = catalog.with_name("catalog-restored.sqlite")
-    fresh.unlink(missing_ok=True)
+    fresh = temp_beside(catalog)
     make(source, fresh)
-    return put(fresh, catalog)
+    return fresh
 
 
 def put(fresh: Path, catalog: Path) -> Path | None:
@@ -87,6 +91,16 @@ def put(fresh: Path, catalog: Path) -> Path | None:
     fresh.replace(catalog)
     sync_folder(catalog.parent)
     return aside
+
+
+def put_back(aside: Path, catalog: Path) -> Path | None:
+    """Makes what was set aside the catalog again, and sets aside what is there. Raises NotFound."""
+    if not aside.is_file():
+        raise NotFound(f"There is no library {aside} that could be put back.")
+    other = set_aside(catalog)
+    _move(aside, catalog)
+    sync_folder(catalog.parent)
+    return other
 
 
 def set_aside(catalog: Path) -> Path | None:
@@ -100,12 +114,17 @@ def set_aside(catalog: Path) -> Path | None:
         if not aside.exists():
             break
         aside = catalog.with_name(f"{stamp}-{number}.sqlite")
-    for ending in ("-wal", "-shm"):
-        part = catalog.with_name(catalog.name + ending)
-        if part.exists():
-            part.replace(aside.with_name(aside.name + ending))
-    catalog.replace(aside)
+    _move(catalog, aside)
     return aside
+
+
+def _move(old: Path, new: Path) -> None:
+    """Renames a library with what SQLite keeps beside it."""
+    for ending in ("-wal", "-shm"):
+        part = old.with_name(old.name + ending)
+        if part.exists():
+            part.replace(new.with_name(new.name + ending))
+    old.replace(new)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,14 @@ def write_text(target: Path, text: str, mode: int = 0o600) -> None:
         stream.write(text.encode("utf-8"))
 
 
+def temp_beside(target: Path) -> Path:
+    """A name in the folder of `target` for what takes its place later; it is not there, and swept if we never come."""
+    temp = target.with_name(f"{TEMP_MARK}{os.getpid()}-next{target.suffix}")
+    for part in temp.parent.glob(f"{temp.name}*"):
+        part.unlink()
+    return temp
+
+
 def sync_folder(folder: Path) -> None:
     """Makes a rename durable. Windows has no such call; there it is skipped."""
     if os.name != "posix":

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from musicdesk.catalog.backup import Contents
+from musicdesk.catalog.compare import Only
 from musicdesk.core.errors import CatalogTooNew, LibraryDamaged, MusicdeskError
 from musicdesk.gui import words
 from musicdesk.workflows.recovery import Kept, Preview
 
+NAMED = 3  # playlists told by name
 KINDS = {
     "daily": "of the day",
     "weekly": "of the week",
@@ -63,18 +65,22 @@ def preview_text(preview: Preview) -> str:
     if preview.now is None:
         return f"{text} What the library holds now cannot be told."
     text += f" The library now holds {contents_line(preview.now)}."
-    lost = [
-        words.count(now - then, name)
-        for name, now, then in (
-            ("rating", preview.now.rated, preview.then.rated),
-            ("play", preview.now.plays, preview.then.plays),
-            ("playlist", preview.now.playlists, preview.then.playlists),
-        )
-        if now > then
-    ]
-    if lost:
-        text += f" {', '.join(lost)} made since then would be gone."
+    if preview.difference is not None:
+        if lost := _parts(preview.difference.lost):
+            text += f" Gone would be what came since then: {lost}."
+        if back := _parts(preview.difference.back):
+            text += f" Back would come {back}."
     return f"{text} The library of now is set aside, not deleted."
+
+
+def _parts(only: Only) -> str:
+    """'2 ratings, 1 play, 2 playlists (Morning, Evening)'; '' for nothing."""
+    counts = ((only.ratings, "rating"), (only.plays, "play"), (only.listens, "imported play"))
+    parts = [words.count(number, name) for number, name in counts if number]
+    if only.playlists:
+        named = ", ".join(only.names[:NAMED]) + (", …" if only.playlists > NAMED else "")
+        parts.append(f"{words.count(only.playlists, 'playlist')} ({named})")
+    return ", ".join(parts)
 
 
 def outcome(result: dict[str, object]) -> str:

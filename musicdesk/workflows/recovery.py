@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from musicdesk.catalog import backup as copies
 from musicdesk.catalog.backup import Contents
+from musicdesk.catalog.compare import Difference, compare
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import CatalogDamaged, CatalogTooNew, LibraryDamaged, MusicdeskError, NotFound
+from musicdesk.core.files import temp_beside
 from musicdesk.core.paths import Profile
 from musicdesk.core.progress import Monitor
 from musicdesk.workflows.backups import alone
@@ -37,6 +39,7 @@ class Preview:
     file: str
     then: Contents
     now: Contents | None  # of the library in use; None when that cannot be read
+    difference: Difference | None  # what the one has and the other has not; None with `now`
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,10 @@ def preview(profile: Profile, source: Path) -> Preview:
     """What a backup holds, beside what the library in use holds. Raises NotFound, CatalogTooNew, CatalogDamaged."""
     then = copies.look(source)
     try:
-        now: Contents | None = copies.look(profile.catalog)
+        now = copies.look(profile.catalog)
+        return Preview(str(source), then, now, compare(profile.catalog, source))
     except MusicdeskError:
-        now = None
-    return Preview(str(source), then, now)
+        return Preview(str(source), then, None, None)
 
 
 def newest_good(profile: Profile) -> Path:
@@ -105,6 +108,35 @@ def restore(profile: Profile, source: Path | None = None) -> Recovered:
         return Recovered(str(chosen), str(aside or ""), copies.look(profile.catalog))
 
 
+def ready(profile: Profile, source: Path) -> Path:
+    """The long part of a restore, which may be done while the library is open: a checked copy of the backup."""
+    return copies.ready(profile.catalog, source)
+
+
+def exchange(profile: Profile, fresh: Path, source: Path) -> Recovered:
+    """The short part: `fresh`, from `ready(source)`, takes the library's place, which is set aside. Raises Busy."""
+    with alone(profile):
+        aside = copies.put(fresh, profile.catalog)
+        return Recovered(str(source), str(aside or ""), copies.look(profile.catalog))
+
+
+def undo(profile: Profile, aside: Path | None = None) -> Recovered:
+    """Takes a restore back: the library that was set aside (the newest, unless named) is put in its place again.
+
+    Raises Busy, and NotFound when nothing was set aside.
+    """
+    with alone(profile):
+        found = aside or max(profile.folder.glob("catalog-set-aside-*.sqlite"), default=None)
+        if found is None:
+            raise NotFound("No library was set aside, so there is nothing to take back.")
+        other = copies.put_back(found, profile.catalog)
+        try:
+            held: Contents | None = copies.look(profile.catalog)
+        except MusicdeskError:  # it was damaged before, too
+            held = None
+        return Recovered(str(found), str(other or ""), held)
+
+
 def repair(profile: Profile) -> Recovered:
     """Puts the library together again from what can be read of it and what the newest good backup has of the rest.
 
@@ -118,8 +150,7 @@ def repair(profile: Profile) -> Recovered:
             raise NotFound("There is no library in this profile, so there is nothing to repair.")
         with suppress(LibraryDamaged):  # that is what we are here for; another program's database stays as it is
             schema.recognise(profile.catalog)
-        fresh = profile.folder / "catalog-restored.sqlite"
-        fresh.unlink(missing_ok=True)
+        fresh = temp_beside(profile.catalog)
         try:
             backup: Path | None = newest_good(profile)
         except NotFound:

@@ -206,7 +206,6 @@ def _tidy(root: Path, where: str) -> None:
     left = list(root.rglob(".musicdesk-tmp-*"))
     assert not left, f"{where}: left behind: {left}"
     assert not (root / "p" / "catalog.open").exists(), where
-    assert not list(root.rglob("catalog-restored*")), where
 
 
 def _rows(profile: Path) -> dict[str, int]:

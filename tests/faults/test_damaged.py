@@ -244,6 +244,8 @@ def test_on_the_command_line(whole: Profile, tmp_path: Path):
     preview = ask(profile.folder, "backups", ask(profile.folder, "backups")["items"][0]["file"])
     assert (preview["then"]["rated"], preview["now"]["rated"]) == (OLD, OLD + NEW)
     assert preview["now"]["plays"] == NEW
+    only = preview["difference"]
+    assert (only["lost"]["ratings"], only["lost"]["plays"], only["back"]["ratings"]) == (NEW, NEW, 0)
     assert look(profile.catalog).rated == OLD + NEW
     spoil(profile.catalog, 90, 5)
     error = run(profile.folder, "rate", "3", "like", code=1)

@@ -57,8 +57,8 @@ def _add(conn: sqlite3.Connection, table: str, number: int) -> None:
     sql = conn.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
     refers = {row[3] for row in conn.execute(f"PRAGMA foreign_key_list({table})")}
     needed = [column for column in info if column[5] or (column[3] and column[4] is None)]
-    for some in (info, needed):
-        row = {name: _value(sql, table, name, kind, number, name in refers) for _id, name, kind, *_ in some}
+    for some, turn in ((info, 0), (needed, 0), (needed, 1), (needed, 2)):
+        row = {name: _value(sql, table, name, kind, number, turn, name in refers) for _id, name, kind, *_ in some}
         marks = ", ".join("?" * len(row))
         try:
             conn.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
@@ -68,12 +68,12 @@ def _add(conn: sqlite3.Connection, table: str, number: int) -> None:
     raise AssertionError(f"no row could be made for {table}: {told}")
 
 
-def _value(sql: str, table: str, name: str, kind: str, number: int, refers: bool) -> object:
+def _value(sql: str, table: str, name: str, kind: str, number: int, turn: int, refers: bool) -> object:
     if refers:
         return number
     if found := re.search(rf"\b{name} IN \(([^)]*)\)", sql):
         choices = [word.strip() for word in found[1].split(",")]
-        word = choices[number % len(choices)]
+        word = choices[(number + turn) % len(choices)]
         return word.strip("'") if "'" in word else int(word)
     if found := re.search(rf"\b{name} BETWEEN (-?\d+) AND (-?\d+)", sql):
         return min(int(found[1]) + number, int(found[2])) if kind == "INTEGER" else number / 4

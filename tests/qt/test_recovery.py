@@ -106,8 +106,9 @@ def test_a_preview_tells_what_would_be_lost(tmp_path: Path):
         rotate(desk)
         desk.catalog.feedback.rate(TrackId(2), Verdict.LIKE)
         found = preview(desk.profile, Path(kept(desk.profile)[0].file))
-    assert "1 rating made since then would be gone" in preview_text(found)
-    assert "cannot be told" in preview_text(Preview(found.file, found.then, None))
+    assert "Gone would be what came since then: 1 rating. " in preview_text(found)
+    assert found.difference is not None and not found.difference.back.ratings
+    assert "cannot be told" in preview_text(Preview(found.file, found.then, None, None))
 
 
 def test_backups_are_listed_and_brought_back_in_the_settings(app: QApplication, tmp_path: Path, spin: Spin):
@@ -128,7 +129,13 @@ def test_backups_are_listed_and_brought_back_in_the_settings(app: QApplication, 
         line.look.click()
         assert spin(lambda: opened.shell.desk is not desk)
         assert opened.shell.desk.catalog.feedback.count()["like"] == 1
-        assert "The library is back" in opened.window.notices.text.text()
+        notices = opened.window.notices
+        assert "The library is back" in notices.text.text()
+        for like in (2, 1):  # taking it back can be taken back
+            notices.action.click()
+            assert opened.shell.desk.catalog.feedback.count()["like"] == like
+            assert "The library is back" in notices.text.text()
+        assert not list(tmp_path.glob(".musicdesk-tmp-*"))
 
 
 def test_a_mistake_is_kept_told_and_can_be_copied(

@@ -11,6 +11,7 @@ import pytest
 
 from musicdesk.catalog import backup, schema
 from musicdesk.catalog.catalog import Catalog
+from musicdesk.catalog.compare import compare
 from musicdesk.core.errors import MusicdeskError
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.workflows.desk import open_desk
@@ -90,6 +91,25 @@ def test_an_old_backup_is_brought_back(tmp_path: Path):
     with closing(Catalog.open(path)) as catalog:
         assert catalog.tracks.count()["total"] == ROWS
         assert schema.version(catalog.store.conn) == NEWEST
+
+
+def test_a_preview_names_what_only_one_of_two_has(tmp_path: Path):
+    """By paths, times and names, whatever the numbers of the rows; a table that one has not is empty there."""
+    path, kept = tmp_path / "catalog.sqlite", tmp_path / "kept.sqlite"
+    old_catalog(kept, 1)
+    old_catalog(path, NEWEST)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("PRAGMA foreign_keys=OFF")
+        for table, column in (("play_event", "track_id"), ("playlist_item", "track_id")):
+            conn.execute(f"UPDATE {table} SET {column} = {column} + 100")
+        conn.execute("UPDATE track SET id = id + 100")
+        conn.execute("UPDATE playlist SET name = 'Morning' WHERE id = 2")
+        conn.execute("UPDATE track SET verdict = NULL WHERE id = 101")
+        conn.commit()
+    found = compare(path, kept)
+    assert (found.lost.ratings, found.lost.plays, found.lost.listens, found.lost.names) == (0, 0, ROWS, ("Morning",))
+    assert (found.back.ratings, found.back.plays, found.back.listens) == (1, 0, 0)
+    assert found.back.names == ("playlist name 2 ä",)
 
 
 def test_a_migration_that_cannot_be_backed_up_is_not_begun(tmp_path: Path):

@@ -46,7 +46,17 @@ def _show_backups(result: Result) -> str:
     then, now = result["then"], result["now"] or {}
     lines = [(name, value, now.get(name, "-")) for name, value in then.items() if name != "newest_at"]
     newest = ("newest rating or play", _day(then["newest_at"]), _day(now.get("newest_at")))
-    return show.table([*lines, newest], ("", "backup", "now"))
+    table = show.table([*lines, newest], ("", "backup", "now"))
+    if (difference := result["difference"]) is None:
+        return table
+    return f"{table}\n\n{_apart('lost', difference['lost'])}\n{_apart('back', difference['back'])}"
+
+
+def _apart(what: str, only: Result) -> str:
+    """'lost by bringing it here: 2 ratings, 1 plays, 0 imported plays, 1 playlists (Morning)'."""
+    named = f" ({', '.join(only['names'])})" if only["names"] else ""
+    counts = f"{only['ratings']:,} ratings, {only['plays']:,} plays, {only['listens']:,} imported plays"
+    return f"{what} by bringing it here: {counts}, {only['playlists']:,} playlists{named}"
 
 
 def _day(at: float | None) -> str:
@@ -57,6 +67,7 @@ def _ways(parser: ArgumentParser) -> None:
     way = parser.add_mutually_exclusive_group()
     way.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the newest good backup unless given")
     way.add_argument("--repair", action="store_true", help="keep what can be read, take the rest from the backup")
+    way.add_argument("--undo", action="store_true", help="put the library back that was set aside last")
     way.add_argument("--empty", action="store_true", help="set the library aside and begin with an empty one")
 
 
@@ -64,8 +75,8 @@ def _restore(context: Context, given: Namespace) -> Result:
     from musicdesk.workflows import recovery
 
     profile = profile_at(context.profile).make()
-    if given.repair:
-        return as_json(recovery.repair(profile))
+    if given.repair or given.undo:
+        return as_json(recovery.repair(profile) if given.repair else recovery.undo(profile))
     return as_json(recovery.begin_anew(profile) if given.empty else recovery.restore(profile, given.file))
 
 

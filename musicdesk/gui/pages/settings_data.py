@@ -19,7 +19,8 @@ from musicdesk.gui.pages.settings_state import default_backup_name
 from musicdesk.gui.recovery_state import backup_line, outcome, preview_text
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
-from musicdesk.workflows.recovery import Kept, Preview, kept, preview, restore
+from musicdesk.workflows.jobs import as_json
+from musicdesk.workflows.recovery import Kept, Preview, exchange, kept, preview, ready, undo
 
 BACKUP = (("sqlite", "musicdesk backup"),)
 SHOWN = 7  # backups in the list
@@ -77,9 +78,9 @@ class DataSection(Section):
     def _sure(self, path: Path, found: Preview) -> None:
         if not self.shell.ask.sure("Bring this backup back?", preview_text(found), "Bring it back"):
             return
-        done = self.shell.with_desk_closed(lambda profile: restore(profile, path))
-        if done is not None:
-            self.shell.notice(outcome({"contents": vars(done.contents)}))
+        profile = self.shell.desk.profile
+        self.shell.notice("Checking the backup and copying it …")
+        self._behind.ask("ready", lambda _stop: ready(profile, path), partial(_exchange, self.shell, path))
 
     def _open_profile(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(os.fspath(self.shell.desk.profile.folder)))
@@ -111,6 +112,18 @@ class DataSection(Section):
         done = self.shell.with_desk_closed(delete_all)
         if done is not None:
             self.shell.notice("All your data is deleted. musicdesk starts afresh.")
+
+
+def _exchange(shell: Shell, path: Path, fresh: Path) -> None:
+    done = shell.with_desk_closed(lambda profile: exchange(profile, fresh, path))
+    if done is not None:
+        shell.notice(outcome(as_json(done)), "Undo", partial(_undo, shell, Path(done.set_aside)))
+
+
+def _undo(shell: Shell, aside: Path) -> None:
+    done = shell.with_desk_closed(lambda profile: undo(profile, aside))
+    if done is not None:
+        shell.notice(outcome(as_json(done)), "Undo", partial(_undo, shell, Path(done.set_aside)))
 
 
 class BackupLine(QWidget):
