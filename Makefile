@@ -4,7 +4,8 @@ BIN := .venv/bin
 SCREEN := xvfb-run -a -s "-screen 0 1920x1080x24 +extension GLX" env QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 OUT ?= out
 PROCESSES ?= 2
-TESTS := $(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadscope
+# A module stays in one process; the fault runs, which take longest, come first.
+TESTS := $(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadscope --no-loadscope-reorder
 
 .PHONY: demo test lint audit bench screenshots soak clean setup
 
@@ -46,8 +47,11 @@ screenshots: setup
 	$(BIN)/musicdesk --profile $(OUT)/profile demo --no-gui
 	$(SCREEN) $(BIN)/python -m musicdesk.gui.screenshots $(OUT)/screenshots --profile $(OUT)/profile/demo
 
+# Hundreds of repetitions of what `make test` does quickly, then faults at random writes for MINUTES.
+MINUTES ?= 60
 soak: setup
-	$(BIN)/python -m pytest tests -m long -q
+	$(BIN)/python -m pytest tests -m long -q -rP
+	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
 
 clean:
 	rm -rf .venv build dist out *.egg-info

@@ -6,7 +6,6 @@ import gc
 import logging
 import os
 import shutil
-import socket
 import tempfile
 import threading
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.helpers.guard.sitecustomize import refuse
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Qt Multimedia's FFmpeg writes to the terminal otherwise.
@@ -23,6 +24,15 @@ os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
 
 # A temporary folder of our own: what others leave in the system's one is none of our business.
 os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="md-")
+
+# Nothing that the tests do reaches another machine, nor do the processes that they start.
+REFUSED = Path(os.environ["TMPDIR"]) / "refused.txt"
+REFUSED.touch()
+os.environ["GUARD_REFUSED"] = str(REFUSED)
+refuse()
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(__file__).parent / "helpers" / "guard"), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -55,16 +65,12 @@ def own_profile(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sockets to anywhere but this machine fail the test."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: object) -> None:
-        if self.family != socket.AF_UNIX and not str(address).startswith(("('127.", "('localhost", "('::1")):
-            raise AssertionError(f"a test opened a socket to {address}")
-        connect(self, address)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+def no_network() -> Iterator[None]:
+    """A wish for another machine fails the test, also one that was refused in another process and swallowed there."""
+    yield
+    wishes = REFUSED.read_text("utf-8", "replace")
+    os.truncate(REFUSED, 0)
+    assert not wishes, f"another machine was to be reached: {wishes}"
 
 
 @pytest.fixture(autouse=True)
