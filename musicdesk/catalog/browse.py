@@ -159,6 +159,16 @@ class Browse:
             UNION SELECT track_id FROM heard WHERE last_at > ?"""
         return [row[0] for row in self._store.conn.execute(sql, (at, at))]
 
+    def named(self, ids: np.ndarray) -> tuple[list[Any], ...]:
+        """Columns, one value per id: artist, album, album artist, genre, song key ('' for none),
+        duration_s, year (None for none). Ids that are gone have neither."""
+        names = "coalesce(artist, ''), coalesce(album, ''), coalesce(album_artist, ''), coalesce(genre, '')"
+        sql = f"SELECT id, {names}, coalesce(song_key, ''), duration_s, year FROM track"
+        rows = {row[0]: row[1:] for row in self._store.conn.execute(sql)}
+        gone = ("", "", "", "", "", None, None)
+        found = [rows.get(track, gone) for track in ids.tolist()]
+        return tuple(list(column) for column in zip(*found, strict=True)) if found else tuple([] for _ in gone)
+
     def meta(self, ids: np.ndarray) -> dict[str, list[Any]]:
         """Columns that playlists go by, one value per id: artist, album, album_artist, genre, song_key,
         excluded, presence, verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""

@@ -102,6 +102,17 @@ class Store:
         self._owner.release()
 
 
+@contextmanager
+def reading_beside(path: Path) -> Iterator[Store]:
+    """The catalog over a connection for another thread, which cannot write; close it in that thread."""
+    conn = connect(path)
+    try:
+        conn.execute("PRAGMA query_only=ON")
+        yield Store(path, conn, FileLock(path.with_name("catalog.lock")), Traces(path))
+    finally:
+        conn.close()
+
+
 def open_store(path: Path) -> Store:
     """Opens or creates the catalog and brings its schema up to date.
 

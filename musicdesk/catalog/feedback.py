@@ -228,6 +228,16 @@ class Feedback:
             self._listener = (now, next((told for told in same if told == known), known))
         return self._listener[1]
 
+    @property
+    def heard_is_read(self) -> bool:
+        """Whether `listener` answers at once: no play or import came since it was asked."""
+        return self._heard is not None and self._heard[0] == self._heard_key()
+
+    def adopt(self, other: Feedback) -> None:
+        """Takes over what another one has read of the same catalog."""
+        self._heard = other._heard or self._heard
+        self._guess = other._listener[1] if other._listener else self._guess
+
     def listener_after(self, track: TrackId, said: Saying) -> Listener:
         """Who `listener` will be once this is said; nothing is written. The very object, if it is said next."""
         now = self.listener()
@@ -256,11 +266,13 @@ class Feedback:
 
     def _plays(self) -> Heard:
         """Read again only after a play, an import, or a track that came or went: ratings must not wait for it."""
-        conn = self._store.conn
-        now = (self.stamp()[1:], conn.execute("SELECT count(*) FROM track").fetchone()[0])
+        conn, now = self._store.conn, self._heard_key()
         if self._heard is None or self._heard[0] != now:
             self._heard = (now, Heard.of(*(conn.execute(sql).fetchall() for sql in PLAYS)))
         return self._heard[1]
+
+    def _heard_key(self) -> tuple[Any, ...]:
+        return self.stamp()[1:], self._store.conn.execute("SELECT count(*) FROM track").fetchone()[0]
 
 
 def _event(

@@ -57,7 +57,7 @@ class Actions(QObject):
             self._player.toggle()
         elif choice.tracks:
             if verb in RATINGS:
-                self.rating.say(verb, choice)
+                self._shell.when_at_hand(lambda: self.rating.say(verb, choice))
             else:
                 self._other(verb, choice)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from musicdesk.core import crashes, logs
 from musicdesk.core.errors import LibraryDamaged, MusicdeskError, Unusable
 from musicdesk.core.paths import Profile
+from musicdesk.gui.ahead import Ahead
 from musicdesk.gui.ask import Ask, Dialogs
 from musicdesk.gui.faults import Faults
 from musicdesk.gui.jobs import JobRunner
@@ -150,8 +151,9 @@ def open_window(
     window = MainWindow(shell)
     if isinstance(answers, Dialogs):
         answers.parent = window
-    watching = Watching(shell)
+    watching, ahead = Watching(shell), Ahead(shell)
     window.painted.connect(watching.start)
+    window.painted.connect(ahead.start)
     window.painted.connect(window.listen.join_desktop)
     return Opened(window, shell, theme, watching)
 

@@ -59,6 +59,11 @@ class Bring:
     listener: str = "me"
 
 
+def _at_once(doing: Callable[[], object]) -> bool:
+    doing()
+    return True
+
+
 class Shell(QObject):
     changed = Signal(object)  # Changes
     noticed = Signal(object)  # Notice
@@ -81,6 +86,7 @@ class Shell(QObject):
         self.playing: TrackId | None = None
         self.selected: TrackId | None = None
         self.listed: Request | None = None  # the list shown last
+        self.when_at_hand: Callable[[Callable[[], object]], bool] = _at_once  # see `Ahead`
         jobs.changed.connect(self.tell)
 
     def tell(self, changes: Changes) -> None:

@@ -133,7 +133,13 @@ def candidates(
 def codes(names: Iterable[str]) -> np.ndarray:
     """int64 (n,): the same number for the same name (letter case aside), -1 for the empty one."""
     seen: dict[str, int] = {"": NOBODY}
-    return np.fromiter((seen.setdefault(name.casefold(), len(seen) - 1) for name in names), np.int64)
+    spelt: dict[str, int] = {}  # a library has each name many times, and folding it is what takes long
+    found = []
+    for name in names:
+        if (code := spelt.get(name)) is None:
+            code = spelt[name] = seen.setdefault(name.casefold(), len(seen) - 1)
+        found.append(code)
+    return np.array(found, np.int64)
 
 
 def exposure(
@@ -147,11 +153,12 @@ def exposure(
     total = np.zeros(len(ids), np.float32)
     if not shown or not half_life_days:
         return total
-    row_of = {int(track): row for row, track in enumerate(ids)}
-    for track, times in shown.items():
-        row = row_of.get(int(track))
-        if row is not None:
-            days = np.maximum(0.0, now - np.asarray(times, np.float64)) / 86_400
+    order = np.argsort(ids, kind="stable")
+    wanted = np.fromiter(shown, np.int64, len(shown))
+    at = np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1) if len(ids) else wanted
+    for track, row in zip(wanted.tolist(), order[at].tolist() if len(ids) else (), strict=False):
+        if ids[row] == track:
+            days = np.maximum(0.0, now - np.asarray(shown[TrackId(track)], np.float64)) / 86_400
             total[row] = np.exp2(-days / half_life_days).sum()
     return total
 

@@ -18,7 +18,7 @@ from musicdesk.playlists.rules import NOBODY, Candidates
 from musicdesk.playlists.value import draw
 
 SCENARIOS = 1_024
-POOL = 600  # tracks that may be tried out: the best ones beside the list
+POOL = 400  # tracks that may be tried out: the best ones beside the list
 SPREAD = 0.5  # leads by which the model may be wrong, for a track far from all that is known
 NOISE = 0.5  # leads by which what is said of one track tells of its neighbourhood
 MOST_KNOWN = 2_000  # tracks that are known best, which tell of the space
@@ -89,17 +89,19 @@ def _eligible(
     choices: Candidates, rows: np.ndarray, value: np.ndarray, chosen: np.ndarray, limits: Limits
 ) -> np.ndarray:
     """int64 (e,): positions that no rule of the list is against, the best ones, ascending."""
-    open_rows = np.ones(len(rows), bool)
-    open_rows[chosen] = False
-    for codes, most in ((choices.artists, limits.artist), (choices.albums, limits.album), (choices.songs, 1)):
-        if most:
-            mine = codes[rows]
-            there, counts = np.unique(mine[chosen][mine[chosen] != NOBODY], return_counts=True)
-            open_rows &= ~np.isin(mine, there[counts >= most])
-    found = np.flatnonzero(open_rows)
-    if len(found) > POOL:
-        found = np.sort(found[np.lexsort((choices.ids[rows[found]], -value[found]))[:POOL]])
-    return found
+    for few in (4 * POOL, len(rows)):
+        first = np.argpartition(-value, few)[:few] if few < len(rows) else np.arange(len(rows))
+        open_rows = ~np.isin(first, chosen)
+        for codes, most in ((choices.artists, limits.artist), (choices.albums, limits.album), (choices.songs, 1)):
+            if most:
+                listed = codes[rows[chosen]]
+                there, counts = np.unique(listed[listed != NOBODY], return_counts=True)
+                open_rows &= ~np.isin(codes[rows[first]], there[counts >= most])
+        found = first[open_rows]
+        if len(found) >= POOL or few >= len(rows):
+            break
+    best: np.ndarray = np.sort(found[np.lexsort((choices.ids[rows[found]], -value[found]))[:POOL]])
+    return best
 
 
 def _scenarios(choices: Candidates, pool: np.ndarray) -> np.ndarray:
@@ -122,7 +124,7 @@ def _scenarios(choices: Candidates, pool: np.ndarray) -> np.ndarray:
 
 def _best(worth: np.ndarray, k: int, groups: list[np.ndarray]) -> np.ndarray:
     """int64 (SCENARIOS, k): the best of each scenario, no two of a group; -1 where none is left."""
-    left = np.array(worth)
+    left = worth.astype(np.float32)
     own = [each_its_own(codes) for codes in groups]
     best = np.full((len(worth), k), -1, np.int64)
     each = np.arange(len(worth))

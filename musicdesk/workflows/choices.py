@@ -71,14 +71,17 @@ def choices(
 
 def _known(listener: Listener, ids: np.ndarray) -> np.ndarray:
     """float32 (n,): how much is known of each track: 1 where something was said of it, up to 1 by its plays."""
-    weight = {track: min(1.0, plays / LOVED_PLAYS) for track, plays in listener.heard.items() if plays > 0}
-    weight |= dict.fromkeys([*listener.liked, *listener.disliked], 1.0)
     found = np.zeros(len(ids), np.float32)
-    tracks = np.fromiter(weight, np.int64, len(weight))
-    at = np.searchsorted(ids, tracks)
-    there = at < len(ids)
-    there[there] = ids[at[there]] == tracks[there]
-    found[at[there]] = np.fromiter(weight.values(), np.float32, len(weight))[there]
+    heard, said = listener.heard, [*listener.liked, *listener.disliked]
+    plays = np.minimum(np.fromiter(heard.values(), np.float32, len(heard)) / LOVED_PLAYS, 1.0)
+    for tracks, weight in (
+        (np.fromiter(heard, np.int64, len(heard)), plays),
+        (np.array(said, np.int64), np.ones(len(said), np.float32)),
+    ):
+        at = np.searchsorted(ids, tracks)
+        there = at < len(ids)
+        there[there] = ids[at[there]] == tracks[there]
+        found[at[there]] = weight[there]
     return found
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from musicdesk.catalog.catalog import Catalog
+from musicdesk.catalog.connection import reading_beside
 from musicdesk.core import settings as preferences
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound
@@ -75,6 +78,21 @@ class Desk:
     def has_vectors(self) -> bool:
         """Whether `vectors` answers at once."""
         return self._vectors is not None and self._vectors[:2] == (self.catalog.sound.stamp(), self.encoder)
+
+    @contextmanager
+    def beside(self) -> Iterator[Desk]:
+        """The same profile as it is now, for reading in another thread; `adopt` takes over what it has read."""
+        with reading_beside(self.profile.catalog) as store:
+            made = Desk(self.profile, self.settings, Catalog(store))
+            yield made
+
+    def adopt(self, other: Desk) -> None:
+        """Takes over what a desk beside this one has read, once it is closed. What was made with the other one, such as
+        a model that asks for titles, goes on with this one."""
+        self._vectors = other._vectors or self._vectors
+        self.catalog.feedback.adopt(other.catalog.feedback)
+        self.memo.update(other.memo)
+        other.catalog, other.memo = self.catalog, self.memo
 
     def save_settings(self, settings: Settings) -> Changes:
         preferences.save(settings, self.profile.settings)

@@ -29,21 +29,25 @@ class Written:
 
 def written(desk: Desk) -> Written:
     """Read again only after names or vectors change."""
-    key = (desk.catalog.browse.names_stamp(), desk.catalog.sound.stamp(), desk.encoder)
+    key = _key(desk)
     if desk.memo.get("written key") != key:
-        meta = desk.catalog.browse.meta(desk.vectors().ids)
-        by = [of_album or of_track for of_album, of_track in zip(meta["album_artist"], meta["artist"], strict=True)]
-        albums = (f"{who}\0{name}" if name else "" for who, name in zip(by, meta["album"], strict=True))
-        desk.memo["written"] = Written(
-            codes(name or "" for name in meta["artist"]),
-            codes(albums),
-            codes(name or "" for name in meta["song_key"]),
-            codes(name or "" for name in meta["genre"]),
-            *(np.array(meta[column], np.float32) for column in ("duration_s", "year")),
-        )
+        artist, album, by, genre, song, seconds, years = desk.catalog.browse.named(desk.vectors().ids)
+        who = (of_album or of_track for of_album, of_track in zip(by, artist, strict=True))
+        albums = (f"{name}\0{title}" if title else "" for name, title in zip(who, album, strict=True))
+        numbers = (np.array(column, np.float32) for column in (seconds, years))
+        desk.memo["written"] = Written(codes(artist), codes(albums), codes(song), codes(genre), *numbers)
         desk.memo["written key"] = key
     found: Written = desk.memo["written"]
     return found
+
+
+def are_read(desk: Desk) -> bool:
+    """Whether `written` answers at once."""
+    return desk.memo.get("written key") == _key(desk)
+
+
+def _key(desk: Desk) -> tuple[int, int, str]:
+    return desk.catalog.browse.names_stamp(), desk.catalog.sound.stamp(), desk.encoder
 
 
 def names(desk: Desk) -> tuple[np.ndarray, np.ndarray]:

@@ -44,12 +44,22 @@ def standing(desk: Desk, model: str = "") -> Standing:
     A run whose files are damaged or belong to another encoder is passed over with a line in the log.
     """
     run = _run_of(desk, model)
-    key = (model, run.id if run else None, _stamp(desk), _digest_of(desk, run))
+    key = _key(desk, model, run)
     memo = f"standing {model}"
     if desk.memo.get(memo, (None,))[0] != key:
         desk.memo[memo] = (key, _load(desk, run.model if run else model or DEFAULT, run))
     found: Standing = desk.memo[memo][1]
     return found
+
+
+def stands(desk: Desk) -> bool:
+    """Whether `standing` answers at once for the model in use."""
+    known: tuple[Any, ...] = desk.memo.get("standing ", (None,))
+    return bool(known[0] == _key(desk, "", _run_of(desk, "")))
+
+
+def _key(desk: Desk, model: str, run: Run | None) -> tuple[Any, ...]:
+    return model, run.id if run else None, _stamp(desk), _digest_of(desk, run)
 
 
 def _stamp(desk: Desk) -> tuple[int, int]:

@@ -24,10 +24,10 @@ class Titles(Mapping[TrackId, str]):
     """Titles, read one by one as reasons need them: 100,000 would be read for three."""
 
     def __init__(self, desk: Desk) -> None:
-        self._tracks = desk.catalog.tracks
+        self._desk = desk  # which may have adopted another catalog by the time it is asked
 
     def __getitem__(self, track: TrackId) -> str:
-        found = self._tracks.get_many([track])
+        found = self._desk.catalog.tracks.get_many([track])
         if not found:
             raise KeyError(track)
         return found[0].tags.title

@@ -44,6 +44,7 @@ class DiscoverPage(Page):
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
         self._actions, self._covers = actions, covers
+        self._wished: Request | None = None  # the list that was asked for last
         self._asked_at = -ASK_AGAIN_S
         self._pick_room = QWidget()  # where `picking` goes once it is made
         self.home_cards = DiscoverHome(shell, covers)
@@ -136,8 +137,9 @@ class DiscoverPage(Page):
             self.picking.rated() if self.picking.begun else self.picking.suggest()
         if changes & (Changes.FEEDBACK | Changes.TRACKS) and "list" in self.__dict__:
             self.list.follow()
-        self._tell_cards()
-        self.home_cards.tell_recent()
+        if self.stack.currentIndex() == 0:  # else it is told when one comes back
+            self._tell_cards()
+            self.home_cards.tell_recent()
 
     def go(self, wish: Goto) -> None:
         if wish.what == "for-you":
@@ -145,17 +147,25 @@ class DiscoverPage(Page):
         elif wish.what in KINDS and wish.track is not None:
             self._show_kind(KINDS[wish.what], wish.tracks or (wish.track,))
         elif wish.what == "list" and wish.request is not None:
-            if self.show_draw(wish.request) and wish.track is not None:
-                self.list.table.select_track(wish.track)
+            self.show_draw(wish.request, lambda: wish.track is not None and self.list.table.select_track(wish.track))
         elif wish.what == "extend" and wish.path is not None:
             self.extend(wish.path)
 
     def _show_kind(self, kind: str, tracks: tuple[TrackId, ...]) -> None:
         """A list that starts from tracks; a radio plays at once, with the track it starts from."""
-        if self.show_draw(Request(kind, tracks)) and kind == "artist-radio":
-            self.list.play_radio(tracks[0])
+        radio = kind == "artist-radio"
+        self.show_draw(Request(kind, tracks), lambda: radio and self.list.play_radio(tracks[0]))
 
-    def show_draw(self, draw: Request) -> bool:
+    def show_draw(self, draw: Request, then: Callable[[], object] = lambda: None) -> bool:
+        """Shows the list, and then does more; False where there is none, or where it is still being read for."""
+        drawn: list[bool] = []
+        self._wished = draw
+        if not self.shell.when_at_hand(lambda: drawn.append(draw is self._wished and self._draw(draw, then))):
+            self.list.wait(draw)
+            self.stack.setCurrentIndex(1)
+        return drawn == [True]
+
+    def _draw(self, draw: Request, then: Callable[[], object]) -> bool:
         if not self.shell.desk.catalog.sound.heard(self.shell.desk.encoder):
             settle = partial(self.shell.jobs.start, "settle", {"roots": []})
             self.shell.notice("Your music has not been heard yet.", "Listen to it", settle)
@@ -163,7 +173,10 @@ class DiscoverPage(Page):
             self.stack.setCurrentIndex(1)
             self.list.table.setFocus()
             self.home_cards.tell_recent()
+            then()
             return True
+        if self.list.shown is None:
+            self.stack.setCurrentIndex(0)
         return False
 
     def choose_list(self) -> None:
@@ -182,6 +195,7 @@ class DiscoverPage(Page):
             self.shell.notice(found.account)
 
     def home(self) -> None:
+        self._wished = None
         self.stack.setCurrentIndex(0)
         self.refresh(Changes.PLAYLISTS)
 

@@ -30,6 +30,7 @@ from musicdesk.workflows.request import RELAXABLE, Request
 RADIO = "artist-radio"  # the kind that plays without end
 DRAFT_MS = 30  # between two drafts while a slider moves
 FOLLOW_MS = 20  # after a rating
+NOBODY = -1  # number of no track: its row is a skeleton
 MOVED_MS = 6_000  # how long rows tell that they have moved
 KEEP_MS = 1_200  # after that the draft is kept as a playlist
 
@@ -72,6 +73,19 @@ class PlaylistView(QWidget):
         """Makes a playlist and shows it; False when there is none, after the reason was told."""
         self._since = time.time()
         return self._show(self._made(lambda: self.lists.make(request), request))
+
+    def wait(self, request: Request) -> None:
+        """Rows without words, until what the list is made from has been read."""
+        self.shown = None
+        self._controls.setEnabled(False)
+        for timer in (self._draft_timer, self._follow_timer, self._keep_timer):
+            timer.stop()
+        self.title.setText("Reading your library …")
+        self.line.setText("What the first list is made from is read once.")
+        self.notices.hide()
+        self.levers.hide()
+        self.table.tracks.reasons, self.table.tracks.picks, self.table.mix = {}, {}, None
+        self.table.tracks.show([NOBODY] * request.n)
 
     def _made(self, work: Callable[[], Shown], request: Request) -> Shown | None:
         """What was made; where a rule has left nothing, its sentence and the way around it."""
@@ -116,6 +130,7 @@ class PlaylistView(QWidget):
     def _show(self, shown: Shown | None) -> bool:
         if shown is None:
             return False
+        self._controls.setEnabled(True)
         chosen = self.table.currentIndex().row()
         track = self.table.tracks.id_at(chosen) if 0 <= chosen < len(self.table.tracks.ids) else None
         top = self.table.verticalScrollBar().value()
@@ -263,7 +278,9 @@ class PlaylistView(QWidget):
         head.setSpacing(SPACE["s"])
         head.addWidget(back)
         head.addLayout(words, 1)
-        tools = QHBoxLayout()
+        self._controls = QWidget()
+        tools = QHBoxLayout(self._controls)
+        tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(SPACE["s"])
         for control in (self.play, self.queue, self.again, self.options.button, self.export.button):
             tools.addWidget(control)
@@ -272,7 +289,7 @@ class PlaylistView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE["m"])
         layout.addLayout(head)
-        layout.addLayout(tools)
+        layout.addWidget(self._controls)
         layout.addWidget(self.levers)
         layout.addWidget(self.notices)
         layout.addWidget(self.table, 1)

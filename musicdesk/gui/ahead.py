@@ -1,0 +1,95 @@
+"""Reads in a thread what lists wait for, as soon as the window is there and whenever it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from musicdesk.core.changes import Changes
+from musicdesk.gui.background import Background, Stop
+from musicdesk.gui.shell import Shell
+from musicdesk.workflows.desk import Desk
+
+SOON_MS = 200  # after the first paint
+AGAIN_MS = 2_000  # after a change, and while a job is at work
+CHANGED = Changes.TRACKS | Changes.EMBEDDINGS | Changes.RUNS | Changes.FEEDBACK
+
+
+class Ahead(QObject):
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._shell = shell
+        self._background = Background(shell, self)
+        self._waiting: list[Callable[[], object]] = []
+        self._reading = False
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._look)
+        shell.changed.connect(lambda changes: self._soon.start(AGAIN_MS) if changes & CHANGED else None)
+        shell.reopened.connect(self._begin_anew)
+        shell.when_at_hand = self.when_at_hand
+
+    def start(self) -> None:
+        self._soon.start(SOON_MS)
+
+    def when_at_hand(self, doing: Callable[[], object]) -> bool:
+        """Does it now, or once everything for it is read; False when it has to wait. Of several wishes that wait each
+        is done, in their order."""
+        from musicdesk.workflows.ahead import at_hand
+
+        if at_hand(self._shell.desk):
+            doing()
+            return True
+        self._waiting.append(doing)
+        self._read()
+        return False
+
+    def _look(self) -> None:
+        """Not beside a job: it takes the processor, and changes what would be read."""
+        from musicdesk.workflows.ahead import at_hand, plays_at_hand
+
+        if self._shell.jobs.running():
+            self._soon.start(AGAIN_MS)
+        elif not at_hand(self._shell.desk):
+            self._read()
+        elif not plays_at_hand(self._shell.desk):
+            desk = self._shell.desk
+            self._background.ask("plays", lambda _stop: _read_plays(desk), self._has_read_plays)
+
+    def _read(self) -> None:
+        if not self._reading:
+            self._reading = True
+            desk = self._shell.desk
+            self._background.ask("ahead", lambda _stop: _read(desk, _stop), self._has_read)
+
+    def _has_read(self, beside: Desk) -> None:
+        self._reading = False
+        self._shell.desk.adopt(beside)
+        waiting, self._waiting = self._waiting, []
+        for doing in waiting:  # what has changed meanwhile is read as it is asked for
+            doing()
+
+    def _has_read_plays(self, beside: Desk) -> None:
+        self._shell.desk.catalog.feedback.adopt(beside.catalog.feedback)
+
+    def _begin_anew(self) -> None:
+        self._waiting.clear()
+        self._reading = False
+        self._background = Background(self._shell, self)
+        self._soon.start(SOON_MS)
+
+
+def _read(desk: Desk, _stop: Stop) -> Desk:
+    """Called in a thread."""
+    from musicdesk.workflows.ahead import read_ahead
+
+    with desk.beside() as beside:
+        read_ahead(beside)
+    return beside
+
+
+def _read_plays(desk: Desk) -> Desk:
+    """Called in a thread."""
+    with desk.beside() as beside:
+        beside.catalog.feedback.listener()
+    return beside

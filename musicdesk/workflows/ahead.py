@@ -1,0 +1,35 @@
+"""Reading ahead: what the first list of a large library waits for, read before it is asked for."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from musicdesk.core.errors import MusicdeskError
+from musicdesk.workflows import names
+from musicdesk.workflows.taste import standing, standing_ranks, stands
+
+if TYPE_CHECKING:
+    from musicdesk.workflows.desk import Desk
+
+SMALL = 2_000  # tracks that are read in a moment
+
+
+def at_hand(desk: Desk) -> bool:
+    """Whether a list can be made at once: its model, vectors and names are read, or there are few of them."""
+    if desk.catalog.sound.heard(desk.encoder) < SMALL:
+        return True
+    return desk.has_vectors and stands(desk) and names.are_read(desk)
+
+
+def plays_at_hand(desk: Desk) -> bool:
+    """Whether it is read what was played, too; without it a list is late by a part of a moment."""
+    return desk.catalog.sound.heard(desk.encoder) < SMALL or desk.catalog.feedback.heard_is_read
+
+
+def read_ahead(desk: Desk) -> None:
+    """Reads all that; what cannot be read is told when it is asked for."""
+    with suppress(MusicdeskError):
+        names.written(desk)
+        standing(desk)
+        standing_ranks(desk)

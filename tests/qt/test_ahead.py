@@ -1,0 +1,88 @@
+"""The first list of a large library is read for beside the window, which goes on meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from musicdesk.core.types import TrackId, Verdict
+from musicdesk.gui.pages.discover import DiscoverPage
+from musicdesk.gui.pages.library import LibraryPage
+from musicdesk.gui.shell import Goto
+from musicdesk.workflows import ahead
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.recommend import recommend
+from musicdesk.workflows.request import Request
+from tests.qt.conftest import Spin
+from tests.qt.windows import make_library, window
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a few hundred tracks were many."""
+    monkeypatch.setattr(ahead, "SMALL", 10)
+
+
+def liked_library(folder: Path) -> list[int]:
+    ids = make_library(folder, 300)
+    with open_desk(folder) as desk:
+        for track in ids[::30]:
+            desk.catalog.feedback.rate(TrackId(int(track)), Verdict.LIKE)
+    return [int(track) for track in ids]
+
+
+def test_the_first_list_waits_while_the_window_goes_on(
+    app: QApplication, tmp_path: Path, spin: Spin, large: None
+) -> None:
+    liked_library(tmp_path)
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        assert not page.show_draw(Request(adventure=0.0)), "it is being read for"
+        view = page.list
+        assert page.stack.currentIndex() == 1 and view.shown is None and not view._controls.isEnabled()
+        assert len(view.table.tracks.ids) == 30 and "Reading" in view.title.whole_text()
+        QTest.keyClick(view.table, "4")  # on a row that is none yet
+        turns: list[int] = []
+        beat = QTimer(interval=1)
+        beat.timeout.connect(lambda: turns.append(1))
+        beat.start()
+        assert spin(lambda: view.shown is not None, 20) and turns
+        assert view._controls.isEnabled() and view.title.whole_text() == "For you"
+        shown = view.shown
+        assert shown is not None and page.show_draw(Request(adventure=0.0)), "the next one is made at once"
+        assert ahead.at_hand(opened.shell.desk)
+        reasons = [reason.text for pick in shown.playlist.picks for reason in pick.reasons]
+        assert any("'" in text for text in reasons), "titles are read by the window's own desk now"
+    with open_desk(tmp_path) as desk:
+        assert recommend(desk, Request(adventure=0.0)).picks == shown.playlist.picks, "read beside or here, it is one"
+
+
+def test_who_goes_back_meanwhile_is_not_fetched(app: QApplication, tmp_path: Path, spin: Spin, large: None) -> None:
+    ids = liked_library(tmp_path)
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        page.show_draw(Request())
+        page.home()
+        assert spin(lambda: ahead.at_hand(opened.shell.desk), 20) and page.stack.currentIndex() == 0
+        opened.window.go(Goto("discover", "similar", TrackId(ids[3])))
+        assert page.stack.currentIndex() == 1 and page.list.shown is not None
+
+
+def test_what_is_said_before_all_is_read_is_said(app: QApplication, tmp_path: Path, spin: Spin, large: None) -> None:
+    liked_library(tmp_path)
+    with window(app, tmp_path) as opened:
+        library = opened.window.open("library")
+        assert isinstance(library, LibraryPage)
+        opened.window.show()
+        library.table.selectRow(0)
+        track, feedback = library.table.tracks.id_at(0), opened.shell.desk.catalog.feedback
+        before = feedback.events(1)[0].id
+        QTest.keyClick(library.table, "4")
+        assert spin(lambda: feedback.events(1)[0].id > before, 20)
+        assert feedback.events(1)[0].track == track and feedback.events(1)[0].effect is not None
