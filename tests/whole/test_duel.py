@@ -53,7 +53,10 @@ def sit_through(desk: Desk, loved: Side, n: int = 20) -> Playlist:
 
 def test_for_you_is_one_list_of_both(desk: Desk) -> None:
     before = recommend(desk, Request(n=20, kind="unplayed"))
-    alone = [[p.track for p in draft(desk, Request(n=20, model=name))[0].picks] for name in ("content", "popularity")]
+    alone = [
+        [p.track for p in draft(desk, Request(n=20, model=name, surprise=0.0))[0].picks]
+        for name in ("content", "popularity")
+    ]
     told = duels.start(desk, "content", "popularity", horizon=49, seed=1)
     assert (told.state, told.decisions, told.wins_a, told.p) == ("running", 0, None, None)
     drafted, account = draft(desk, Request(n=20))
