@@ -42,11 +42,12 @@ def widened(coarse: np.ndarray, height: int, width: int) -> np.ndarray:
     """
     for _ in range(CELL.bit_length() - 2):
         coarse = _doubled(coarse)
-    wide = np.empty((2 * coarse.shape[0], 2 * coarse.shape[1]), dtype=np.uint32)
+    across = np.empty((coarse.shape[0], 2 * coarse.shape[1]), dtype=np.uint32)
+    across[:, 0::2] = across[:, 1::2] = coarse
+    wide = np.empty((height, width), dtype=np.uint32)
     for line in (0, 1):
-        for column in (0, 1):
-            wide[line::2, column::2] = coarse
-    return np.ascontiguousarray(wide[:height, :width])
+        wide[line::2] = across[: (height - line + 1) // 2, :width]
+    return wide
 
 
 def _doubled(packed: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 Rgb = tuple[int, int, int]
+PURPLE, GREEN, OPAQUE = np.uint32(0x00FF00FF), np.uint32(0x0000FF00), np.uint32(0xFF000000)
 
 
 def ink(colour: Rgb) -> int:
@@ -24,8 +25,42 @@ def pack(planes: Sequence[np.ndarray]) -> np.ndarray:
     return red
 
 
-def unpack(packed: np.ndarray) -> list[np.ndarray]:
-    return [(packed >> np.uint32(shift) & np.uint32(255)).astype(np.float32) for shift in (16, 8, 0)]
+def swapped(pixels: np.ndarray) -> np.ndarray:
+    """Packed pixels of red, green, blue, alpha bytes read as uint32; the alpha is put at full."""
+    red, blue = (pixels & np.uint32(255)) << np.uint32(16), pixels >> np.uint32(16) & np.uint32(255)
+    both: np.ndarray = red | blue | pixels & GREEN | OPAQUE
+    return both
+
+
+def scaled(pixels: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Packed pixels darkened to `share`, uint32 in 0..256: two channels at once, in the gaps between them."""
+    purple = pixels & PURPLE
+    purple *= share
+    green = pixels & GREEN
+    green *= share
+    return _joined(purple, green)
+
+
+def blended(over: np.ndarray | np.uint32, under: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """`share`, uint32 in 0..256, of `over` and the rest of `under`, packed."""
+    rest = np.uint32(256) - share
+    return _joined(
+        (over & PURPLE) * share + (under & PURPLE) * rest,
+        (over & GREEN) * share + (under & GREEN) * rest,
+    )
+
+
+def _joined(purple: np.ndarray, green: np.ndarray) -> np.ndarray:
+    """Packed pixels of products with 256 parts, rounded."""
+    purple += np.uint32(0x00800080)
+    purple >>= np.uint32(8)
+    purple &= PURPLE
+    green += np.uint32(0x00008000)
+    green >>= np.uint32(8)
+    green &= GREEN
+    purple |= green
+    purple |= OPAQUE
+    return purple
 
 
 def mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:

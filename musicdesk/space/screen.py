@@ -9,6 +9,7 @@ import numpy as np
 from .camera import NEAR_PLANE, RESTING, Camera
 from .points import Cloud
 
+BLOCK = 1 << 16  # points that are looked through at a time, so that the processor's cache holds them
 RADIUS_PX = (0.55, 36.0)  # smallest and largest radius, for a view 700 px high
 FOG_DEPTH = (-0.7, 1.9)  # no fog before, full fog after the target's depth plus this
 FOG_MOST = 0.78  # share of the background at full fog
@@ -28,13 +29,14 @@ class Screen:
         self._world = cloud.positions.T
         self.x, self.y, self.depth, self.radius, self._scratch = np.empty((5, n), dtype=np.float32)
         self.width = self.height = 0
+        self._widest = -1.0
         self.camera: Camera | None = None
 
     def project(self, camera: Camera, width: int, height: int) -> None:
         """Fills the buffers; does nothing when neither camera nor size has changed."""
         if self.camera == camera and (self.width, self.height) == (width, height):
             return
-        self.camera, self.width, self.height = camera, width, height
+        self.camera, self.width, self.height, self._widest = camera, width, height, -1.0
         matrix = camera.matrix(width / max(height, 1))
         self._row(matrix[3], self.depth)
         self._row(matrix[0], self.x)
@@ -57,12 +59,25 @@ class Screen:
             self.radius[behind] = 0.0
             self.x[behind] = self.y[behind] = -1e9
 
-    def column(self, left: float, right: float) -> np.ndarray:
-        """Rows of the points whose middle lies between two x, int64 (k,), without big temporaries."""
-        away = self._scratch
-        np.subtract(self.x, np.float32((left + right) / 2), out=away)
-        np.abs(away, out=away)
-        return np.flatnonzero(away <= np.float32((right - left) / 2))
+    @property
+    def widest(self) -> float:
+        """The largest radius, pixels; looked for once for each projection."""
+        if self._widest < 0:
+            self._widest = float(self.radius.max(initial=0.0))
+        return self._widest
+
+    def around(self, x: float, y: float, reach: float) -> np.ndarray:
+        """Rows of the points whose middle is no farther than `reach` pixels both ways, ascending int64 (k,)."""
+        left, right = np.float32(x - reach), np.float32(x + reach)
+        found = []
+        for begin in range(0, len(self.x), BLOCK):
+            part = self.x[begin : begin + BLOCK]
+            near = part >= left
+            near &= part <= right
+            rows = np.flatnonzero(near)
+            rows += begin
+            found.append(rows[np.abs(self.y.take(rows) - np.float32(y)) <= np.float32(reach)])
+        return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
     def _row(self, row: np.ndarray, out: np.ndarray) -> None:
         """out = row . (x, y, z, 1) without temporaries of its own."""

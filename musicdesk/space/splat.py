@@ -7,17 +7,21 @@ without sorting fragments.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from .camera import Camera
+from .discs import stamp
 from .glow import glow, glows, widened
-from .pixels import Rgb, ink, pack, unpack
+from .pixels import Rgb, blended, ink, scaled, swapped
 from .points import Cloud
 from .screen import Screen, back_to_front, fog
 
 BLOCK = 40_000  # pixels worked on at a time
+CROWD = 150_000  # points of which so many are hidden that it pays to look up only the others
+TOUCHES, COVERS = +0.6, -0.8  # how much wider than a point the discs are that it touches and that it covers wholly
 RIM_SHADE = 0.26  # how much darker a point is at its rim
 
 
@@ -45,62 +49,49 @@ class Splat:
         quick: for movement; soft edges are blended over the background instead of over the point behind
         """
         screen = self.screen
-        width, height = screen.width, screen.height
-        ground = np.array(background, dtype=np.float32)
-        canvas = np.full((height, width), ink(background), dtype=np.uint32)
-        rows = self._on_screen()
-        if not len(rows):
-            return canvas
-        rows = rows[back_to_front(screen.depth[rows])]
-        if glows(screen, background):
+        height, width = screen.height, screen.width
+        queue = _Queue.of(screen)
+        if len(queue.rows) and glows(screen, background):
             canvas = widened(glow(screen, background), height, width)
-        self._fit(rows)
-        self._stamp(rows, self._touched, +0.6)
+        else:
+            canvas = np.full((height, width), ink(background), dtype=np.uint32)
+        if not len(queue.rows):
+            return canvas
+        self._fit(float(queue.radius.max()))
+        self._stamp(queue, self._touched, TOUCHES, None)
         if not quick:
             self._covered.fill(-1)
-            self._stamp(rows, self._covered, -0.8)
-        self._resolve(rows, ground, canvas, quick)
+            self._stamp(queue, self._covered, COVERS, queue.solid(screen))
+        self._resolve(queue, canvas, background, quick)
         return canvas
 
-    def _on_screen(self) -> np.ndarray:
-        s = self.screen
-        x_in = (s.x > -s.radius) & (s.x < s.width + s.radius)
-        return np.flatnonzero(x_in & (s.y > -s.radius) & (s.y < s.height + s.radius) & (s.radius > 0))
-
-    def _fit(self, rows: np.ndarray) -> None:
+    def _fit(self, widest: float) -> None:
         """Buffers with a margin so wide that no stamp has to be clipped."""
-        margin = 2 * (int(self.screen.radius[rows].max()) + 3)
+        margin = 2 * (int(widest) + 3)
         shape = (self.screen.height + 2 * margin, self.screen.width + 2 * margin)
         self._margin = margin
         if self._touched.shape != shape:
             self._touched, self._covered = np.empty((2, *shape), dtype=np.int32)
         self._touched.fill(-1)
 
-    def _stamp(self, rows: np.ndarray, buffer: np.ndarray, grow: float) -> None:
-        """Writes the rank of each point (far to near) where its disc of 2 radius + grow pixels lies."""
-        screen, flat, stride = self.screen, buffer.reshape(-1), buffer.shape[1]
-        diameter = np.rint(2 * screen.radius[rows] + grow).astype(np.int16)
-        x, y = screen.x[rows], screen.y[rows]
-        for size in range(1, int(diameter.max(initial=0)) + 1):
-            ranks = np.flatnonzero(diameter == size).astype(np.int32)
-            if not len(ranks):
-                continue
-            # Odd discs sit on pixel centres, even ones on pixel corners: half-pixel placement.
-            shift = self._margin - size // 2 + (0.0 if size % 2 else 0.5)
-            column = (x[ranks] + np.float32(shift)).astype(np.int32)
-            start = (y[ranks] + np.float32(shift)).astype(np.int32) * np.int32(stride) + column
-            at = (start.astype(np.intp)[:, None] + _disc(size, stride)).reshape(-1)
-            value = np.repeat(ranks, len(at) // len(ranks))
-            # Ranks rise within `value`; of several writes to a pixel the last stays, which is the nearest.
-            # With points of one size bigger discs are nearer anyway, so nothing has to be compared.
-            flat[at] = value if self._alike else np.maximum(flat.take(at), value)
+    def _stamp(self, queue: _Queue, buffer: np.ndarray, grow: float, some: np.ndarray | None) -> None:
+        """Writes the rank of each point, or of `some`, bool (n,), where its disc of 2 radius + grow pixels lies."""
+        across = np.rint(2 * queue.radius + np.float32(grow)).astype(np.int16)
+        if some is not None:
+            across[~some] = 0
+        ranks = np.arange(len(across), dtype=np.int32)
+        # With points of one size bigger discs are nearer: those of one diameter follow each other.
+        in_order = self._alike and some is None
+        for size in range(1, int(across.max(initial=0)) + 1):
+            mine = slice(*np.searchsorted(across, (size, size + 1)).tolist()) if in_order else across == size
+            stamp(buffer, queue.x[mine], queue.y[mine], size, ranks[mine], not in_order, self._margin)
 
-    def _resolve(self, rows: np.ndarray, ground: np.ndarray, canvas: np.ndarray, quick: bool) -> None:
+    def _resolve(self, queue: _Queue, canvas: np.ndarray, background: Rgb, quick: bool) -> None:
         """Paints what the buffers hold over the canvas, in blocks that fit into the processor's cache."""
         m, (height, width) = self._margin, canvas.shape
         inner = np.s_[m : m + height, m : m + width]
         touched, covered = self._touched[inner], self._covered[inner]
-        table = _paint_table(self.screen, rows, ground)
+        inks = _Inks.of(self.screen, queue, background, [touched] if quick else [touched, covered])
         lines = min(max(BLOCK // width, 1), height)
         x = np.tile(np.arange(width, dtype=np.float32) + np.float32(0.5), lines)
         y = np.repeat(np.arange(lines, dtype=np.float32) + np.float32(0.5), width)
@@ -112,7 +103,36 @@ class Splat:
             behind = None if quick else covered[block].reshape(-1).take(at)
             fragments = _Fragments(front, behind, x.take(at), y.take(at) + np.float32(top))
             pixels = canvas[block].reshape(-1)
-            pixels[at] = _blended(table, fragments, pixels.take(at))
+            pixels[at] = inks.over(pixels.take(at), fragments)
+
+
+class _Queue(NamedTuple):
+    """The points on the screen from far to near; a point's place in here is its rank."""
+
+    rows: np.ndarray  # int64 (n,), of the cloud
+    x: np.ndarray
+    y: np.ndarray
+    radius: np.ndarray
+
+    @classmethod
+    def of(cls, screen: Screen) -> _Queue:
+        x, y, radius = screen.x, screen.y, screen.radius
+        seen = (x > -radius) & (x < screen.width + radius) & (y > -radius) & (y < screen.height + radius)
+        seen &= radius > 0
+        if seen.all():
+            rows = back_to_front(screen.depth)
+        else:
+            rows = np.flatnonzero(seen)
+            rows = rows.take(back_to_front(screen.depth.take(rows)))
+        return cls(rows, x.take(rows), y.take(rows), radius.take(rows))
+
+    def solid(self, screen: Screen) -> np.ndarray | None:
+        """bool (n,): which points let nothing shine through; None for all."""
+        opacity = screen.cloud.colours[:, 3]
+        if opacity.min() == 255:
+            return None
+        solid: np.ndarray = opacity.take(self.rows) == 255
+        return solid
 
 
 class _Fragments(NamedTuple):
@@ -124,50 +144,61 @@ class _Fragments(NamedTuple):
     y: np.ndarray
 
 
-def _blended(table: np.ndarray, pixels: _Fragments, canvas: np.ndarray) -> np.ndarray:
-    """The new pixels, packed uint32 (k,), over `canvas`."""
-    over, alpha = _shade(table, pixels.front, pixels.x, pixels.y)
-    under = unpack(canvas)
-    if pixels.behind is not None:
-        hidden = np.flatnonzero((pixels.behind >= 0) & (pixels.behind != pixels.front) & (alpha < 0.999))
-        shaded, _ = _shade(table, pixels.behind[hidden], pixels.x[hidden], pixels.y[hidden])
-        for plane, part in zip(under, shaded, strict=True):
-            plane[hidden] = part
-    for plane, part in zip(under, over, strict=True):
-        part -= plane
-        part *= alpha
-        plane += part
-    return pack(under)
+class _Inks(NamedTuple):
+    """What the points are painted with that are seen anywhere."""
 
+    place: np.ndarray  # x, y, radius, and 256 times the opacity: float32 (k, 4)
+    tint: np.ndarray  # colour with fog mixed in, packed uint32 (k,)
+    number: np.ndarray | None  # of each rank: its row in these, int32 (n,); None where that is the rank itself
 
-def _paint_table(screen: Screen, rows: np.ndarray, ground: np.ndarray) -> np.ndarray:
-    """x, y, radius, red, green, blue (fog mixed in), opacity per point: float32 (n, 8), one cache line's half."""
-    table = np.empty((len(rows), 8), dtype=np.float32)
-    table[:, 0], table[:, 1], table[:, 2] = screen.x[rows], screen.y[rows], screen.radius[rows]
-    haze = fog(screen, rows)
-    colours = screen.cloud.colours.take(rows, axis=0)
-    clear = 1.0 - haze
-    for channel in range(3):
-        table[:, 3 + channel] = colours[:, channel] * clear + ground[channel] * haze
-    table[:, 6] = colours[:, 3] * np.float32(1 / 255)
-    return table
+    @classmethod
+    def of(cls, screen: Screen, queue: _Queue, ground: Rgb, buffers: Sequence[np.ndarray]) -> _Inks:
+        """buffers: those with the ranks that are seen"""
+        rows, number, parts = queue.rows, None, [queue.x, queue.y, queue.radius]
+        if len(rows) > CROWD:  # most are hidden: what is looked up per pixel should be short
+            seen = np.zeros(len(rows) + 1, dtype=bool)  # the last is for -1
+            for buffer in buffers:
+                seen[buffer] = True
+            seen[-1] = False
+            number = np.cumsum(seen, dtype=np.int32)
+            number -= 1
+            kept = np.flatnonzero(seen)
+            rows, parts = rows.take(kept), [part.take(kept) for part in parts]
+        place = np.empty((len(rows), 4), dtype=np.float32)
+        for at, values in enumerate(parts):
+            place[:, at] = values
+        colours = screen.cloud.colours.take(rows, axis=0)
+        place[:, 3] = colours[:, 3] * np.float32(256 / 255)
+        haze = (fog(screen, rows) * np.float32(256)).astype(np.uint32)
+        tint = blended(np.uint32(ink(ground)), swapped(colours.view(np.uint32).reshape(-1)), haze)
+        return cls(place, tint, number)
 
+    def over(self, canvas: np.ndarray, pixels: _Fragments) -> np.ndarray:
+        """The new pixels, packed uint32 (k,), over `canvas`."""
+        front, cover = self._shaded(pixels.front, pixels.x, pixels.y)
+        if pixels.behind is not None:
+            hidden = np.flatnonzero((pixels.behind >= 0) & (pixels.behind != pixels.front) & (cover < 256))
+            behind = pixels.behind.take(hidden)
+            canvas[hidden] = self._shaded(behind, pixels.x.take(hidden), pixels.y.take(hidden))[0]
+        return blended(front, canvas, cover)
 
-def _shade(table: np.ndarray, ranks: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-    """Red, green, blue and coverage, float32 (k,) each, of points (by rank) at pixel centres."""
-    point = table.take(ranks, axis=0)
-    radius = point[:, 2]
-    across, down = point[:, 0] - x, point[:, 1] - y
-    away = np.sqrt(across * across + down * down)
-    alpha = np.clip(radius - away + np.float32(0.5), 0.0, 1.0)
-    alpha *= point[:, 6]
-    away /= radius
-    light = 1.0 - np.float32(RIM_SHADE) * np.minimum(away * away, 1.0)
-    return [point[:, channel] * light for channel in (3, 4, 5)], alpha
-
-
-def _disc(size: int, stride: int) -> np.ndarray:
-    """Offsets of the pixels of a disc of `size` pixels from its left upper corner, intp (k,)."""
-    away = np.arange(size) + 0.5 - size / 2
-    line, column = np.nonzero(away[:, None] ** 2 + away**2 <= (size / 2) ** 2)
-    return (line * stride + column).astype(np.intp)
+    def _shaded(self, ranks: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Packed colours and coverage in 256 parts, uint32 (k,) each, of points at pixel centres."""
+        if self.number is not None:
+            ranks = self.number.take(ranks)
+        point = self.place.take(ranks, axis=0)
+        radius = point[:, 2]
+        across, down = point[:, 0] - x, point[:, 1] - y
+        away = across * across
+        away += down * down
+        np.sqrt(away, out=away)
+        cover = radius - away
+        cover += np.float32(0.5)
+        np.clip(cover, 0.0, 1.0, out=cover)
+        cover *= point[:, 3]
+        away /= radius
+        away *= away
+        np.minimum(away, 1.0, out=away)
+        away *= np.float32(-256 * RIM_SHADE)
+        away += np.float32(256.5)
+        return scaled(self.tint.take(ranks), away.astype(np.uint32)), (cover + np.float32(0.5)).astype(np.uint32)

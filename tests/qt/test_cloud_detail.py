@@ -64,6 +64,30 @@ def test_a_hidden_map_gives_back_what_it_can_reckon_anew(app: QApplication, spin
     assert (pixels(view.picture()) == one).all()
 
 
+def test_what_lies_over_the_points_does_not_draw_them_again(app: QApplication, spin: Spin) -> None:
+    """A pulse thirty times a second over a million points would leave the machine no time."""
+    view = shown(CloudView(software=True), spin)
+    view.set_points(np.arange(500), np.random.default_rng(0).normal(size=(500, 3)))
+    view._camera_moved(view.camera, False)
+    view._pilot.stop()
+    view.picture()
+    drawn, before = view._canvas._pixels, pixels(view.picture())
+    view.select(3)
+    view.set_playing(7)
+    assert (pixels(view.picture()) != before).any() and view._canvas._pixels is drawn
+    changes = [
+        lambda: view._camera_moved(Camera(yaw=2.0), False),
+        lambda: view.set_colors(CloudColors(background=QColor("#F6F7F9"))),
+        lambda: view.set_points(np.arange(500), np.random.default_rng(1).normal(size=(500, 3))),
+        lambda: view.resize(420, 310),
+    ]
+    for change in changes:
+        change()
+        view.picture()
+        assert view._canvas._pixels is not drawn
+        drawn = view._canvas._pixels
+
+
 @pytest.mark.parametrize("positions", [np.full((9, 3), 2.5), np.array([[np.nan] * 3, [0, 0, 0], [1, np.inf, 0]])])
 def test_equal_and_missing_coordinates_are_shown_and_picked(
     app: QApplication, spin: Spin, positions: np.ndarray

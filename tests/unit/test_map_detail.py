@@ -77,11 +77,19 @@ def test_a_few_points_are_where_the_projection_of_all_has_them(seed: int) -> Non
     assert at_points(cloud, camera, 640, 480, []).shape == (0, 4)
 
 
-def test_the_column_under_the_pointer_holds_what_a_comparison_finds() -> None:
+@pytest.mark.parametrize("block", [64, 1 << 16])
+def test_the_points_around_the_pointer_are_those_a_comparison_finds(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("musicdesk.space.screen.BLOCK", block)
     screen = Screen(clean(np.random.default_rng(0).normal(size=(500, 3))))
     screen.project(Camera(), 400, 300)
-    wanted = np.flatnonzero((screen.x >= 100) & (screen.x <= 140))
-    assert screen.column(100, 140).tolist() == wanted.tolist() and len(wanted)
+    wanted = np.flatnonzero((np.abs(screen.x - 210) <= 30) & (np.abs(screen.y - 140) <= 30))
+    assert screen.around(210, 140, 30).tolist() == wanted.tolist() and len(wanted) > 3
+    assert screen.widest == screen.radius.max()
+    screen.project(Camera(distance=1.0), 400, 300)
+    assert screen.widest == screen.radius.max(), "found anew for another camera"
+    assert Screen(clean(np.empty((0, 3)))).around(0, 0, 9).shape == (0,)
 
 
 HARD = {

@@ -192,6 +192,14 @@ def test_every_pixel_shows_the_nearest_point_that_covers_it(seed: int, alike: bo
         assert np.abs(shown[line, column] - tint[front] * light).max() <= 2.5
 
 
+def test_an_opaque_point_shines_through_a_faint_one_before_it() -> None:
+    """Points that a filter fades do not hide what is behind them."""
+    positions = np.array([[0, 0, 1.0], [0, 0, -1.0]])
+    colours = np.array([[40, 40, 40, 26], [250, 30, 30, 255]], dtype=np.uint8)
+    red, green, blue, _ = render(clean(positions, colours), STRAIGHT, 101, 101, DARK)[50, 50]
+    assert red > 120 and green < 60 and blue < 60
+
+
 def test_empty_space_keeps_the_background_exactly() -> None:
     picture = render(clean(np.zeros((1, 3))), STRAIGHT, 200, 200, LIGHT)
     assert (picture[:40, :40, :3] == LIGHT).all()

@@ -15,9 +15,7 @@ def nearest(screen: Screen, x: float, y: float, slack: float = 6.0) -> int:
     """
     if not len(screen.cloud):
         return -1
-    reach = slack + float(screen.radius.max())
-    rows = screen.column(x - reach, x + reach)
-    rows = rows[np.abs(screen.y[rows] - np.float32(y)) <= reach]
+    rows = screen.around(x, y, slack + screen.widest)
     if not len(rows):
         return -1
     away = np.hypot(screen.x[rows] - x, screen.y[rows] - y) - screen.radius[rows]

@@ -28,6 +28,8 @@ class SoftwareCanvas(QWidget):
         self._screen: Screen | None = None  # in device pixels, where these are not logical ones
         self._of = (-1, 1)  # version and step of the cloud that this screen is of
         self._pixels: np.ndarray | None = None  # keeps the image's memory alive
+        self._image: QImage | None = None
+        self._drawn: tuple[object, ...] = ()  # what the image is of
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -35,24 +37,31 @@ class SoftwareCanvas(QWidget):
         self.update()
 
     def release(self) -> None:
-        self._splat = self._screen = self._pixels = None
+        self._splat = self._screen = self._pixels = self._image = None
 
     def picture(self) -> QImage:
-        """The points alone at device resolution, 32-bit RGB."""
+        """The points alone at device resolution, 32-bit RGB. What has not changed is not drawn again: rings, labels
+        and the pulse of what plays lie over it."""
         began = perf_counter()
         scene, ratio = self._scene, self.devicePixelRatioF()
         width, height = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
         self.detail.begin(len(scene.cloud))
-        screen = self._projection(self.detail.step if scene.moving else 1, ratio)
+        step = self.detail.step if scene.moving else 1
+        quick = scene.moving and len(scene.cloud) > QUICK_MOVING
+        wanted = (scene.version, step, quick, scene.camera, width, height, ratio, scene.colors.ground)
+        if self._image is not None and self._drawn == wanted:
+            return self._image
+        screen = self._projection(step, ratio)
         screen.project(scene.camera, width, height)
         if self._splat is None or self._splat.screen is not screen:
             self._splat = Splat(screen)
-        self._pixels = self._splat.draw(scene.colors.ground, scene.moving and len(scene.cloud) > QUICK_MOVING)
-        image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
+        self._pixels = self._splat.draw(scene.colors.ground, quick)
+        self._image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
+        self._image.setDevicePixelRatio(ratio)
+        self._drawn = wanted
         if scene.moving:
             self.detail.took(perf_counter() - began)
-        return image
+        return self._image
 
     def _projection(self, step: int, ratio: float) -> Screen:
         """At ratio 1 the view's own projection serves; else the picture needs one in device pixels."""
