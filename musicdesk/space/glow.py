@@ -6,6 +6,7 @@ import numpy as np
 
 from .pixels import Rgb, mean, pack
 from .screen import Screen, fog
+from .shading import is_dark
 
 MOST = 20_000  # above this many points a glow would be one grey haze
 STRENGTH = 0.5
@@ -14,7 +15,7 @@ CELL = 8  # pixels; a power of two
 
 
 def glows(screen: Screen, background: Rgb) -> bool:
-    return sum(background) < 384 and 0 < len(screen.cloud) * screen.cloud.thinning <= MOST
+    return is_dark(background) and 0 < len(screen.cloud) * screen.cloud.thinning <= MOST
 
 
 def glow(screen: Screen, background: Rgb) -> np.ndarray:

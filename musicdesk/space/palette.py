@@ -27,6 +27,21 @@ HUES: tuple[Rgb, ...] = (
     (204, 102, 119),
     (110, 90, 200),
 )
+# The same on a light window, by hand: mixed with black, yellow and orange would look like mud.
+ON_LIGHT: tuple[Rgb, ...] = (
+    (214, 132, 0),
+    (38, 146, 212),
+    (0, 146, 104),
+    (178, 150, 0),
+    (0, 94, 168),
+    (206, 74, 0),
+    (202, 92, 156),
+    (118, 138, 20),
+    (136, 34, 85),
+    (20, 150, 140),
+    (214, 82, 104),
+    (104, 82, 206),
+)
 OTHER: Rgb = (136, 143, 156)  # everything that has no hue of its own
 # Cividis (Nunez et al. 2018), nine anchors: dark blue to yellow, even for colour-blind eyes.
 SCALE = np.array(
@@ -90,6 +105,8 @@ def along(share: np.ndarray, dark: bool) -> np.ndarray:
 
 def seen_on(colour: Rgb, dark: bool) -> Rgb:
     """The colour, lightened or darkened until it stands out from a dark or light window (3:1 at least)."""
+    if not dark and colour in HUES:
+        return ON_LIGHT[HUES.index(colour)]
     window = luminance((17, 19, 23) if dark else (246, 247, 249))
     towards = 255 if dark else 0
     for share in np.linspace(0, 0.6, 13):

@@ -32,17 +32,9 @@ def swapped(pixels: np.ndarray) -> np.ndarray:
     return both
 
 
-def scaled(pixels: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Packed pixels darkened to `share`, uint32 in 0..256: two channels at once, in the gaps between them."""
-    purple = pixels & PURPLE
-    purple *= share
-    green = pixels & GREEN
-    green *= share
-    return _joined(purple, green)
-
-
 def blended(over: np.ndarray | np.uint32, under: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """`share`, uint32 in 0..256, of `over` and the rest of `under`, packed."""
+    """`share`, uint32 in 0..256, of `over` and the rest of `under`, packed: two channels at once, in the
+    gaps between them."""
     rest = np.uint32(256) - share
     return _joined(
         (over & PURPLE) * share + (under & PURPLE) * rest,

@@ -36,7 +36,7 @@ class Cloud:
     @property
     def base_px(self) -> float:
         """Diameter of a normal point at the resting distance in a view 700 px high: fewer are bigger."""
-        return float(np.clip(52.0 * max(len(self), 1) ** -0.25, 2.0, 18.0))
+        return float(np.clip(54.0 * max(len(self), 1) ** -0.25, 2.0, 26.0))
 
     def place(self, positions: np.ndarray) -> np.ndarray:
         """Moves other points of the same space, float (m, 3), into the cloud's ball."""

@@ -15,14 +15,14 @@ import numpy as np
 from .camera import Camera
 from .discs import stamp
 from .glow import glow, glows, widened
-from .pixels import Rgb, blended, ink, scaled, swapped
+from .pixels import Rgb, blended, ink, swapped
 from .points import Cloud
 from .screen import Screen, back_to_front, fog
+from .shading import LAMP, Shade, shade_on
 
 BLOCK = 40_000  # pixels worked on at a time
 CROWD = 150_000  # points of which so many are hidden that it pays to look up only the others
 TOUCHES, COVERS = +0.6, -0.8  # how much wider than a point the discs are that it touches and that it covers wholly
-RIM_SHADE = 0.26  # how much darker a point is at its rim
 
 
 def render(cloud: Cloud, camera: Camera, width: int, height: int, background: Rgb) -> np.ndarray:
@@ -150,6 +150,7 @@ class _Inks(NamedTuple):
     place: np.ndarray  # x, y, radius, and 256 times the opacity: float32 (k, 4)
     tint: np.ndarray  # colour with fog mixed in, packed uint32 (k,)
     number: np.ndarray | None  # of each rank: its row in these, int32 (n,); None where that is the rank itself
+    shade: Shade
 
     @classmethod
     def of(cls, screen: Screen, queue: _Queue, ground: Rgb, buffers: Sequence[np.ndarray]) -> _Inks:
@@ -171,7 +172,7 @@ class _Inks(NamedTuple):
         place[:, 3] = colours[:, 3] * np.float32(256 / 255)
         haze = (fog(screen, rows) * np.float32(256)).astype(np.uint32)
         tint = blended(np.uint32(ink(ground)), swapped(colours.view(np.uint32).reshape(-1)), haze)
-        return cls(place, tint, number)
+        return cls(place, tint, number, shade_on(ground))
 
     def over(self, canvas: np.ndarray, pixels: _Fragments) -> np.ndarray:
         """The new pixels, packed uint32 (k,), over `canvas`."""
@@ -187,8 +188,7 @@ class _Inks(NamedTuple):
         if self.number is not None:
             ranks = self.number.take(ranks)
         point = self.place.take(ranks, axis=0)
-        radius = point[:, 2]
-        across, down = point[:, 0] - x, point[:, 1] - y
+        across, down, radius = point[:, 0] - x, point[:, 1] - y, point[:, 2]
         away = across * across
         away += down * down
         np.sqrt(away, out=away)
@@ -196,9 +196,18 @@ class _Inks(NamedTuple):
         cover += np.float32(0.5)
         np.clip(cover, 0.0, 1.0, out=cover)
         cover *= point[:, 3]
-        away /= radius
-        away *= away
-        np.minimum(away, 1.0, out=away)
-        away *= np.float32(-256 * RIM_SHADE)
-        away += np.float32(256.5)
-        return scaled(self.tint.take(ranks), away.astype(np.uint32)), (cover + np.float32(0.5)).astype(np.uint32)
+        across /= radius
+        across += np.float32(LAMP[0])
+        across *= across
+        down /= radius
+        down += np.float32(LAMP[1])
+        down *= down
+        across += down
+        towards, least, slope = self.shade
+        across *= np.float32(256 * slope)
+        across += np.float32(256 * least + 0.5)
+        np.maximum(across, np.float32(0.0), out=across)
+        white = np.uint32(ink((255, 255, 255)) if towards else ink((0, 0, 0)))
+        return blended(white, self.tint.take(ranks), across.astype(np.uint32)), (cover + np.float32(0.5)).astype(
+            np.uint32
+        )

@@ -14,6 +14,7 @@ from musicdesk.space.camera import FARTHEST, NEAREST, Camera, between
 from musicdesk.space.glow import CELL, glow, widened
 from musicdesk.space.points import clean
 from musicdesk.space.screen import Screen, back_to_front, fog
+from musicdesk.space.shading import LAMP, shade_on
 from musicdesk.space.splat import Splat, render
 
 DARK, LIGHT = (17, 19, 23), (246, 247, 249)
@@ -188,8 +189,12 @@ def test_every_pixel_shows_the_nearest_point_that_covers_it(seed: int, alike: bo
         if len(covering) == 0 or screen.depth[covering].min() - screen.depth[touching].min() > 1e-3:
             continue  # blended: not for this test
         front = covering[np.argmin(screen.depth[covering])]
-        light = 1 - 0.26 * min(away[front] / screen.radius[front], 1) ** 2
-        assert np.abs(shown[line, column] - tint[front] * light).max() <= 2.5
+        towards, least, slope = shade_on(LIGHT)
+        right = (columns[line, column] - screen.x[front]) / screen.radius[front] - LAMP[0]
+        down = (lines[line, column] - screen.y[front]) / screen.radius[front] - LAMP[1]
+        share = max(least + slope * (right**2 + down**2), 0.0)
+        wanted = tint[front] * (1 - share) + 255 * towards * share
+        assert np.abs(shown[line, column] - wanted).max() <= 3.0
 
 
 def test_an_opaque_point_shines_through_a_faint_one_before_it() -> None:

@@ -25,7 +25,7 @@ from shiboken6 import VoidPtr
 from musicdesk.space.detail import Detail
 from musicdesk.space.glow import CELL, glow, glows
 from musicdesk.space.screen import FOG_MOST, Screen, back_to_front, fog_range, point_scale, radius_range
-from musicdesk.space.splat import RIM_SHADE
+from musicdesk.space.shading import LAMP, shade_on
 
 from . import shaders
 from .probe import GL_RENDERER, processor_draws
@@ -212,7 +212,8 @@ class Gear:
         if hurried:
             program.setUniformValue1f(program.uniformLocation("quick"), 1.0)
         else:
-            program.setUniformValue1f(program.uniformLocation("rim_shade"), RIM_SHADE)
+            program.setUniformValue(program.uniformLocation("lamp"), QVector2D(*LAMP))
+            program.setUniformValue(program.uniformLocation("shade"), QVector3D(*shade_on(scene.colors.ground)))
 
 
 def _address(value: int) -> Any:

@@ -31,7 +31,8 @@ void main() {
 """
 
 POINT = """
-uniform float rim_shade;
+uniform vec2 lamp;   // see `space.shading`
+uniform vec3 shade;  // towards, least, slope
 flat in vec4 tint;
 flat in float radius;
 flat in float extent;
@@ -40,8 +41,9 @@ void main() {
     vec2 offset = (gl_PointCoord - 0.5) * extent;
     float away = length(offset);
     float alpha = clamp(radius - away + 0.5, 0.0, 1.0) * tint.a;
-    float rim = min(away / radius, 1.0);
-    result = vec4(tint.rgb * (1.0 - rim_shade * rim * rim), alpha);
+    vec2 unlit = offset / radius - lamp;
+    float share = clamp(shade.y + shade.z * dot(unlit, unlit), 0.0, 1.0);
+    result = vec4(mix(tint.rgb, vec3(shade.x), share), alpha);
 }
 """
 
