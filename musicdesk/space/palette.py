@@ -43,11 +43,11 @@ ON_LIGHT: tuple[Rgb, ...] = (
     (104, 82, 206),
 )
 OTHER: Rgb = (136, 143, 156)  # everything that has no hue of its own
-# Cividis (Nunez et al. 2018), nine anchors: dark blue to yellow, even for colour-blind eyes.
+# Viridis (van der Walt and Smith 2015), nine anchors: even in lightness, also for colour-blind eyes.
 SCALE = np.array(
     [
-        (0, 34, 78), (18, 53, 112), (59, 73, 108), (87, 93, 109), (112, 113, 115),
-        (138, 134, 120), (165, 156, 116), (195, 179, 105), (253, 231, 55),
+        (68, 1, 84), (72, 40, 120), (62, 73, 137), (49, 104, 142), (38, 130, 142),
+        (31, 158, 137), (53, 183, 121), (144, 215, 67), (253, 231, 37),
     ],
     dtype=np.float64,
 )  # fmt: skip
@@ -98,7 +98,7 @@ def scaled(
 def along(share: np.ndarray, dark: bool) -> np.ndarray:
     """The scale's colours at `share`, float (n,) in 0..1: uint8 (n, 3)."""
     # The dark end would vanish on a dark window, the bright end on a light one.
-    at = (0.25 + 0.75 * share if dark else 0.88 * share) * (len(SCALE) - 1)
+    at = (0.22 + 0.78 * share if dark else 0.84 * share) * (len(SCALE) - 1)
     parts = [np.interp(at, np.arange(len(SCALE)), SCALE[:, channel]) for channel in range(3)]
     return np.stack(parts, axis=-1).astype(np.uint8)
 

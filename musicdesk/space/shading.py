@@ -10,16 +10,20 @@ LAMP = (-0.34, -0.4)  # where a point is lit best: radii from its middle, to the
 
 
 class Shade(NamedTuple):
-    """At a distance of d radii from the lamp's place a point's colour is mixed with `towards` (0 black, 1 white) by
-    `least` + `slope` d squared, at least 0."""
+    """Where q is the square of the distance from the lamp's place, in radii, a point's colour is mixed with `towards`
+    (0 black, 1 white) by `least` + `slope` q + `bend` q squared, which is nowhere below 0."""
 
     towards: float
     least: float
     slope: float
+    bend: float
+
+    def share(self, q: float) -> float:
+        return max(self.least + q * (self.slope + q * self.bend), 0.0)
 
 
-ON_DARK = Shade(0.0, 0.0, 0.19)  # darker away from the light
-ON_LIGHT = Shade(1.0, 0.34, -0.5)  # paler towards the light: dark rims would look like dirt on white
+ON_DARK = Shade(0.0, 0.0, 0.19, 0.0)  # darker away from the light
+ON_LIGHT = Shade(1.0, 0.28, -0.24, 0.052)  # paler towards the light: dark rims would look like dirt on white
 
 
 def is_dark(background: Rgb) -> bool:

@@ -22,7 +22,10 @@ from .shading import LAMP, Shade, shade_on
 
 BLOCK = 40_000  # pixels worked on at a time
 CROWD = 150_000  # points of which so many are hidden that it pays to look up only the others
-TOUCHES, COVERS = +0.6, -0.8  # how much wider than a point the discs are that it touches and that it covers wholly
+# How much wider than a point the discs are that it touches, where it is small and where steps would be seen, and the
+# one that it covers wholly.
+TOUCHES, TOUCHES_BIG, BIG, COVERS = +0.6, +2.2, 2.5, -0.8
+BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 
 def render(cloud: Cloud, camera: Camera, width: int, height: int, background: Rgb) -> np.ndarray:
@@ -58,10 +61,10 @@ class Splat:
         if not len(queue.rows):
             return canvas
         self._fit(float(queue.radius.max()))
-        self._stamp(queue, self._touched, TOUCHES, None)
+        self._stamp(queue, self._touched, (TOUCHES, TOUCHES_BIG), None)
         if not quick:
             self._covered.fill(-1)
-            self._stamp(queue, self._covered, COVERS, queue.solid(screen))
+            self._stamp(queue, self._covered, (COVERS, COVERS), queue.solid(screen))
         self._resolve(queue, canvas, background, quick)
         return canvas
 
@@ -74,9 +77,14 @@ class Splat:
             self._touched, self._covered = np.empty((2, *shape), dtype=np.int32)
         self._touched.fill(-1)
 
-    def _stamp(self, queue: _Queue, buffer: np.ndarray, grow: float, some: np.ndarray | None) -> None:
-        """Writes the rank of each point, or of `some`, bool (n,), where its disc of 2 radius + grow pixels lies."""
-        across = np.rint(2 * queue.radius + np.float32(grow)).astype(np.int16)
+    def _stamp(self, queue: _Queue, buffer: np.ndarray, grow: tuple[float, float], some: np.ndarray | None) -> None:
+        """Writes the rank of each point, or of `some`, bool (n,), where its disc of 2 radius + grow pixels lies;
+        grow: of a small point and of a big one."""
+        across = 2 * queue.radius
+        across += (
+            np.where(queue.radius < BIG, np.float32(grow[0]), np.float32(grow[1])) if grow[0] != grow[1] else grow[0]
+        )
+        across = np.rint(across).astype(np.int16)
         if some is not None:
             across[~some] = 0
         ranks = np.arange(len(across), dtype=np.int32)
@@ -203,11 +211,10 @@ class _Inks(NamedTuple):
         down += np.float32(LAMP[1])
         down *= down
         across += down
-        towards, least, slope = self.shade
-        across *= np.float32(256 * slope)
-        across += np.float32(256 * least + 0.5)
-        np.maximum(across, np.float32(0.0), out=across)
-        white = np.uint32(ink((255, 255, 255)) if towards else ink((0, 0, 0)))
-        return blended(white, self.tint.take(ranks), across.astype(np.uint32)), (cover + np.float32(0.5)).astype(
-            np.uint32
-        )
+        shade = self.shade
+        share = across * np.float32(256 * shade.bend)
+        share += np.float32(256 * shade.slope)
+        share *= across
+        share += np.float32(256 * shade.least + 0.5)
+        lit = blended(np.uint32(ink(WHITE if shade.towards else BLACK)), self.tint.take(ranks), share.astype(np.uint32))
+        return lit, (cover + np.float32(0.5)).astype(np.uint32)

@@ -11,6 +11,7 @@ numbers also has a `ramp` from `low` to `high`; `legend.note` says why nothing i
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400.0
 PLAIN = "none"  # a size for those who want none
+AUTO = "auto"  # a colour: the layer that tells most of this library
+TELLS = 0.4  # share of the points that must have a hue of their own, or another layer tells more
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,13 @@ class Layer:
 
 
 def paint(desk: Desk, name: str, ids: np.ndarray, dark: bool = True, trust: np.ndarray | None = None) -> Painted:
-    """Colours of the points `ids`, int64 (n,), by a layer. Raises NotFound for an unknown one.
+    """Colours of the points `ids`, int64 (n,), by a layer; with 'auto' by the one that tells most. Raises NotFound for
+    an unknown one.
 
     trust: float (n,) in 0..1, of the points on a map that is not the one shown
     """
-    layer = layers(desk)[name]
+    layer = layers(desk)[telling(desk, ids) if name == AUTO else name]
+    name = layer.name
     values = layer.read(desk, ids) if trust is None or name != "trust" else 100.0 * trust
     if layer.scale is not None:
         painted = by_number(np.asarray(values, np.float64), layer.scale, layer.title, dark)
@@ -82,6 +87,17 @@ def measure(desk: Desk, name: str, ids: np.ndarray) -> Sized:
         known = ", ".join(other for other, entry in layers(desk).items() if entry.is_number)
         raise NotFound(f"'{name}' is no number, so it has no size; numbers are {known}.")
     return sizes(np.asarray(layer.read(desk, ids), np.float64), layer.scale, layer.title)
+
+
+def telling(desk: Desk, ids: np.ndarray) -> str:
+    """The layer to begin with: genres, else artists, where the frequent ones name enough of the points `ids`; else
+    tempo, which every analysed track has. A grey map says nothing."""
+    for name in ("genre", "artist"):
+        counts = Counter(label for label in _tag(name, desk, ids) if label)
+        named = sum(count for _label, count in counts.most_common(len(palette.HUES)))
+        if named >= TELLS * max(len(ids), 1):
+            return name
+    return "tempo"
 
 
 def layers(desk: Desk) -> Registry[Layer]:

@@ -12,18 +12,19 @@ import numpy as np
 from musicdesk.core.files import write_text
 from musicdesk.core.paths import resources
 from musicdesk.core.types import TrackId
+from musicdesk.space.framing import framed
 from musicdesk.space.layers import Painted, Sized
 from musicdesk.space.points import Cloud, clean
+from musicdesk.space.shading import LAMP, shade_on
 from musicdesk.workflows.layers import measure, paint
-from musicdesk.workflows.picture import GROUND, INK, Look, shown_layout
+from musicdesk.workflows.picture import Look, shown_layout
+from musicdesk.workflows.picture_plate import CARD, GROUND, INK, LINE, QUIET
 
 if TYPE_CHECKING:
     from musicdesk.catalog.layouts import Layout
     from musicdesk.workflows.desk import Desk
 
-QUIET = {"dark": "#9AA3B2", "light": "#5B6472"}
-CARD = {"dark": "#191C22", "light": "#FFFFFF"}
-LINE = {"dark": "#2A2F38", "light": "#E1E5EA"}
+WIDE = 1.4  # width / height of the view for which the camera is placed; the page knows it too
 
 
 def write_page(desk: Desk, target: Path, look: Look | None = None, layout: Layout | None = None) -> Path:
@@ -58,7 +59,7 @@ def write_page(desk: Desk, target: Path, look: Look | None = None, layout: Layou
 
 
 def _data(cloud: Cloud, painted: Painted, sized: Sized, names: list[list[str]], theme: str) -> dict[str, Any]:
-    legend = painted.legend
+    legend, camera = painted.legend, framed(cloud.positions, WIDE)
     return {
         "places": _text(cloud.positions.astype("<f4")),
         "colours": _text(cloud.colours),
@@ -69,6 +70,9 @@ def _data(cloud: Cloud, painted: Painted, sized: Sized, names: list[list[str]], 
         "ramp": legend.ramp,
         "base": cloud.base_px,
         "ground": GROUND[theme],
+        "lamp": LAMP,
+        "shade": shade_on(GROUND[theme]),
+        "camera": {name: getattr(camera, name) for name in ("target", "distance", "yaw", "pitch")},
     }
 
 

@@ -12,29 +12,27 @@ import numpy as np
 from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.files import replacing, write_with
 from musicdesk.core.types import TrackId
-from musicdesk.space.camera import Camera
-from musicdesk.space.layers import Legend, Sized
-from musicdesk.space.palette import Rgb
+from musicdesk.space.framing import framed
 from musicdesk.space.points import clean
 from musicdesk.space.splat import render
-from musicdesk.workflows.layers import PLAIN, measure, paint
+from musicdesk.workflows.layers import AUTO, PLAIN, measure, paint
+from musicdesk.workflows.picture_plate import GROUND, Told, legend_width, save_plate
 
 if TYPE_CHECKING:
     from musicdesk.catalog.layouts import Layout
     from musicdesk.workflows.desk import Desk
 
-DPI = 100
 SMALLEST, LARGEST = 200, 8_000  # pixels of a side
-GROUND = {"dark": (17, 19, 23), "light": (246, 247, 249)}
-INK = {"dark": "#ECEFF4", "light": "#161A21"}
-LEGEND_SHARE = 0.2  # of the picture's width
+FILL = 0.78  # share of the picture that the points span: the title has room above them
 
 
 @dataclass(frozen=True)
 class Look:
-    """colour, size: names of layers, size 'none' for equal points; theme: 'dark' or 'light'; width, height: pixels"""
+    """colour, size: names of layers, colour 'auto' for what tells most, size 'none' for equal points
+    theme: 'dark' or 'light'; width, height: pixels
+    """
 
-    colour: str = "genre"
+    colour: str = AUTO
     size: str = PLAIN
     theme: str = "dark"
     width: int = 1600
@@ -52,11 +50,12 @@ def draw(desk: Desk, target: Path, look: Look | None = None, layout: Layout | No
     painted = paint(desk, chosen.colour, shown.ids, chosen.theme == "dark", shown.trust)
     sized = measure(desk, chosen.size, shown.ids)
     cloud = clean(shown.xyz, painted.colours, sized.sizes)
-    width = int(chosen.width * (1 - LEGEND_SHARE))
-    picture = render(cloud, Camera(), width, chosen.height, GROUND[chosen.theme])
+    width = chosen.width - legend_width(chosen.width)
+    camera = framed(cloud.positions, width / chosen.height, fill=FILL)
+    picture = render(cloud, camera, width, chosen.height, GROUND[chosen.theme])
     target = target.absolute()
-    told = _Told(heading(shown), painted.legend, sized)
-    write_with(target, lambda temp: _save(temp, picture, told, chosen), mode=0o644)
+    told = Told("Map of the library", heading(shown), painted.legend, sized)
+    write_with(target, lambda temp: save_plate(temp, picture, told, chosen.theme), mode=0o644)
     return target
 
 
@@ -82,48 +81,5 @@ def shown_layout(desk: Desk) -> Layout:
 
 
 def heading(layout: Layout) -> str:
-    return f"{len(layout.ids):,} tracks, {layout.method}, trustworthiness {layout.trustworthiness:.2f}"
-
-
-@dataclass(frozen=True, eq=False)
-class _Told:
-    heading: str
-    legend: Legend
-    sized: Sized
-
-
-def _save(target: Path, picture: np.ndarray, told: _Told, look: Look) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-
-    ground, ink, scale = _hex(GROUND[look.theme]), INK[look.theme], min(look.width / 1600, look.height / 1000)
-    figure = Figure(figsize=(look.width / DPI, look.height / DPI), dpi=DPI, facecolor=ground)
-    FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.0, 0.0, 1 - LEGEND_SHARE, 1.0))
-    axes.imshow(picture, interpolation="nearest", aspect="auto")
-    axes.set_axis_off()
-    legend, sized = told.legend, told.sized
-    dots, names = [Line2D([], [], linestyle="")], [legend.title]
-
-    def dot(name: str, colour: str, size: float) -> None:
-        dots.append(Line2D([], [], marker="o", linestyle="", markersize=size * scale, color=colour))
-        names.append(name if len(name) <= 28 else f"{name[:27]}…")
-
-    for entry in legend.entries:
-        dot(f"{entry.label}  {entry.count:,}", _hex(entry.colour), 9)
-    if sized.title:
-        dots += [Line2D([], [], linestyle="")] * 2
-        names += ["", f"Size: {sized.title}"]
-        for what, size in sized.steps:
-            dot(what, ink, 8 * size)
-    box = (1 - LEGEND_SHARE + 0.01, 0.94)
-    figure.legend(dots, names, loc="upper left", bbox_to_anchor=box, frameon=False, labelcolor=ink, fontsize=12 * scale)
-    figure.text(0.02, 0.955, told.heading, color=ink, fontsize=14 * scale, parse_math=False)
-    for text in figure.legends[0].get_texts():
-        text.set_parse_math(False)
-    figure.savefig(target, format="png", facecolor=ground)
-
-
-def _hex(colour: Rgb) -> str:
-    return "#{:02X}{:02X}{:02X}".format(*colour)
+    many = "1 track" if len(layout.ids) == 1 else f"{len(layout.ids):,} tracks"
+    return f"{many} · placed by {layout.method} · trustworthiness {layout.trustworthiness:.2f}"

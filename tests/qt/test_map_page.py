@@ -19,8 +19,9 @@ from musicdesk.core.errors import NotFound, NotReady
 from musicdesk.core.paths import resources
 from musicdesk.core.types import Found, Tags
 from musicdesk.space.camera import Camera
+from musicdesk.space.shading import ON_LIGHT
 from musicdesk.workflows.desk import Desk, open_desk
-from musicdesk.workflows.map_page import write_page
+from musicdesk.workflows.map_page import WIDE, write_page
 from musicdesk.workflows.picture import Look
 
 EVIL = "</script><img src=x onerror=alert(1)> & “quoted”"
@@ -86,6 +87,7 @@ def test_a_page_is_whole_and_says_no_more_than_it_should(desk: Desk, tmp_path: P
     assert np.bincount(codes).tolist() == [entry["count"] for entry in data["entries"]]
     assert len(base64.b64decode(data["colours"])) == 48 and len(base64.b64decode(data["sizes"])) == 48
     assert data["names"][3] == [EVIL, "Band 1"] and len(data["ramp"]) == 9
+    assert tuple(data["shade"]) == ON_LIGHT and data["camera"]["distance"] > 0
     with pytest.raises(NotFound, match="trust"):
         write_page(desk, tmp_path / "map.html", Look("trusty"))
 
@@ -117,7 +119,9 @@ def script(camera: Camera) -> str:
 
 
 def test_the_page_looks_as_the_window_does(engine: QJSEngine) -> None:
-    assert ask(engine, "resting()") == json.loads(script(Camera()))
+    wide, narrow = (ask(engine, f"resting({script(Camera())}, {aspect})") for aspect in (2 * WIDE, WIDE / 2))
+    assert wide == json.loads(script(Camera()))
+    assert narrow == {**wide, "distance": pytest.approx(2 * Camera().distance)}
     for camera in (Camera(), Camera((0.3, -0.2, 0.5), 1.2, -2.0, 1.1), Camera().orbited(3, 9).zoomed(4)):
         for aspect in (0.5, 1.7):
             columns = np.array(ask(engine, f"matrixOf({script(camera)}, {aspect})")).reshape(4, 4)

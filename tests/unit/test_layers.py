@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from musicdesk.core.errors import NotFound
 from musicdesk.core.types import Found, PlayEnd, Tags, TrackId, Verdict
 from musicdesk.space.layers import LARGEST, SMALLEST, Painted, Scale, by_category, by_choice, by_number, sizes
 from musicdesk.workflows.desk import Desk, open_desk
-from musicdesk.workflows.layers import layers, measure, paint
+from musicdesk.workflows.layers import AUTO, layers, measure, paint, telling
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), max_size=40)
 
@@ -142,3 +143,21 @@ def test_trust_is_kept_with_the_layout(desk: Desk) -> None:
     unmeasured = desk.catalog.layouts.active()
     assert unmeasured is not None and np.isnan(unmeasured.trust).all()
     assert paint(desk, "trust", layout.ids).legend.note.startswith("Draw the map anew")
+
+
+@pytest.mark.parametrize(
+    ("genres", "bands", "layer"),
+    [(30, 40, "genre"), (3, 3, "artist"), (3, 40, "tempo"), (0, 40, "tempo")],
+)
+def test_the_layer_shown_by_itself_is_the_first_that_tells_of_enough_points(
+    tmp_path: Path, genres: int, bands: int, layer: str
+) -> None:
+    """40 tracks: so many have a genre, and so many artists share them. A grey map would say nothing."""
+    with open_desk(tmp_path / "profile") as desk:
+        root = desk.catalog.roots.add(b"/music")
+        for at in range(40):
+            tags = Tags(title=f"Song {at}", artist=f"Band {at % bands}", genre="Jazz" if at < genres else "")
+            desk.catalog.tracks.add(root, Found(f"/music/{at}.mp3".encode(), 1, 1), tags, "", "")
+        ids = np.arange(1, 41)
+        assert telling(desk, ids) == layer
+        assert paint(desk, AUTO, ids).legend.title == layers(desk)[layer].title

@@ -189,11 +189,11 @@ def test_every_pixel_shows_the_nearest_point_that_covers_it(seed: int, alike: bo
         if len(covering) == 0 or screen.depth[covering].min() - screen.depth[touching].min() > 1e-3:
             continue  # blended: not for this test
         front = covering[np.argmin(screen.depth[covering])]
-        towards, least, slope = shade_on(LIGHT)
+        shade = shade_on(LIGHT)
         right = (columns[line, column] - screen.x[front]) / screen.radius[front] - LAMP[0]
         down = (lines[line, column] - screen.y[front]) / screen.radius[front] - LAMP[1]
-        share = max(least + slope * (right**2 + down**2), 0.0)
-        wanted = tint[front] * (1 - share) + 255 * towards * share
+        share = shade.share(right**2 + down**2)
+        wanted = tint[front] * (1 - share) + 255 * shade.towards * share
         assert np.abs(shown[line, column] - wanted).max() <= 3.0
 
 
@@ -202,7 +202,36 @@ def test_an_opaque_point_shines_through_a_faint_one_before_it() -> None:
     positions = np.array([[0, 0, 1.0], [0, 0, -1.0]])
     colours = np.array([[40, 40, 40, 26], [250, 30, 30, 255]], dtype=np.uint8)
     red, green, blue, _ = render(clean(positions, colours), STRAIGHT, 101, 101, DARK)[50, 50]
-    assert red > 120 and green < 60 and blue < 60
+    assert red > 100 and green < 60 and blue < 60
+
+
+@pytest.mark.parametrize("ground", [DARK, LIGHT])
+def test_a_point_is_a_ball_lit_from_the_left_above(ground: tuple[int, int, int]) -> None:
+    colour = np.array([[0, 114, 178]], dtype=np.uint8)
+    screen = Screen(clean(np.zeros((1, 3)), colour, np.array([5.0])))
+    screen.project(STRAIGHT, 200, 200)
+    picture = render(screen.cloud, STRAIGHT, 200, 200, ground)[..., :3].astype(int)
+    part = round(float(screen.radius[0]) * 0.6)
+    lit, middle, unlit = (picture[100 + at, 100 + at].sum() for at in (-part, 0, part))
+    assert lit >= middle > unlit
+    haze = fog(screen, np.arange(1))[0]
+    plain = (colour[0] * (1 - haze) + np.array(ground) * haze).sum()
+    assert (unlit >= plain - 3) if ground == LIGHT else (lit <= plain + 3), (
+        "no dark rims on white, no pale ones on black"
+    )
+
+
+def test_big_points_have_soft_edges_all_around() -> None:
+    """An edge that is cut off looks like steps."""
+    cloud = clean(np.zeros((1, 3)), np.zeros((1, 3), dtype=np.uint8), np.array([5.0]))
+    for at in np.linspace(0, 0.02, 7):
+        camera = Camera(yaw=0.0, pitch=0.0, distance=3.0, target=(float(at), float(at) / 2, 0.0))
+        screen = Screen(cloud)
+        screen.project(camera, 301, 301)
+        away = np.hypot(np.arange(301) + 0.5 - screen.x[0], (np.arange(301) + 0.5 - screen.y[0])[:, None])
+        wanted = np.clip(screen.radius[0] + 0.5 - away, 0, 1)
+        shown = render(cloud, camera, 301, 301, LIGHT)[..., 2].astype(int)
+        assert (shown[wanted > 0.08] < LIGHT[2]).all() and (shown[wanted == 0] == LIGHT[2]).all()
 
 
 def test_empty_space_keeps_the_background_exactly() -> None:

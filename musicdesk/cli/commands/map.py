@@ -26,7 +26,12 @@ def _arguments(parser: ArgumentParser) -> None:
     files.add_argument("--html", type=Path, metavar="FILE", help="write it as one page that any browser shows")
     files.add_argument("--out", type=Path, metavar="FILE.npz", help="write the places")
     files.add_argument(
-        "--color", "--colour", dest="colour", metavar="LAYER", default="genre", help="what colours mean (genre)"
+        "--color",
+        "--colour",
+        dest="colour",
+        metavar="LAYER",
+        default="auto",
+        help="what colours mean (what tells most)",
     )
     files.add_argument("--size", metavar="LAYER", default="none", help="what sizes mean (none)")
     files.add_argument("--theme", choices=("dark", "light"), default="dark")

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QOpenGLFunctions,
     QVector2D,
     QVector3D,
+    QVector4D,
 )
 from PySide6.QtOpenGL import (
     QOpenGLBuffer,
@@ -213,7 +214,7 @@ class Gear:
             program.setUniformValue1f(program.uniformLocation("quick"), 1.0)
         else:
             program.setUniformValue(program.uniformLocation("lamp"), QVector2D(*LAMP))
-            program.setUniformValue(program.uniformLocation("shade"), QVector3D(*shade_on(scene.colors.ground)))
+            program.setUniformValue(program.uniformLocation("shade"), QVector4D(*shade_on(scene.colors.ground)))
 
 
 def _address(value: int) -> Any:

@@ -32,7 +32,7 @@ void main() {
 
 POINT = """
 uniform vec2 lamp;   // see `space.shading`
-uniform vec3 shade;  // towards, least, slope
+uniform vec4 shade;  // towards, least, slope, bend
 flat in vec4 tint;
 flat in float radius;
 flat in float extent;
@@ -42,7 +42,8 @@ void main() {
     float away = length(offset);
     float alpha = clamp(radius - away + 0.5, 0.0, 1.0) * tint.a;
     vec2 unlit = offset / radius - lamp;
-    float share = clamp(shade.y + shade.z * dot(unlit, unlit), 0.0, 1.0);
+    float q = dot(unlit, unlit);
+    float share = clamp(shade.y + q * (shade.z + q * shade.w), 0.0, 1.0);
     result = vec4(mix(tint.rgb, vec3(shade.x), share), alpha);
 }
 """
