@@ -188,7 +188,8 @@ def _picked(ordered: np.ndarray, found: np.ndarray) -> np.ndarray:
         return found
     known = np.zeros(int(max(ordered.max(), found.max())) + 1, bool)
     known[found] = True
-    return ordered[known[ordered]]
+    chosen: np.ndarray = ordered[known[ordered]]
+    return chosen
 
 
 def match_expression(words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from musicdesk.catalog.axes import Axes
 from musicdesk.catalog.browse import Browse
 from musicdesk.catalog.connection import Store, open_store
 from musicdesk.catalog.crowds import Crowds
@@ -46,6 +47,7 @@ class Catalog:
         self.duels = Duels(store)
         self.fates = Fates(store)
         self.golden = Golden(store)
+        self.axes = Axes(store)
         self.jobs = Jobs(store)
         self.listens = Listens(store)
         self.crowds = Crowds(store)

@@ -42,6 +42,15 @@ def timed(conn: Connection) -> tuple[np.ndarray, np.ndarray]:
     return tracks[order], moments[order]
 
 
+def span(conn: Connection) -> tuple[float, float] | None:
+    """See `Listens.span`."""
+    sql = f"""SELECT min(at), max(at) FROM (SELECT min(at) AS at FROM listen WHERE {_ME}
+        UNION ALL SELECT max(at) FROM listen WHERE {_ME}
+        UNION ALL SELECT min(at) FROM play_event UNION ALL SELECT max(at) FROM play_event)"""
+    first, last = conn.execute(sql).fetchone()
+    return None if first is None else (float(first), float(last))
+
+
 def _fading(conn: Connection) -> int:
     """The newest moment that imported plays tell of; makes the table of weights that they are summed with."""
     conn.execute("CREATE TEMP TABLE IF NOT EXISTS fade (days INTEGER PRIMARY KEY, weight REAL NOT NULL)")

@@ -196,6 +196,10 @@ class Listens:
         history: (track int64, moment float64 in epoch seconds), (plays,) each, in order of time."""
         return heard.timed(self._store.conn)
 
+    def span(self) -> tuple[float, float] | None:
+        """Moments of the first and the last play by the person at this desk, here or elsewhere (epoch seconds)."""
+        return heard.span(self._store.conn)
+
     def digest(self) -> str:
         """A hash of all listens and mentions, whatever the order they came in."""
         total = hashlib.sha256()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from musicdesk.evaluation.splits import rolling
 FOLDS = 5
 CUTS = (10, 20)
 LEAST = 20  # first plays after a cut; fewer say nothing
+DAY_S = 86_400.0
 DISCOVERY, AGAIN = "discovery", "relistening"
 
 Ranker = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -37,26 +38,45 @@ class Targets:
     rivals: np.ndarray
 
 
-def folds(tracks: np.ndarray, moments: np.ndarray, ids: np.ndarray) -> list[tuple[np.ndarray, dict[str, Targets]]]:
+Cut: TypeAlias = tuple[np.ndarray, dict[str, Targets]]
+
+
+def folds(tracks: np.ndarray, moments: np.ndarray, ids: np.ndarray) -> list[Cut]:
     """Per cut: which plays come before it, bool (plays,), and the targets of both questions."""
-    found = []
-    for before, after in rolling(moments, FOLDS):
-        known = np.isin(ids, tracks[before])
-        played, first = np.unique(tracks[after], return_index=True)
-        inside = np.isin(played, ids)
-        rows = np.searchsorted(ids, played[inside])
-        week = weeks(moments[after][first[inside]])
-        new = ~known[rows]
-        targets = {DISCOVERY: Targets(rows[new], week[new], ~known), AGAIN: Targets(rows[~new], week[~new], known)}
-        found.append((before, targets))
-    return found
+    return [(before, _targets(before, after, tracks, moments, ids)) for before, after in rolling(moments, FOLDS)]
 
 
-def enough(tracks: np.ndarray, moments: np.ndarray, ids: np.ndarray) -> bool:
-    """Whether a history has enough first plays, in enough weeks, to say anything by time."""
+def window(tracks: np.ndarray, moments: np.ndarray, ids: np.ndarray, days: float) -> list[Cut]:
+    """As `folds`, with one cut: the last `days` of the history are what comes after."""
+    if not len(moments):
+        return []
+    before = moments <= moments[-1] - days * DAY_S
+    return [(before, _targets(before, ~before, tracks, moments, ids))]
+
+
+def _targets(
+    before: np.ndarray, after: np.ndarray, tracks: np.ndarray, moments: np.ndarray, ids: np.ndarray
+) -> dict[str, Targets]:
+    known = np.isin(ids, tracks[before])
+    played, first = np.unique(tracks[after], return_index=True)
+    inside = np.isin(played, ids)
+    rows = np.searchsorted(ids, played[inside])
+    week = weeks(moments[after][first[inside]])
+    new = ~known[rows]
+    return {DISCOVERY: Targets(rows[new], week[new], ~known), AGAIN: Targets(rows[~new], week[~new], known)}
+
+
+def enough(tracks: np.ndarray, moments: np.ndarray, ids: np.ndarray, days: float = 0.0) -> bool:
+    """Whether a history has enough first plays, in enough weeks, to say anything by time.
+
+    days: of the window at its end, where that alone is asked about
+    """
     if len(np.unique(moments)) < 2 * FOLDS:
         return False
-    parts = [targets[DISCOVERY] for _before, targets in folds(tracks, moments, ids)]
+    cuts = window(tracks, moments, ids, days) if days else folds(tracks, moments, ids)
+    if not all(before.any() for before, _targets in cuts):
+        return False
+    parts = [targets[DISCOVERY] for _before, targets in cuts]
     return sum(len(part.rows) for part in parts) >= LEAST and len({w for part in parts for w in part.week.tolist()}) > 1
 
 
@@ -68,9 +88,11 @@ def own_history(
     ids: np.ndarray,
     seed: int,
     monitor: Monitor,
+    days: float = 0.0,
 ) -> dict[str, Any]:
     """Figures of models and controls on one history; fit for JSON.
 
+    days: 0 for the five cuts; else one cut, and what was played in so many last days is asked for
     tracks, moments: int64, float64 (plays,), every play that counts in order of time; ids: int64 (n,), ascending
     returns: {split, folds, plays, discovery: {name: figures}, relistening: {name: figures}}; figures are auc,
         recall@10 and @20 (here the share of tracks that came among the first so many) with intervals, `held_out`,
@@ -79,7 +101,7 @@ def own_history(
     every: dict[str, Ranker] = {**models, **controls}
     places: dict[str, dict[str, list[np.ndarray]]] = {q: {name: [] for name in every} for q in (DISCOVERY, AGAIN)}
     block: dict[str, list[np.ndarray]] = {DISCOVERY: [], AGAIN: []}
-    cuts = folds(tracks, moments, ids)
+    cuts = window(tracks, moments, ids, days) if days else folds(tracks, moments, ids)
     for number, (before, targets) in enumerate(cuts):
         monitor.check()
         monitor.report(number, len(cuts), "Looking whether it would have known what came next")

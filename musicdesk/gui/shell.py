@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import LibraryDamaged, MusicdeskError
 from musicdesk.core.paths import Profile
-from musicdesk.core.types import Reason, TrackId
+from musicdesk.core.types import PlaylistId, Reason, TrackId
 from musicdesk.gui.ask import Ask
 from musicdesk.gui.jobs import JobRunner
 from musicdesk.gui.style.theme import Theme
@@ -41,6 +41,7 @@ class Goto:
     tracks: tuple[TrackId, ...] = ()  # where it is about several
     path: Path | None = None  # a file that it is about
     request: Request | None = None  # a list that is wanted
+    playlist: PlaylistId | None = None  # a list that was made before
 
 
 @dataclass(frozen=True)

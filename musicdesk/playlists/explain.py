@@ -13,6 +13,7 @@ _WORDS = {
     "quality": ("it fits what you like", f"{_AGAINST}: it fits less than nearly all of your library"),
     "sound": ("it sounds like it", f"{_AGAINST}: it sounds less like it than nearly all of your library"),
     "era": ("it is of that time", ""),
+    "axis": ("it is at that end of your axis", ""),
     "fresh": ("you have never played it", ""),
     "exposure": ("", f"{_AGAINST}: it was in your latest lists"),
     "rest": ("", f"{_AGAINST}: you said 'not now' to something like it"),

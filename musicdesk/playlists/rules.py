@@ -54,6 +54,7 @@ class Candidates:
     seconds:  float32 (n,), length, NaN where unknown
     years:    float32 (n,), NaN where unknown
     sound:    float32 (n,), likeness by sound alone, higher is more alike; None where it is not asked for
+    axis:     float32 (n,), 0..1, place on an axis that the person has named; None where it is not asked for
     blocked:  rule name (see RULES) -> bool (n,), the rows it keeps out
     """
 
@@ -71,6 +72,7 @@ class Candidates:
     sound: np.ndarray | None = None
     blocked: Mapping[str, np.ndarray] = field(default_factory=dict)
     known: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    axis: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

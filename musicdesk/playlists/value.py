@@ -18,12 +18,13 @@ FRESH_WEIGHT = 0.15  # of never having been played, at full adventure
 CHANCE_WEIGHT = 0.3  # spread of the draw, at full adventure
 ERA_WEIGHT = 1.5  # of the very year, at full weight: then it goes before all else
 ERA_SPAN = 12.0  # years away from which a track has nothing of the era
+AXIS_WEIGHT = 2.0  # of the very end of an axis, at full lean: more than most of what taste tells apart
 LOWEST = 1.5  # leads below the middle from which quality is counted
 Parts = dict[str, np.ndarray]
 
 
 def parts(choices: Candidates, rows: np.ndarray, wish: Wish, seed: int) -> Parts:
-    """float64 (rows,) by name: quality (the scores), sound, era, fresh, exposure and rest (negative), chance.
+    """float64 (rows,) by name: quality (the scores), sound, era, axis, fresh, exposure and rest (negative), chance.
 
     Without order there is only quality: the scores themselves.
     """
@@ -36,6 +37,9 @@ def parts(choices: Candidates, rows: np.ndarray, wish: Wish, seed: int) -> Parts
         made["sound"] = (1.0 - taste) * lead(choices.sound[rows].astype(np.float64))
     if wish.era and wish.year is not None:
         made["era"] = ERA_WEIGHT * wish.era * nearness_in_time(choices.years[rows], wish.year)
+    if choices.axis is not None and wish.lean:
+        place = choices.axis[rows].astype(np.float64)
+        made["axis"] = AXIS_WEIGHT * abs(wish.lean) * (place if wish.lean > 0 else 1.0 - place)
     made["fresh"] = FRESH_WEIGHT * wish.adventure * choices.fresh[rows].astype(np.float64)
     made["exposure"] = -EXPOSURE_WEIGHT * np.minimum(choices.exposure[rows].astype(np.float64), MOST_EXPOSURE)
     made["rest"] = -REST_WEIGHT * choices.rest[rows].astype(np.float64)

@@ -23,6 +23,7 @@ class Wish:
     relaxed: rules that do not count this time
     minutes: how long the list shall be, instead of n; 0: n counts
     smooth: whether a track may give way by a few places to one that follows more smoothly
+    lean: how much the place on an axis weighs, where the candidates have one: 1 for its high end, -1 for its low one
     best_first: whether the best track opens the list, whatever the order of the others
     surprise: share of the rows that are tried out, 0..1, see `playlists.trial`
     album_most: tracks of one album in the list, as far as there are others; 0 for no such rule
@@ -44,3 +45,4 @@ class Wish:
     smooth: bool = True
     best_first: bool = False
     surprise: float = 0.0
+    lean: float = 0.0

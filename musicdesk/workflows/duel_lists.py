@@ -32,6 +32,9 @@ class Asked(Protocol):
     def model(self) -> str: ...
 
     @property
+    def as_of(self) -> float: ...
+
+    @property
     def n(self) -> int: ...
 
 
@@ -70,7 +73,7 @@ def duel_of(desk: Desk, request: Asked) -> Duel | None:
 
     None as well when it has just come to its end, or one of its models cannot be asked any more.
     """
-    if request.kind != KIND or request.model:
+    if request.kind != KIND or request.model or request.as_of:
         return None
     duel = settle(desk)
     return duel if duel is not None and all(_stands(desk, side) for side in (duel.a, duel.b)) else None

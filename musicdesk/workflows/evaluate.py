@@ -38,6 +38,7 @@ SPLITS = {
 UNTRAINED = ("item_knn", "ease", "wmf")  # what is compared when nothing has been trained on the crowd
 ASKED = 4_000  # listeners that are asked, at most
 BY_SOUND = ("content_aware", "content_user", "wmf_regression")  # have a control that hears another song's sound
+MOST_DAYS = 36_500
 SHARE = 10  # every tenth listener is kept out of training, at most
 
 
@@ -58,20 +59,26 @@ def evaluate(
     split: str = "",
     seed: int = 0,
     out: Path | None = None,
+    days: float = 0.0,
 ) -> Evaluated:
     """Learns every model anew without what is hidden, asks, compares, and writes the report.
 
     runs:  whose models and settings are compared; none: the newest run of each model trained on the crowd
     split: '' for listeners where there is a crowd, else time
+    days:  of the split time: the last days of the history are what is asked for; 0 for five cuts
     out:   folder of the report, by default the profile's `reports/evaluate`
     raises: NotFound, NotReady without a crowd, Unusable for an unknown split, Cancelled
     """
     name = crowd or usual_crowd(desk)
-    split = split or (LISTENERS if name else TIME)
+    split = split or (LISTENERS if name and not days else TIME)
+    if days and split != TIME:
+        raise Unusable("A number of days belongs to the split 'time', your own history.")
+    if not 0 <= days <= MOST_DAYS:
+        raise Unusable(f"The window is a number of days from 0 to {MOST_DAYS:,}.")
     if split == TIME:
         if crowd:
             raise Unusable("A crowd's plays have no times; the split 'time' is for your own history.")
-        return over_time(desk, runs, seed, out, monitor)
+        return over_time(desk, runs, seed, out, monitor, days)
     if split not in SPLITS:
         raise Unusable(f"There is no split '{split}'; known are {', '.join((TIME, *SPLITS))}.")
     if not name:

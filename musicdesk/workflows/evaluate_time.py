@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.errors import MusicdeskError
 from musicdesk.core.progress import Monitor
+from musicdesk.evaluation.own_history import DAY_S
 from musicdesk.recommenders.registry import models
 from musicdesk.reports.plots import bars
 from musicdesk.reports.report import Cell, Entry, Origin, Report, Table
 from musicdesk.reports.write import write_report
 from musicdesk.workflows.evaluated import Evaluated, origin_of
 from musicdesk.workflows.genre_report import genre_parts
+from musicdesk.workflows.listening_test import propose
 from musicdesk.workflows.own_history import evaluate_by_time
 from musicdesk.workflows.reports import folder_of
 from musicdesk.workflows.training_data import training_data
 
 if TYPE_CHECKING:
+    from musicdesk.core.types import PlaylistId
     from musicdesk.workflows.desk import Desk
 
 QUESTIONS = {
@@ -30,15 +33,21 @@ QUESTIONS = {
 METRICS = ("auc", "recall@10", "recall@20")
 
 
-def over_time(desk: Desk, runs: Sequence[int], seed: int, out: Path | None, monitor: Monitor) -> Evaluated:
+def over_time(
+    desk: Desk, runs: Sequence[int], seed: int, out: Path | None, monitor: Monitor, days: float = 0.0
+) -> Evaluated:
     """First plays and re-listening after each cut; `models` and `controls` tell of first plays.
 
-    runs: none for the newest run of every model that can be read. Raises NotFound, NotReady.
+    runs: none for the newest run of every model that can be read
+    days: 0 for five cuts; else the last days of the history are what is asked for, and what would have been
+        recommended before them is put into a list to be judged (`listening_test`)
+    raises: NotFound, NotReady
     """
     begun = time.monotonic()
     notes: list[str] = []
     chosen = list(runs) or _usable(desk, notes)
-    found = evaluate_by_time(desk, chosen, seed, monitor)
+    found = evaluate_by_time(desk, chosen, seed, monitor, days)
+    test = _propose(desk, runs, days, seed, notes) if days else None
     first = found["discovery"]
     told = {name: {"metrics": _metrics(values), "lists": {}} for name, values in first.items()}
     ours = [name for name, values in first.items() if not values["control"]]
@@ -67,11 +76,28 @@ def over_time(desk: Desk, runs: Sequence[int], seed: int, out: Path | None, moni
         round(time.monotonic() - begun, 2),
         "",
         [],
+        None if test is None else int(test),
     )
-    files = write_report(_report(desk, found, result), out or folder_of(desk, "evaluate"))
+    files = write_report(_report(desk, found, result, days), out or folder_of(desk, "evaluate"))
     return replace(
         result, report=str(files.html), files=[str(path) for path in (files.html, files.markdown, *files.plots)]
     )
+
+
+def _propose(desk: Desk, runs: Sequence[int], days: float, seed: int, notes: list[str]) -> PlaylistId | None:
+    """The list to judge, by the first of the runs or the model in use; why there is none is noted."""
+    until = float(desk.catalog.listens.timed()[1][-1]) - days * DAY_S
+    try:
+        made = propose(desk, str(runs[0]) if runs else "", until, days, seed)
+    except MusicdeskError as error:
+        notes.append(f"There is no list to judge: {error}")
+        return None
+    notes.append(
+        f"'{made.name}' waits among the playlists: {len(made.picks)} tracks that a model, popularity and chance would"
+        " have recommended that day, shuffled. Say what you think of each, and the report on what you said of the lists"
+        " tells who was right."
+    )
+    return made.id
 
 
 def _usable(desk: Desk, notes: list[str]) -> list[int]:
@@ -99,11 +125,15 @@ def _metrics(values: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
     }
 
 
-def _report(desk: Desk, found: Mapping[str, Any], result: Evaluated) -> Report:
+def _report(desk: Desk, found: Mapping[str, Any], result: Evaluated, days: float) -> Report:
     origin = origin_of(desk)
+    cut = (
+        f"the last {days:.0f} days kept back: what was played in them is asked for"
+        if days
+        else f"cut {found['folds']} times: each time what came next is asked for"
+    )
     note = (
-        f"Your own {found['plays']:,} plays, cut {found['folds']} times: each time what came next is asked for, "
-        f"among all tracks that were not played before. Seed {result.seed}."
+        f"Your own {found['plays']:,} plays, {cut}, among all tracks that were not played before. Seed {result.seed}."
     )
     parts: list[Any] = [_table(title, found[question], note, origin) for question, title in QUESTIONS.items()]
     gaps = tuple(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Evaluated:
     """crowd:     '' where the person's own history was asked about
     models:      per model its parameters, run, metrics {name: {mean, low, high}} and lists; controls likewise
+    test:        the list that waits to be judged, where the end of a history was asked about
     differences: of the best model and each other one in recall@20, or of each and the best control in AUC
     """
 
@@ -36,7 +37,8 @@ class Evaluated:
     seconds: float
     report: str
     files: list[str]
-    changes: Changes = field(default=Changes.REPORTS)
+    test: int | None = None
+    changes: Changes = field(default=Changes.REPORTS | Changes.PLAYLISTS)
 
 
 def origin_of(desk: Desk) -> Origin:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from musicdesk.evaluation.intervals import Interval
 from musicdesk.reports.plots import bars, lines
 from musicdesk.reports.report import Cell, Entry, Origin, Part, Report, Table
 from musicdesk.workflows.evaluated import origin_of
+from musicdesk.workflows.listening_test import Test
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -29,16 +31,38 @@ FAIR = (
 
 
 def pages(
-    desk: Desk, models: Sequence[dict[str, Any]], over_time: Sequence[dict[str, Any]], duels: Sequence[dict[str, Any]]
+    desk: Desk,
+    models: Sequence[dict[str, Any]],
+    over_time: Sequence[dict[str, Any]],
+    duels: Sequence[dict[str, Any]],
+    tests: Sequence[Test] = (),
 ) -> Report:
     origin = origin_of(desk)
-    parts: list[Part] = [_said(models, origin), *_bars(models), FAIR]
+    parts: list[Part] = [_said(models, origin), *_bars(models), FAIR] if models else []
     if any(row["tried"]["met"] for row in models):
         parts.append(_tried(models, origin))
+    for test in tests:
+        parts += [test.sentence] if not test.shares else [_judged(test, origin)]
     if duels:
         parts.append(_duels(duels, origin))
-    parts += [*_lines(over_time), _like(models, origin)]
+    parts += [*_lines(over_time), _like(models, origin)] if models else []
     return Report("What you said of the lists", (), tuple(parts))
+
+
+def _judged(test: Test, origin: Origin) -> Table:
+    rows: tuple[tuple[Entry, ...], ...] = tuple(
+        (who, Cell(found.tracks, origin), _cell(found.liked, origin), _cell(found.played, origin))
+        for who, found in test.shares.items()
+    )
+    note = (
+        f"What each would have recommended that day, none of it played before, judged by you without knowing by whom; "
+        f"and what of it you had played within the {test.days:.0f} days after. Wilson intervals, 95 %."
+    )
+    return Table(test.name, ("proposed by", "tracks", "liked", "played in the days after"), rows, note)
+
+
+def _cell(found: Interval, origin: Origin) -> Cell:
+    return Cell(found.mean, origin, found.low, found.high, digits=2)
 
 
 def share(value: dict[str, float] | None, origin: Origin) -> Entry:

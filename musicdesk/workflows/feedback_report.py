@@ -20,6 +20,7 @@ from musicdesk.evaluation.intervals import Interval
 from musicdesk.reports.write import write_report
 from musicdesk.workflows.duel import duels
 from musicdesk.workflows.feedback_pages import pages
+from musicdesk.workflows.listening_test import MADE_BY, Test, tests
 from musicdesk.workflows.reports import folder_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ NOTHING = "Nothing of your lists has been played or rated yet; play one, and the
 class FeedbackReport:
     """models: per model lists, shown, met, begun, like_rate, skip_rate, completion_rate (value, low, high), distance,
     new, again, tried (see `_tried`); over_time: the same shares by period; sign_test: of the newest duel that came to
-    its end, or None"""
+    its end, or None; listening_tests: see `listening_test`, the newest first"""
 
     lists: int
     shown: int
@@ -44,6 +45,7 @@ class FeedbackReport:
     over_time: list[dict[str, Any]]
     duels: list[dict[str, Any]]
     sign_test: dict[str, Any] | None
+    listening_tests: list[dict[str, Any]]
     report: str
     files: list[str]
     changes: Changes = field(default=Changes.REPORTS)
@@ -55,9 +57,10 @@ def feedback_report(desk: Desk, out: Path | None, monitor: Monitor) -> FeedbackR
     raises: NotReady while nothing was played or rated of any list
     """
     monitor.report(0, 2, "Counting what became of your lists")
-    shown = desk.catalog.fates.all()
+    shown = [pick for pick in desk.catalog.fates.all() if pick.model != MADE_BY]
     names, picks = columns(shown)
-    if not picks.met.any():
+    judged = tests(desk)
+    if not picks.met.any() and not any(test.judged for test in judged):
         raise NotReady(NOTHING)
     models = by_model(desk, names, picks)
     over_time = [
@@ -69,10 +72,21 @@ def feedback_report(desk: Desk, out: Path | None, monitor: Monitor) -> FeedbackR
     over = next((duel for duel in told if duel["state"] == "finished"), None)
     sign_test = over and {name: over[name] for name in ("a", "b", "wins_a", "wins_b", "ties", "p", "winner")}
     monitor.report(1, 2, "Writing the report")
-    files = write_report(pages(desk, models, over_time, told), out or folder_of(desk, NAME))
+    files = write_report(pages(desk, models, over_time, told, judged), out or folder_of(desk, NAME))
     written = [str(path) for path in (files.html, files.markdown, *files.plots)]
     counts = (len(np.unique(picks.list)), len(picks), int(picks.met.sum()))
-    return FeedbackReport(*counts, models, over_time, told, sign_test, str(files.html), written)
+    return FeedbackReport(
+        *counts, models, over_time, told, sign_test, [_test(test) for test in judged], str(files.html), written
+    )
+
+
+def _test(test: Test) -> dict[str, Any]:
+    shares = {
+        who: {"tracks": share.tracks, "liked": _share(share.liked), "played": _share(share.played)}
+        for who, share in test.shares.items()
+    }
+    told = {"playlist": int(test.playlist), "name": test.name, "days": test.days, "sentence": test.sentence}
+    return {**told, "tracks": test.tracks, "judged": test.judged, "shares": shares}
 
 
 def columns(shown: list[Shown]) -> tuple[list[str], Picks]:

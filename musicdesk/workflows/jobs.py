@@ -174,6 +174,12 @@ def _lanes(desk: Desk, _request: dict[str, Any], _monitor: Monitor) -> Any:
     return lanes(desk)
 
 
+def _lessons(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
+    from musicdesk.workflows.lessons import LESSONS, lessons
+
+    return lessons(desk, monitor, int(request.get("n") or LESSONS), int(request.get("seed") or 0))
+
+
 def _waveform(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.waveform import sharpen
 
@@ -225,7 +231,8 @@ def _evaluate(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
 
     out = Path(request["out"]) if request.get("out") else None
     runs, crowd = request.get("runs") or (), request.get("crowd") or ""
-    return evaluate(desk, monitor, runs, crowd, request.get("split") or "", request.get("seed", 0), out)
+    split, days = request.get("split") or "", float(request.get("days") or 0.0)
+    return evaluate(desk, monitor, runs, crowd, split, request.get("seed", 0), out, days)
 
 
 def _reproduce(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
@@ -296,6 +303,7 @@ def _jobs() -> Registry[Job]:
         Job("offers", "Looking what can be learned", _offers, alone=False),
         Job("hear-why", "Listening to what is alike", _hear_why, alone=False),
         Job("lanes", "Sorting what Discover offers", _lanes, alone=False),
+        Job("lessons", "Working out what to ask", _lessons, alone=False),
         Job("spotify-connect", "Connecting with Spotify", _spotify_connect, alone=False),
         Job("spotify-fetch", "Asking Spotify", _spotify_fetch),
         Job("spotify-playlist", "Making a playlist at Spotify", _spotify_playlist, alone=False),

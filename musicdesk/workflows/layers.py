@@ -25,11 +25,14 @@ from musicdesk.core.registry import Registry
 from musicdesk.core.types import Vectors
 from musicdesk.space import palette
 from musicdesk.space.layers import UNKNOWN, Painted, Scale, Sized, by_category, by_choice, by_number, sizes
+from musicdesk.workflows.axes import LAYER, layer_values
 
 if TYPE_CHECKING:
+    from musicdesk.catalog.axes import Axis
     from musicdesk.workflows.desk import Desk
 
 DAY_S = 86_400.0
+BY_QUARTERS = (25.0, 50.0, 75.0)  # per cent
 PLAIN = "none"  # a size for those who want none
 AUTO = "auto"  # a colour: the layer that tells most of this library
 TELLS = 0.4  # share of the points that must have a hue of their own, or another layer tells more
@@ -101,7 +104,8 @@ def telling(desk: Desk, ids: np.ndarray) -> str:
 
 
 def layers(desk: Desk) -> Registry[Layer]:
-    """All layers, in the order they are offered; one more for the score of every trained model."""
+    """All layers, in the order they are offered; one more for the score of every trained model, and for every
+    axis that was named."""
     from musicdesk.recommenders.registry import models
 
     found: Registry[Layer] = Registry("layer")
@@ -110,7 +114,19 @@ def layers(desk: Desk) -> Registry[Layer]:
     for model in dict.fromkeys(run.model for run in desk.catalog.runs.all()):
         title = f"Score: {models()[model].title}" if model in models() else f"Score of {model}"
         found.add(f"score-{model}", replace(_SCORE, name=f"score-{model}", title=title, read=partial(_score_of, model)))
+    for axis in desk.catalog.axes.all():
+        found.add(f"{LAYER}{axis.id}", _of_axis(axis))
     return found
+
+
+def _of_axis(axis: Axis) -> Layer:
+    quarters = (f"most {axis.low}", f"rather {axis.low}", f"rather {axis.high}", f"most {axis.high}")
+
+    def end(value: float) -> str:
+        return axis.low if value < 50.0 else axis.high
+
+    scale = Scale(BY_QUARTERS, quarters, span=(0.0, 100.0), tell=end)
+    return Layer(f"{LAYER}{axis.id}", f"Your axis: {axis.title}", partial(layer_values, axis.id), scale)
 
 
 def _tag(column: str, desk: Desk, ids: np.ndarray) -> list[str]:

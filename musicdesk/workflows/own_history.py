@@ -27,26 +27,34 @@ TOO_SHORT = (
 )
 
 
-def long_enough(data: TrainingData) -> bool:
-    """Whether `data` has a history by which models can be measured over time."""
+TOO_SHORT_WINDOW = (
+    "In the last {days:.0f} days of your history fewer than twenty tracks were played for the first time, or in one"
+    " week alone, or nothing was played before; choose another window."
+)
+
+
+def long_enough(data: TrainingData, days: float = 0.0) -> bool:
+    """Whether `data` has a history by which models can be measured over time; `days`: in its last days alone."""
     line = data.timeline
-    return line is not None and len(data.vectors) > 0 and enough(line.tracks, line.moments, data.vectors.ids)
+    return line is not None and len(data.vectors) > 0 and enough(line.tracks, line.moments, data.vectors.ids, days)
 
 
-def by_time(fitted: Mapping[str, Fitted], data: TrainingData, seed: int, monitor: Monitor) -> dict[str, Any]:
+def by_time(
+    fitted: Mapping[str, Fitted], data: TrainingData, seed: int, monitor: Monitor, days: float = 0.0
+) -> dict[str, Any]:
     """Figures of trained models and of all controls; see `evaluation.own_history`. Raises NotReady.
 
     What the models have learned from the library and the crowd stays as it is: the listener's plays are no part of
     it. What a blend has learned from the listener's past is learned again before each cut.
     """
-    if data.timeline is None or not long_enough(data):
-        raise NotReady(TOO_SHORT)
+    if data.timeline is None or not long_enough(data, days):
+        raise NotReady(TOO_SHORT_WINDOW.format(days=days) if days else TOO_SHORT)
     rankers = {name: _asked(model, data.vectors.ids, seed) for name, model in fitted.items()}
     line = data.timeline
-    return own_history(rankers, controls(data, seed), line.tracks, line.moments, data.vectors.ids, seed, monitor)
+    return own_history(rankers, controls(data, seed), line.tracks, line.moments, data.vectors.ids, seed, monitor, days)
 
 
-def evaluate_by_time(desk: Desk, runs: list[int], seed: int, monitor: Monitor) -> dict[str, Any]:
+def evaluate_by_time(desk: Desk, runs: list[int], seed: int, monitor: Monitor, days: float = 0.0) -> dict[str, Any]:
     """Runs by number (the one in use where none is named) on the history of the person at this desk."""
     from musicdesk.core.types import RunId
     from musicdesk.recommenders.registry import models
@@ -62,17 +70,21 @@ def evaluate_by_time(desk: Desk, runs: list[int], seed: int, monitor: Monitor) -
     if not runs:
         stood = standing(desk)
         fitted[stood.model] = stood.fitted
-    return by_time(fitted, data, seed, monitor)
+    return by_time(fitted, data, seed, monitor, days)
 
 
 def _asked(model: Fitted, ids: np.ndarray, seed: int) -> Ranker:
     def rank(tracks: np.ndarray, moments: np.ndarray) -> np.ndarray:
         line = Timeline(tracks, moments)
         known = past(line, float(moments[-1]))
-        asked = model.weighed(line, known, seed) if isinstance(model, BlendFitted) else model
-        return asked.score(known, ids)
+        return as_it_was(model, line, known, seed).score(known, ids)
 
     return rank
+
+
+def as_it_was(model: Fitted, line: Timeline, known: Listener, seed: int) -> Fitted:
+    """The model as it stood after these plays: what a blend has learned from the listener's past is learned again."""
+    return model.weighed(line, known, seed) if isinstance(model, BlendFitted) else model
 
 
 def controls(data: TrainingData, seed: int) -> dict[str, Ranker]:

@@ -17,10 +17,12 @@ from musicdesk.playlists.kinds import Kind
 from musicdesk.playlists.rules import Candidates
 from musicdesk.playlists.transitions import Manner, costs, place_of
 from musicdesk.playlists.wish import Wish
+from musicdesk.workflows.axes import places_on
 from musicdesk.workflows.request import Request, check
 
 if TYPE_CHECKING:
     from musicdesk.recommenders.base import Fitted
+    from musicdesk.workflows.as_of import Afterwards
     from musicdesk.workflows.desk import Desk
 
 Explain = Callable[[int], Sequence[Reason]]  # row -> why it scores as it does
@@ -36,6 +38,7 @@ class Prepared:
     listener:   whose likes, or the seeds, likeness in sound is told by; None where the scores are sound already
     leave_out:  what the list starts from, where that is not to be in it
     path:       a list that is already in order
+    afterwards: of a list of a day in the past, what came of it
     """
 
     desk: Desk
@@ -49,6 +52,7 @@ class Prepared:
     listener: Listener | None = None
     leave_out: tuple[TrackId, ...] = ()
     path: Assembled | None = None
+    afterwards: Afterwards | None = None
     _manners: dict[TrackId, tuple[float, float, str, float, float]] = field(default_factory=dict)
     _told: dict[tuple[str, int], Sequence[Reason]] = field(default_factory=dict)
 
@@ -92,13 +96,16 @@ class Prepared:
     @property
     def tries(self) -> bool:
         """Whether some of its rows may be tried out."""
-        return self.kind.tries
+        return self.kind.tries and self.afterwards is None
 
     def weighed(self, request: Request) -> Candidates:
         """The candidates with what the request's levers need."""
+        found = self.candidates
         if request.sound_taste < 1.0 and self.has_levers:
-            return replace(self.candidates, sound=self.sound)
-        return self.candidates
+            found = replace(found, sound=self.sound)
+        if request.axis and request.lean and self.kind.ordered:
+            found = replace(found, axis=places_on(self.desk, request.axis))
+        return found
 
     def compose(self, request: Request) -> tuple[Playlist, Assembled]:
         """The list for these levers. Raises Emptied with the rule that emptied it, Unusable."""
@@ -110,9 +117,18 @@ class Prepared:
             raise Emptied(made.empty, made.emptied_by)
         propensity = made.propensity or (None,) * len(made.rows)
         picks = tuple(
-            Pick(TrackId(int(self.candidates.ids[row])), float(score), self._reasons(int(row), parts), None, drawn)
+            Pick(
+                TrackId(int(self.candidates.ids[row])),
+                float(score),
+                self._reasons(int(row), parts, request),
+                None,
+                drawn,
+            )
             for row, score, parts, drawn in zip(made.rows, made.scores, made.parts, propensity, strict=True)
         )
+        if self.afterwards is not None:
+            account = self.afterwards.account([pick.track for pick in picks])
+            made = replace(made, notices=(*made.notices, account))
         return Playlist(None, self.name, self.kind.name, picks, request.seed, self.made_by), made
 
     def steps(self, rows: np.ndarray) -> np.ndarray:
@@ -132,13 +148,16 @@ class Prepared:
         """The list with its number, in the catalog."""
         return self.desk.catalog.playlists.save(playlist, request.kept(), self.run)
 
-    def _reasons(self, row: int, parts: dict[str, float]) -> tuple[Reason, ...]:
-        told = reasons(self._voices(row, parts), parts, still=f"it fits better than {self._above(row):.0%} of the rest")
+    def _reasons(self, row: int, parts: dict[str, float], request: Request) -> tuple[Reason, ...]:
+        since = self.afterwards.reasons(TrackId(int(self.candidates.ids[row]))) if self.afterwards is not None else ()
+        told = reasons(
+            self._voices(row, parts, request), parts, still=f"it fits better than {self._above(row):.0%} of the rest"
+        )
         if any(speaks_for(reason) for reason in told):
-            return told
+            return (*since, *told)
         own = next((reason for reason in self._said("quality", row) if speaks_for(reason)), None)
         lead = self._nearest(row) if own is None else replace(own, share=0.0, points=0.0)
-        return told if lead is None else (lead, *told)
+        return (*since, *told) if lead is None else (*since, lead, *told)
 
     def _above(self, row: int) -> float:
         """The share of the library that scores lower."""
@@ -166,13 +185,18 @@ class Prepared:
         of = "your likes" if self.listener is not None and self.listener.liked else "what you play"
         return Reason(f"nearest of {of}: '{self.desk.catalog.tracks.get(track).tags.title}'", 0.0, track)
 
-    def _voices(self, row: int, parts: dict[str, float]) -> dict[str, Sequence[Reason]]:
+    def _voices(self, row: int, parts: dict[str, float], request: Request) -> dict[str, Sequence[Reason]]:
         """What the parts of a row consist of; told once, however often its list is drawn."""
         found: dict[str, Sequence[Reason]] = {"quality": self._said("quality", row)}
         if "sound" in parts:
             found["sound"] = self._said("sound", row)
         if parts.get("era"):
             found["era"] = (Reason(f"from {self.candidates.years[row]:.0f}"),)
+        if parts.get("axis"):
+            axis = self.desk.catalog.axes.get(request.axis)
+            place = float(places_on(self.desk, request.axis)[row])
+            end, share = (axis.high, place) if request.lean > 0 else (axis.low, 1.0 - place)
+            found["axis"] = (Reason(f"more {end} than {share:.0%} of your music"),)
         return found
 
     def _said(self, name: str, row: int) -> Sequence[Reason]:

@@ -16,11 +16,12 @@ from musicdesk.playlists.assemble import Assembled
 from musicdesk.playlists.kinds import Kind, kinds
 from musicdesk.recommenders.base import SEEDS
 from musicdesk.workflows import genres
+from musicdesk.workflows.as_of import Afterwards, choices_at, listener_at, model_at
 from musicdesk.workflows.choices import choices
 from musicdesk.workflows.contest import Contest
 from musicdesk.workflows.duel_lists import duel_of
 from musicdesk.workflows.prepared import Prepared
-from musicdesk.workflows.request import Request, check
+from musicdesk.workflows.request import AS_OF, Request, check, said_of
 from musicdesk.workflows.sound_lists import by_sound
 from musicdesk.workflows.taste import Standing, standing
 
@@ -59,7 +60,7 @@ def _prepare(desk: Desk, request: Request) -> Prepared:
     if kind.by_sound:
         return by_sound(desk, kind, request)
     stood = _stood(desk, request)
-    me = desk.catalog.feedback.listener()
+    me = listener_at(desk, request.as_of) if request.as_of else desk.catalog.feedback.listener()
     blocked: dict[str, np.ndarray] = {}
     listener, start = me, tuple[TrackId, ...]()
     if kind.needs == "genre":
@@ -68,6 +69,10 @@ def _prepare(desk: Desk, request: Request) -> Prepared:
         listener, name, start = _start(desk, kind, request, me)
     ids = desk.vectors().ids
     fitted = stood.fitted
+    if request.as_of:
+        fitted = model_at(desk, fitted, me, request.as_of, request.seed)
+        name = f"{name}{AS_OF}{said_of(request.as_of)}"
+    library = choices(desk, me, fitted.score(listener, ids), request, kind.only, blocked, name)
     return Prepared(
         desk,
         kind,
@@ -75,10 +80,11 @@ def _prepare(desk: Desk, request: Request) -> Prepared:
         name,
         stood.model,
         stood.run,
-        choices(desk, me, fitted.score(listener, ids), request, kind.only, blocked, name),
+        choices_at(library, me) if request.as_of else library,
         lambda row: fitted.explain(listener, TrackId(int(ids[row]))),
         listener,
         () if kind.seeds_stay else start,
+        afterwards=Afterwards.of(desk, request.as_of, me) if request.as_of else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 from musicdesk.core.errors import Unusable
@@ -25,10 +26,16 @@ LEVERS = (
     "varied_by",
     "smooth",
     "surprise",
+    "axis",
+    "lean",
 )
 SEQUENCING = ("one artist in ten", "few of an album")  # rules of the order, that can be relaxed as the others are
 # Rules that a person may set aside for one list; the others are about the track itself, or keep a list one.
 RELAXABLE = tuple(rule for rule in RULES if rule not in (*HARD, "unheard", "version", "genre", "artist"))
+
+FORMS = (("%Y-%m-%d", "day"), ("%Y-%m", "month"), ("%Y", "year"))  # of a date in the past
+AS_OF = ", as of "  # of a list's name, before the day that it is of
+BYGONE = ("for-you", "unplayed")  # kinds that can be asked of a day in the past
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,9 @@ class Request:
     smooth: bool = True  # what follows well comes a few places earlier
     surprise: float = 0.1  # share of the rows that are tried out, in kinds that do
     title: str = ""  # what the list starts from is called, where it has a name
+    axis: int = 0  # number of an axis that was named, 0 for none
+    lean: float = 0.0  # -1..1: towards the axis' low or high end
+    as_of: float = 0.0  # nothing after this moment is known, epoch seconds; 0: all that is known now
     without: tuple[TrackId, ...] = ()  # what shall not come (again), though the list does not start from it
 
     def again(self) -> Request:
@@ -101,6 +111,7 @@ class Request:
             varied_by=self.varied_by,
             smooth=self.smooth,
             surprise=self.surprise,
+            lean=self.lean if self.axis else 0.0,
         )
 
 
@@ -122,9 +133,34 @@ def check(request: Request) -> None:
     for name in ("adventure", "sound_taste", "era", "surprise"):
         if not 0 <= getattr(request, name) <= 1:
             raise Unusable(f"{name.replace('_', ' and ').capitalize()} is a number from 0 to 1.")
+    if not -1 <= request.lean <= 1:
+        raise Unusable("How far a list leans along an axis is a number from -1 to 1.")
+    if request.as_of and request.kind not in BYGONE:
+        raise Unusable("Of a day in the past only 'for-you' and 'unplayed' can be asked.")
     if request.minutes < 0 or request.rest_days < 0 or request.memory_days < 0 or request.album_most < 0:
         raise Unusable("Minutes, days and tracks of an album cannot be below 0.")
     if request.varied_by not in WAYS:
         raise Unusable(f"A list is varied by {' or '.join(WAYS)}.")
     if unknown := set(request.relaxed) - set(RULES) - set(SEQUENCING):
         raise Unusable(f"There is no rule '{min(unknown)}'; known are {', '.join((*RULES, *SEQUENCING))}.")
+
+
+def moment_of(text: str) -> float:
+    """The end of a day, month or year (2019-05-12, 2019-05, 2019), local time, in epoch seconds. Raises Unusable."""
+    for form, unit in FORMS:
+        try:
+            start = datetime.strptime(text.strip(), form)
+        except ValueError:
+            continue
+        if unit == "year":
+            return start.replace(year=start.year + 1).timestamp()
+        if unit == "month":
+            return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1).timestamp()
+        return start.timestamp() + 86_400.0
+    raise Unusable(f"'{text}' is no date; say 2019, 2019-05 or 2019-05-12.")
+
+
+def said_of(moment: float) -> str:
+    """'12 May 2019': the last whole day before the moment."""
+    day = datetime.fromtimestamp(moment - 1)
+    return f"{day.day} {day:%B %Y}"

@@ -21,10 +21,10 @@ from tests.helpers import planted_taste
 from tests.helpers.simulated import SPEC, like_rates, plant
 
 NOISES = (0.25, 0.7, 1.5)
-RATINGS = (10, 30, 60)
+RATINGS = (10, 30)
 
 
-def main(listeners: str = "60") -> int:
+def main(listeners: str = "40") -> int:
     world = planted_taste.world(SPEC)
     asked = np.linspace(0, SPEC.listeners - 1, int(listeners)).astype(int).tolist()
     rows = ["| noise | ratings | for you | popularity | at random | for you / random | less popularity |"]

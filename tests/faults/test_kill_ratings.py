@@ -78,7 +78,7 @@ def test_acknowledged_ratings_outlive_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_a_thousand_acknowledged_ratings_outlive_kills_at_random(tmp_path: Path) -> None:
     ratings, kills = disturbed(tmp_path / "p", 1_000, 10, seed=5)
     assert ratings >= 1_000 and kills >= 20

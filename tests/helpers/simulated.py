@@ -106,17 +106,21 @@ def like_rates(
     desk: Desk, world: World, ids: np.ndarray, listeners: Sequence[int], ratings: int = 30, n: int = 20
 ) -> dict[str, np.ndarray]:
     """What share of n unrated tracks each listener likes after so many ratings: in *for you*, among the tracks that
-    all others play most, and at random; float64 (listeners,) each."""
+    all others play most, and at random; float64 (listeners,) each. Who has liked nothing yet gets no list: that counts
+    as chance."""
     counts = world.counts()
     found: dict[str, list[float]] = {"for you": [], "popularity": [], "random": []}
     for number in listeners:
         forget(desk)
         person = Simulated(world, ids, number)
         rated = person.get_started(desk, ratings)
-        request = Request(n=n, adventure=0.0, without=tuple(TrackId(track) for track in rated))
-        found["for you"].append(person.pleased([int(pick.track) for pick in draft(desk, request)[0].picks]))
+        unrated = [int(track) for track in ids if int(track) not in rated]
+        request = Request(n=n, adventure=0.0, surprise=0.0, without=tuple(TrackId(track) for track in rated))
+        known = desk.catalog.feedback.listener().liked
+        shown = [int(pick.track) for pick in draft(desk, request)[0].picks] if known else unrated
+        found["for you"].append(person.pleased(shown))
         others = counts.sum(axis=0) - counts[number]
         best = [int(track) for track in ids[np.argsort(-others, kind="stable")] if int(track) not in rated]
         found["popularity"].append(person.pleased(best[:n]))
-        found["random"].append(person.pleased([int(track) for track in ids if int(track) not in rated]))
+        found["random"].append(person.pleased(unrated))
     return {name: np.array(values) for name, values in found.items()}

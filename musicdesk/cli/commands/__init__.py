@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from musicdesk.cli.command import Command
 from musicdesk.cli.commands import (
+    axis,
     care,
     demo,
     duel,
@@ -45,6 +46,7 @@ def commands() -> list[Command]:
         evaluate,
         duel,
         feedback_report,
+        axis,
         golden,
         studies,
         status,

@@ -15,6 +15,13 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--run", action="append", type=int, default=[], metavar="R", help="a run to compare; all else")
     parser.add_argument("--crowd", metavar="NAME", help="the crowd to ask; unless named, the biggest")
     parser.add_argument("--split", default="", metavar="S", help="listeners, items, cold-items, or time")
+    parser.add_argument(
+        "--days",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="of your own history: ask for what you played in the last N days, and make a list to judge",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default: in the profile)")
     parser.add_argument(
@@ -33,6 +40,7 @@ def _run(context: Context, given: Namespace) -> Result:
         raise Unusable(f"There is no folder {target.parent} for the figures.")
     out = str(given.out.absolute()) if given.out else None
     request = {"runs": given.run, "crowd": given.crowd, "split": given.split, "seed": given.seed, "out": out}
+    request["days"] = given.days
     result = job(context, "evaluate", request)
     if target is not None:
         write_text(target, show.as_json(result) + "\n", mode=0o644)

@@ -30,7 +30,8 @@ def _show(result: Result) -> str:
     ]
     heads = ("model", "lists", "met", "liked", "heard to the end", "skipped", "liked of what was tried out")
     table = show.table(rows, heads)
-    return "\n\n".join([table, *(duel["sentence"] for duel in result["duels"]), result["report"]])
+    told = [each["sentence"] for each in (*result["duels"], *result["listening_tests"])]
+    return "\n\n".join([table, *told, result["report"]])
 
 
 def _share(value: dict[str, float] | None) -> str:

@@ -46,6 +46,7 @@ def arguments(parser: ArgumentParser) -> None:
     about.add_argument("--artist", default="", metavar="A")
     about.add_argument("--genre", default="", metavar="G", help="for --kind genre; your strongest unless given")
     about.add_argument("--mix", type=int, default=1, metavar="N", help="which daily mix, from 1")
+    about.add_argument("--as-of", default="", metavar="DATE", help="as of a day, month or year in the past: 2019-05-12")
     like = parser.add_argument_group("what it is like")
     like.add_argument("--adventure", type=share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
     like.add_argument(
@@ -56,6 +57,8 @@ def arguments(parser: ArgumentParser) -> None:
     )
     hint = "share of the rows that are tried out, in for-you and artist-radio"
     like.add_argument("--surprise", type=share, default=0.1, metavar="0..1", help=hint)
+    like.add_argument("--axis", type=int, default=0, metavar="N", help="an axis that you named, see 'musicdesk axis'")
+    like.add_argument("--lean", type=float, default=0.0, metavar="-1..1", help="towards the axis' first or other end")
     like.add_argument("--varied-by", choices=WAYS, default=WAYS[0], help="how a varied set is chosen")
     like.add_argument("--no-smooth", dest="smooth", action="store_false", help="strictly by rank, however rough it is")
     like.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
@@ -77,7 +80,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def request_of(desk: Desk, given: Namespace) -> Request:
     """Raises NotFound for tracks that are not there, Unusable for a pin that is none."""
-    from musicdesk.workflows.request import Request
+    from musicdesk.workflows.request import Request, moment_of
 
     resolve = desk.catalog.tracks.resolve
     year = int(given.era) if given.era >= LEAST_YEAR else None
@@ -97,6 +100,9 @@ def request_of(desk: Desk, given: Namespace) -> Request:
         to=resolve(given.to) if given.to else None,
         minus=tuple(resolve(track) for track in given.minus),
         mix=given.mix,
+        axis=given.axis,
+        lean=given.lean,
+        as_of=moment_of(given.as_of) if given.as_of else 0.0,
         pinned=tuple(_pin(desk, text) for text in given.pin),
         relaxed=tuple(given.relax),
         rest_days=given.rest,

@@ -96,24 +96,39 @@ def _show_similar(result: Result) -> str:
 
 
 def _questions_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("-n", type=int, default=10, metavar="N", help="how many tracks")
+    parser.add_argument("-n", type=int, metavar="N", help="how many tracks")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one asks about other tracks")
+    parser.add_argument("--teach", action="store_true", help="the five whose answers would change your list most")
+
+
+def _lessons(context: Context, given: Namespace) -> Result:
+    from musicdesk.core.types import Pick, TrackId
+    from musicdesk.workflows.playlists import items
+
+    asked = job(context, "lessons", {"n": given.n, "seed": given.seed})["questions"]
+    with context.desk() as desk:
+        rows = items(desk, tuple(Pick(TrackId(lesson["track"]), lesson["change"]) for lesson in asked))
+    return {"questions": [{**row, **lesson} for row, lesson in zip(rows, asked, strict=True)]}
 
 
 def _questions(context: Context, given: Namespace) -> Result:
+    if given.teach:
+        return _lessons(context, given)
     from musicdesk.core.types import Pick
     from musicdesk.workflows.playlists import items
-    from musicdesk.workflows.questions import questions
+    from musicdesk.workflows.questions import QUESTIONS, questions
 
     with context.desk() as desk:
-        asked = questions(desk, given.n, given.seed).questions
+        asked = questions(desk, QUESTIONS if given.n is None else given.n, given.seed).questions
         rows = items(desk, tuple(Pick(question.track, question.share) for question in asked))
     return {"questions": [{**row, "share": row["score"]} for row in rows]}
 
 
 def _show_questions(result: Result) -> str:
-    rows = [(row["track"], row["title"], row["artist"], f"{row['share']:.0%}") for row in result["questions"]]
-    told = show.table(rows, ("track", "title", "artist", "stands for"))
+    teaches = any("change" in row for row in result["questions"])
+    last = "change" if teaches else "share"
+    rows = [(row["track"], row["title"], row["artist"], f"{row[last]:.0%}") for row in result["questions"]]
+    told = show.table(rows, ("track", "title", "artist", "changes of your list" if teaches else "stands for"))
     return f"{told}\n\nSay what you think: musicdesk rate TRACK like, or dislike."
 
 

@@ -20,7 +20,8 @@ from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.labels import plain
 from musicdesk.gui.page import Page, button, tool
 from musicdesk.gui.pages.discover_home import DiscoverHome
-from musicdesk.gui.pages.discover_state import DUEL_LINE, PICK_LINE, artist_offers, home_line, stage
+from musicdesk.gui.pages.discover_rooms import Rooms
+from musicdesk.gui.pages.discover_state import DUEL_LINE, PICK_LINE, artist_offers, home_line, plays, stage
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
@@ -52,6 +53,8 @@ class DiscoverPage(Page):
         self.home_cards.seeded.connect(self._from_seed)
         self.home_cards.extend.connect(self.choose_list)
         self.home_cards.opened.connect(self._open_recent)
+        self.home_cards.teaching.connect(lambda: self.rooms.teach())
+        self.home_cards.axis.connect(lambda: self.rooms.name_axis())
         self._arrange()
         shell.current.connect(lambda _track: self._tell_seed())
         shell.chosen.connect(lambda _track: self._tell_seed() if self.isVisible() else None)
@@ -94,6 +97,9 @@ class DiscoverPage(Page):
         self.stack = QStackedWidget()
         self.stack.addWidget(front)
         self.body().addWidget(self.stack)
+        self.rooms = Rooms(self.shell, self._actions, self._covers, self.stack)
+        self.rooms.left.connect(self.home)
+        self.rooms.wanted.connect(self.show_draw)
 
     @cached_property
     def list(self) -> PlaylistView:
@@ -137,7 +143,10 @@ class DiscoverPage(Page):
             self.picking.rated() if self.picking.begun else self.picking.suggest()
         if changes & (Changes.FEEDBACK | Changes.TRACKS) and "list" in self.__dict__:
             self.list.follow()
+        if changes & Changes.FEEDBACK:
+            self.rooms.rated()
         if self.stack.currentIndex() == 0:  # else it is told when one comes back
+            self.home_cards.tell_past(plays(feedback))
             self._tell_cards()
             self.home_cards.tell_recent()
 
@@ -148,13 +157,19 @@ class DiscoverPage(Page):
             self._show_kind(KINDS[wish.what], wish.tracks or (wish.track,))
         elif wish.what == "list" and wish.request is not None:
             self.show_draw(wish.request, lambda: wish.track is not None and self.list.table.select_track(wish.track))
+        elif wish.what == "kept" and wish.playlist is not None:
+            self._open_recent(wish.playlist)
         elif wish.what == "extend" and wish.path is not None:
             self.extend(wish.path)
 
     def _show_kind(self, kind: str, tracks: tuple[TrackId, ...]) -> None:
         """A list that starts from tracks; a radio plays at once, with the track it starts from."""
-        radio = kind == "artist-radio"
-        self.show_draw(Request(kind, tracks), lambda: radio and self.list.play_radio(tracks[0]))
+
+        def play() -> None:
+            if kind == "artist-radio":
+                self.list.play_radio(tracks[0])
+
+        self.show_draw(Request(kind, tracks), play)
 
     def show_draw(self, draw: Request, then: Callable[[], object] = lambda: None) -> bool:
         """Shows the list, and then does more; False where there is none, or where it is still being read for."""
@@ -162,7 +177,7 @@ class DiscoverPage(Page):
         self._wished = draw
         if not self.shell.when_at_hand(lambda: drawn.append(draw is self._wished and self._draw(draw, then))):
             self.list.wait(draw)
-            self.stack.setCurrentIndex(1)
+            self.stack.setCurrentWidget(self.list)
         return drawn == [True]
 
     def _draw(self, draw: Request, then: Callable[[], object]) -> bool:
@@ -170,7 +185,7 @@ class DiscoverPage(Page):
             settle = partial(self.shell.jobs.start, "settle", {"roots": []})
             self.shell.notice("Your music has not been heard yet.", "Listen to it", settle)
         elif self.list.draw(draw):
-            self.stack.setCurrentIndex(1)
+            self.stack.setCurrentWidget(self.list)
             self.list.table.setFocus()
             self.home_cards.tell_recent()
             then()
@@ -206,8 +221,9 @@ class DiscoverPage(Page):
             self.shell.went.emit(Goto("library", "search"))
 
     def primary(self) -> QWidget | None:
-        if self.stack.currentIndex() == 1:
-            return self.list.table
+        if self.stack.currentIndex():
+            now = self.stack.currentWidget()
+            return self.list.table if now is self.__dict__.get("list") else now
         return self.picking.words if self.picks else self.home_cards.for_you.action
 
     def _picking_goes_on(self, liked: int) -> bool:
@@ -291,5 +307,5 @@ class DiscoverPage(Page):
 
     def _open_recent(self, number: int) -> None:
         if self.list.open(PlaylistId(number)):
-            self.stack.setCurrentIndex(1)
+            self.stack.setCurrentWidget(self.list)
             self.list.table.setFocus()

@@ -24,7 +24,7 @@ from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import plain
 from musicdesk.gui.page import label
 from musicdesk.gui.pages.cards import Card
-from musicdesk.gui.pages.discover_state import FROM_SEED, PARTS, Offer, Seeded, genre_offers, mix_offers
+from musicdesk.gui.pages.discover_state import FROM_SEED, PARTS, Offer, Seeded, genre_offers, mix_offers, past_offers
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.playlists.kinds import kinds
@@ -41,6 +41,8 @@ class DiscoverHome(QScrollArea):
     wanted = Signal(object)  # Request
     seeded = Signal(str)  # what to make of the track that plays or was selected: a key of FROM_SEED
     extend = Signal()
+    teaching = Signal()
+    axis = Signal()
     opened = Signal(object)  # PlaylistId
 
     def __init__(self, shell: Shell, covers: Covers) -> None:
@@ -49,6 +51,7 @@ class DiscoverHome(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._grids: list[tuple[QGridLayout, Sequence[Card]]] = []
+        self._blanks: list[tuple[int, QWidget]] = []  # (column, what keeps it as wide as in full rows)
         self._columns = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("What Discover offers")
@@ -59,6 +62,11 @@ class DiscoverHome(QScrollArea):
         self.seeds = {what: self._seed_card(what, seeded) for what, seeded in FROM_SEED.items()}
         self.parts = [self._part(*part) for part in PARTS]
         self.genres = self._card("Genre lanes", "tag", "Choose a genre", self._choose_genre)
+        self.teach = self._card("Five questions that teach most", "graduation-cap", "Answer them", self.teaching.emit)
+        self.teach.tell("The five tracks whose verdict would change your list most, whichever it is.", True, [])
+        self.past = self._card("Back in time", "hourglass-medium", "Choose a month", self._choose_month)
+        self.axis_card = self._card("Axes that you name", "arrows-out-line-horizontal", "Name one", self.axis.emit)
+        self.axis_card.tell("Calm to wild, or what you like: a lever of every list, a colour of the map.", True, [])
         self.brought = self._card("Extend a playlist", "file-plus", "Open a file", self.extend.emit)
         self.brought.tell("An M3U8, XSPF or JSPF file of another player: more that goes with it.", True, [])
         self._mix_offers: list[Offer] = []
@@ -91,6 +99,12 @@ class DiscoverHome(QScrollArea):
         self._titles["mixes"].setVisible(bool(self._mix_offers))
         self.tell_seed(seed)
 
+    def tell_past(self, plays: int) -> None:
+        """Whether there is a past to look back on."""
+        text = "What you would have got on a day in the past, by what was known then, and what came of it."
+        missing = "Import your listening history, or play something here, and there is a past to go back to."
+        self.past.tell(text if plays else missing, plays > 0, [])
+
     def tell_seed(self, seed: Track | None) -> None:
         """The cards that start from what plays or was selected last."""
         for what, card in self.seeds.items():
@@ -118,6 +132,17 @@ class DiscoverHome(QScrollArea):
 
     def _choose_genre(self) -> None:
         self.choose(self.genres, self._genre_offers)
+
+    def _choose_month(self) -> None:
+        """A menu of years, the newest first, with their months."""
+        menu = QMenu(self.past)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for year, offers in past_offers(self._shell.desk.catalog.listens.span()):
+            months = menu.addMenu(str(year))
+            for offer in offers:
+                action = months.addAction(offer.text)
+                action.triggered.connect(lambda _on=False, request=offer.request: self.wanted.emit(request))
+        menu.popup(self.past.action.mapToGlobal(QPoint(0, self.past.action.height())))
 
     def choose(self, card: Card, offers: Sequence[Offer]) -> None:
         """A menu under the card's button."""
@@ -154,6 +179,7 @@ class DiscoverHome(QScrollArea):
         groups = (
             ("you", "", [self.for_you, *self.parts[:2]]),
             ("mixes", "Daily mixes", self.mixes),
+            ("taste", "Your taste", [self.teach, self.past, self.axis_card]),
             ("seed", "From what plays or is selected", [*self.seeds.values()]),
             ("library", "From your library", [*self.parts[2:], self.genres, self.brought]),
         )
@@ -172,6 +198,9 @@ class DiscoverHome(QScrollArea):
         grid = QGridLayout()
         grid.setSpacing(SPACE["l"])
         self._grids.append((grid, cards))
+        for place in range(len(cards), COLUMNS):  # columns as wide as those of the other groups
+            self._blanks.append((place, QWidget()))
+            grid.addWidget(self._blanks[-1][1], 0, place)
         column.addWidget(heading)
         column.addLayout(grid)
         column.addSpacing(SPACE["s"])
@@ -186,6 +215,8 @@ class DiscoverHome(QScrollArea):
         if columns == self._columns:
             return
         self._columns = columns
+        for place, blank in self._blanks:
+            blank.setVisible(place < columns)
         for grid, cards in self._grids:
             for at in range(COLUMNS):
                 grid.setColumnStretch(at, 1 if at < columns else 0)

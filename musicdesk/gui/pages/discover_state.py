@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from musicdesk.core.types import Playlist, Track, TrackId
 from musicdesk.gui import words
-from musicdesk.workflows.request import Request
+from musicdesk.workflows.request import AS_OF, Request, moment_of
 
 FIRST_PICKS = 3  # enough to begin
 PICK_LINE = "Ten tracks that stand for your library: say what you think of them, or search for what you love."
@@ -88,6 +89,20 @@ def genre_offers(genres: Sequence[Mapping[str, Any]]) -> list[Offer]:
     return offers
 
 
+def past_offers(span: tuple[float, float] | None) -> list[tuple[int, list[Offer]]]:
+    """(year, its months) from the first to the last play (epoch seconds), the newest first; a list goes by all that was
+    known at the end of its month."""
+    if span is None:
+        return []
+    first, last = (datetime.fromtimestamp(at) for at in span)
+    found: dict[int, list[Offer]] = {}
+    for month in range(last.year * 12 + last.month - 1, first.year * 12 + first.month - 2, -1):
+        name = f"{month // 12}-{month % 12 + 1:02}"
+        text = f"{datetime(month // 12, month % 12 + 1, 1):%B %Y}"
+        found.setdefault(month // 12, []).append(Offer(name, text, Request(as_of=moment_of(name))))
+    return list(found.items())
+
+
 def artist_offers(artists: Sequence[Any]) -> list[Offer]:
     """'Nina · 83 % alike · 12 tracks'."""
     return [
@@ -128,7 +143,7 @@ def playlist_line(tracks: Sequence[Track], playlist: Playlist, feedback: Mapping
     """'30 tracks · 2 h 51 min · because of 12 likes and 312 plays'."""
     length = sum(track.tags.duration_s or 0 for track in tracks)
     parts = [words.count(len(tracks), "track"), words.long_length(length)]
-    if playlist.kind == "for-you":
+    if playlist.kind == "for-you" and AS_OF not in playlist.name:
         known = []
         if feedback["like"]:
             known.append(words.count(feedback["like"], "like"))
@@ -144,9 +159,30 @@ def adventure_words(share: float) -> str:
     return steps[min(int(share * len(steps)), len(steps) - 1)]
 
 
+def axis_words(lean: float, low: str, high: str) -> str:
+    """What the slider of an axis means where it stands."""
+    if not lean:
+        return f"{low} – {high}"
+    how = "Rather" if abs(lean) < 0.5 else "Very"
+    return f"{how} {high if lean > 0 else low}"
+
+
 def stands_for(share: float) -> str:
     """'stands for 12 % of your music'."""
     return f"stands for {max(1, round(100 * share))} % of your music"
+
+
+def changes_list(share: float) -> str:
+    """'changes 34 % of your list'."""
+    return f"changes {max(1, round(100 * share))} % of your list"
+
+
+def answered_line(answered: int, asked: int) -> str:
+    if not asked:
+        return "There is nothing left to ask about."
+    if answered < asked:
+        return f"Whatever you say of these changes more than any other answer would. {answered} of {asked} answered."
+    return "All answered: your lists go by it from now on. Five others will be asked by what is known now."
 
 
 def picks_line(liked: int) -> str:

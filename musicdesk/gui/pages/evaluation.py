@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
+from musicdesk.core.types import PlaylistId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.jobs import Outcome, Progress, Task
@@ -149,6 +150,10 @@ class EvaluationPage(Page):
     def _ended(self, outcome: Outcome) -> None:
         if outcome.job in {topic.job for topic in self.topics.values()}:
             self.start.finish()
+        test = outcome.result.get("test") if outcome.job == MODELS else None
+        if test is not None:
+            wish = Goto("discover", "kept", playlist=PlaylistId(int(test)))
+            self.shell.notice("A list waits for your verdicts.", "Open it", lambda: self.shell.went.emit(wish))
 
     def _open(self) -> None:
         kept = self.topics[self.chosen].kept

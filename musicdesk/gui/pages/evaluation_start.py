@@ -15,12 +15,24 @@ from musicdesk.gui.curves import CurveView
 from musicdesk.gui.jobs import Progress, Task
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import button, label
-from musicdesk.gui.pages.evaluation_state import MINE, MODELS, SPLITS, Topic, crowd_choices, evaluation_request
+from musicdesk.gui.pages.evaluation_state import (
+    MINE,
+    MODELS,
+    SPLITS,
+    WINDOWS,
+    Topic,
+    crowd_choices,
+    evaluation_request,
+)
 from musicdesk.gui.pages.models_parts import SettingsForm
 from musicdesk.gui.pages.settings_parts import Section
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 
+JUDGED = (
+    "What would have been recommended before that time is also put into a list, shuffled with what popularity and"
+    " chance would have chosen. Judge it without knowing which is which; then the report on your lists tells."
+)
 ANY_FILE = (("*", "Data"),)
 
 
@@ -40,6 +52,12 @@ class StartCard(Section):
         self.split = self._drop_down("How it is hidden", "How it is hidden")
         for name, text in SPLITS:
             self.split[1].addItem(text, name)
+        self.days = self._drop_down("What is asked for", "Which part of your history is asked for")
+        for days, text in WINDOWS:
+            self.days[1].addItem(text, days)
+        self.days[1].activated.connect(lambda _at: self._show_splits())
+        self.judged = label(JUDGED, "secondary", wrap=True)
+        self.column.addWidget(self.judged)
         self.data_row = self._data_row()
         self.form = SettingsForm()
         self.form.hide()
@@ -56,6 +74,7 @@ class StartCard(Section):
         box = DropDown(self._shell.theme)
         box.setAccessibleName(name)
         box.setMinimumWidth(200)
+        box.setSizeAdjustPolicy(DropDown.SizeAdjustPolicy.AdjustToContents)
         holder = QWidget()
         line = QHBoxLayout(holder)
         line.setContentsMargins(0, 0, 0, 0)
@@ -130,7 +149,8 @@ class StartCard(Section):
         """The job and what it is asked."""
         assert self._topic is not None
         if self._topic.name == MODELS:
-            return MODELS, evaluation_request(str(self.hidden[1].currentData()), str(self.split[1].currentData()))
+            chosen = (str(self.hidden[1].currentData()), str(self.split[1].currentData()))
+            return MODELS, evaluation_request(*chosen, float(self.days[1].currentData()))
         if not self._topic.is_study:
             return self._topic.job, {}
         data = self._data.get(self._topic.name)
@@ -164,7 +184,10 @@ class StartCard(Section):
 
     def _show_splits(self) -> None:
         own = self._topic is not None and self._topic.name == MODELS
-        self.split[0].setVisible(own and self.hidden[1].currentData() != MINE)
+        mine = own and self.hidden[1].currentData() == MINE
+        self.split[0].setVisible(own and not mine)
+        self.days[0].setVisible(mine)
+        self.judged.setVisible(mine and bool(self.days[1].currentData()))
 
     def _choose(self, path: Path | None) -> None:
         if path is not None and self._topic is not None:

@@ -19,6 +19,13 @@ SPLITS = (
     ("items", "Some plays of every listener"),
     ("cold-items", "Songs that nobody has played yet"),
 )
+WINDOWS = (  # days at the end of the own history that are asked for; 0: five stretches one after the other
+    (0, "What came after five moments"),
+    (30, "The last month"),
+    (90, "The last three months"),
+    (180, "The last half year"),
+    (365, "The last year"),
+)
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,9 @@ def crowd_choices(crowds: Sequence[str]) -> list[tuple[str, str]]:
     return [*((name, f"The crowd {name}") for name in crowds), (MINE, "Your own history, by time")]
 
 
-def evaluation_request(crowd: str, split: str) -> dict[str, Any]:
-    """What the job `evaluate` is asked: all usable runs are compared."""
-    return {"runs": [], "crowd": crowd, "split": split if crowd else "time"}
+def evaluation_request(crowd: str, split: str, days: float = 0.0) -> dict[str, Any]:
+    """What the job `evaluate` is asked: all usable runs are compared. `days`: of the own history's window."""
+    return {"runs": [], "crowd": crowd, "split": split if crowd else "time", "days": 0.0 if crowd else days}
 
 
 def heading(found: Sequence[Topic]) -> str:

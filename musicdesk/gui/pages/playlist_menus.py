@@ -91,6 +91,7 @@ class Options(QMenu):
 
 class Export(QMenu):
     wanted = Signal(str)  # format; how paths are written: `relative`, else `there`
+    to_spotify = Signal()
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
@@ -110,6 +111,10 @@ class Export(QMenu):
         self.elsewhere = QAction("Paths of another machine …", self)
         self.elsewhere.setCheckable(True)
         self.addAction(self.elsewhere)
+        self.addSeparator()
+        self.spotify = self.addAction("A playlist at Spotify")
+        self.spotify.setToolTip("In your account there, from what is found of these tracks; it stays private")
+        self.spotify.triggered.connect(lambda _on=False: self.to_spotify.emit())
         self.relative.triggered.connect(lambda on: self.elsewhere.setChecked(self.elsewhere.isChecked() and not on))
         self.elsewhere.triggered.connect(self._ask)
 

@@ -60,6 +60,7 @@ class PlaylistView(QWidget):
         self.options, self.export, self.levers = Options(shell), Export(shell), Levers()
         self.options.wanted.connect(self.draw)
         self.export.wanted.connect(self._export)
+        self.export.to_spotify.connect(self._send)
         self.levers.moved.connect(self._moved)
         self._draft_timer = self._timer(DRAFT_MS, self._draft)
         self._follow_timer = self._timer(FOLLOW_MS, self._follow)
@@ -163,6 +164,7 @@ class PlaylistView(QWidget):
         self.options.button.setVisible(shown.varies)
         self.levers.setVisible(shown.varies and shown.live)
         if prepared is not None:
+            self.levers.show_axes(self._shell.desk.catalog.axes.all())
             self.levers.show_request(shown.request, prepared.year, prepared.has_levers, prepared.tries)
         self.options.show_request(shown.request)
 
@@ -253,6 +255,13 @@ class PlaylistView(QWidget):
         done = self._shell.attempt(lambda: export(self._shell.desk, number, target, ending, folder, roots))
         if done is not None:
             self._shell.notice(" ".join([f"Exported to {target}.", *done.notices[:1]]))
+
+    def _send(self) -> None:
+        from musicdesk.gui.pages.playlist_spotify import ToSpotify
+
+        self.keep()
+        if self.shown is not None and self.shown.playlist.id is not None:
+            ToSpotify(self._shell, self).send(self.shown.playlist.id)
 
     def _whole(self) -> Choice:
         self.keep()

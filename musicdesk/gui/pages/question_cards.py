@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -30,9 +30,9 @@ class QuestionCards(QWidget):
 
     answered = Signal(str, object)
 
-    def __init__(self, shell: Shell, covers: Covers) -> None:
+    def __init__(self, shell: Shell, covers: Covers, says: Callable[[float], str] = stands_for) -> None:
         super().__init__()
-        self._shell, self._covers = shell, covers
+        self._shell, self._covers, self._says = shell, covers, says
         self.cards: list[QuestionCard] = []
         self._grid = QGridLayout()
         self._grid.setSpacing(SPACE["m"])
@@ -44,13 +44,13 @@ class QuestionCards(QWidget):
         layout.addStretch(1)
 
     def ask(self, tracks: Sequence[Track], shares: Sequence[float]) -> None:
-        """Asks about `tracks`; `shares` says how much of the library each stands for, 0..1."""
+        """Asks about `tracks`; `shares`, 0..1, is what is said of each: how much of the library it stands for."""
         while len(self.cards) > len(tracks):
             card = self.cards.pop()
             self._grid.removeWidget(card)
             card.deleteLater()
         while len(self.cards) < len(tracks):
-            card = QuestionCard(self._shell, self._covers)
+            card = QuestionCard(self._shell, self._covers, self._says)
             card.answered.connect(self.answered)
             self._grid.addWidget(card, *divmod(len(self.cards), COLUMNS))
             self.cards.append(card)
@@ -60,6 +60,11 @@ class QuestionCards(QWidget):
     @property
     def asked(self) -> list[TrackId]:
         return [card.track.id for card in self.cards if card.track is not None]
+
+    @property
+    def answers(self) -> int:
+        """How many of them have a verdict."""
+        return sum(card.verdict is not None for card in self.cards)
 
     def rated(self, tracks: Sequence[Track]) -> None:
         """Shows the verdicts as they are now."""
@@ -72,11 +77,12 @@ class QuestionCards(QWidget):
 class QuestionCard(QFrame):
     answered = Signal(str, object)
 
-    def __init__(self, shell: Shell, covers: Covers) -> None:
+    def __init__(self, shell: Shell, covers: Covers, says: Callable[[float], str] = stands_for) -> None:
         super().__init__()
+        self._says = says
         self.setProperty("kind", "card")
         self.track: Track | None = None
-        self._verdict: Verdict | None = None
+        self.verdict: Verdict | None = None
         self._shell = shell
         self.cover = _Cover(shell, covers)
         self.name, self.artist, self.share = ElidedLabel(), ElidedLabel(), ElidedLabel()
@@ -89,7 +95,7 @@ class QuestionCard(QFrame):
         row.setSpacing(SPACE["xs"])
         row.addWidget(self.play)
         row.addStretch()
-        for verb, text, icon, _verdict in ASKED:
+        for verb, text, icon, _meant in ASKED:
             made = tool(shell, icon, text)
             made.setCheckable(True)
             made.clicked.connect(lambda checked, verb=verb: self._say(verb if checked else "clear"))
@@ -110,15 +116,15 @@ class QuestionCard(QFrame):
         self.cover.show_track(track)
         self.name.setText(title or "Untitled")
         self.artist.setText(artist or "Unknown artist")
-        self.share.setText(stands_for(share).removesuffix(" of your music"))
+        self.share.setText(self._says(share).partition(" of your ")[0])
         who = f"“{title}”" + (f" by {artist}" if artist else "")
-        self.setAccessibleName(f"{who}, {stands_for(share)}")
+        self.setAccessibleName(f"{who}, {self._says(share)}")
         self.play.setAccessibleName(f"Play {who}")
         self.tell(track.verdict)
 
     def tell(self, verdict: Verdict | None) -> None:
         """Shows what the person said: by the icon's shape and colour, and to screen readers as checked."""
-        self._verdict = verdict
+        self.verdict = verdict
         for verb, text, icon, meant in ASKED:
             button = self.buttons[verb]
             chosen = verdict is meant
@@ -128,7 +134,7 @@ class QuestionCard(QFrame):
 
     def _say(self, verb: str) -> None:
         if self.track is not None:
-            self.tell(self._verdict)  # until the catalog says so
+            self.tell(self.verdict)  # until the catalog says so
             self.answered.emit(verb, self.track.id)
 
 
