@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.encoders.brought import BroughtCard
+from musicdesk.encoders.weights import Card
 
 if TYPE_CHECKING:
     from musicdesk.encoders.registry import Entry
@@ -26,7 +27,9 @@ LEAST_SHARE = 0.9  # of what the encoder in use has heard, or the new one does n
 
 @dataclass(frozen=True)
 class Listed:
-    """tracks: how many present ones it has heard; waiting: how many it has not; state: 'in use', 'coming' or ''"""
+    """tracks: how many present ones it has heard; waiting: how many it has not; state: 'in use', 'coming' or ''
+    taught: by this library, rather than brought
+    """
 
     name: str
     encoder: str
@@ -39,14 +42,7 @@ class Listed:
     waiting: int
     state: str
     why_not: str
-
-
-@dataclass(frozen=True)
-class Encoders:
-    encoders: list[dict[str, Any]]
-    in_use: str
-    back: str  # the name of the one that was in use before, ''
-    changes: Changes = Changes.NOTHING
+    taught: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +83,7 @@ def _listed(desk: Desk, entry: Entry, wanted: str) -> Listed:
         waiting=counts["waiting"],
         state=state if entry.encoder_id else "",
         why_not=entry.trouble,
+        taught=isinstance(card, Card) and "taught_from" in card.training,
     )
 
 
@@ -129,7 +126,22 @@ def back(desk: Desk) -> Chosen:
     return _put_to_use(desk, before.name, before.encoder, chosen=True)
 
 
-def remove(desk: Desk, name: str) -> dict[str, Any]:
+def before(desk: Desk) -> str:
+    """The name of the encoder that `back` leads to; '' where there is none."""
+    previous = desk.catalog.encoders.previous()
+    return previous.name if previous is not None and desk.catalog.sound.heard(previous.encoder) else ""
+
+
+@dataclass(frozen=True)
+class Removed:
+    """tracks: how many it had heard"""
+
+    name: str
+    tracks: int
+    changes: Changes = field(default=Changes.EMBEDDINGS | Changes.MAP)
+
+
+def remove(desk: Desk, name: str) -> Removed:
     """Deletes an encoder of one's own, its folder and all that it has heard. Raises Unusable for others."""
     entry = desk.encoders()[name]
     if not entry.own:
@@ -141,7 +153,7 @@ def remove(desk: Desk, name: str) -> dict[str, Any]:
         entry.folder.unlink()
     else:
         shutil.rmtree(entry.folder)
-    return {"name": name, "tracks": tracks}
+    return Removed(name, tracks)
 
 
 def to_listen(desk: Desk) -> list[Entry]:

@@ -141,6 +141,12 @@ def _encoder(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     return switch(desk, request.get("name") or "", monitor)
 
 
+def _remove_encoder(desk: Desk, request: dict[str, Any], _monitor: Monitor) -> Any:
+    from musicdesk.workflows.encoders import remove
+
+    return remove(desk, request["name"])
+
+
 def _teach(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.teach import Wish, teach
 
@@ -292,6 +298,7 @@ def _jobs() -> Registry[Job]:
         Job("train", "Learning your taste", _train),
         Job("encoder", "Listening anew", _encoder),
         Job("teach", "Teaching the encoder your library", _teach),
+        Job("remove-encoder", "Removing an encoder", _remove_encoder),
         Job("import", "Reading your history", _import),
         Job("forget", "Taking an import back", _forget),
         Job("match", "Matching your history", _match),

@@ -17,6 +17,7 @@ from musicdesk.core.progress import Curves, Monitor, WithoutCurves
 from musicdesk.recommenders.base import Figured, Hears, Recommender, TrainingData
 from musicdesk.recommenders.registry import USES_CROWD, about, configured, models
 from musicdesk.workflows import golden
+from musicdesk.workflows.encoders import before, listed
 from musicdesk.workflows.ladder import where
 from musicdesk.workflows.measure import UNMEASURED, measured
 from musicdesk.workflows.teach import why_not
@@ -131,7 +132,7 @@ class Offers:
 
     models: list[dict[str, Any]]
     ladder: dict[str, str]  # what recommends now: name, sentence, and what would lift it
-    encoder: dict[str, str]  # why_not: why the encoder in use cannot be taught by the library now, ''
+    encoder: dict[str, Any]  # why_not: why the one in use cannot be taught now, ''; encoders: all; back: the one before
     changes: Changes = Changes.NOTHING
 
 
@@ -153,5 +154,5 @@ def offered(desk: Desk) -> Offers:
             for name, model in models().items()
         ],
         asdict(where(desk)),
-        {"why_not": why_not(desk)},
+        {"why_not": why_not(desk), "encoders": [asdict(each) for each in listed(desk)], "back": before(desk)},
     )

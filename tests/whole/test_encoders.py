@@ -164,7 +164,7 @@ def test_wish_is_taken_back_and_removing_leaves_no_trace(desk: Desk) -> None:
     with pytest.raises(Unusable, match="comes with musicdesk"):
         remove(desk, desk.default_encoder)
     back(desk)
-    assert remove(desk, "small") == {"name": "small", "tracks": TRACKS}
+    assert remove(desk, "small").tracks == TRACKS
     assert not (own(desk) / "small").exists() and not desk.catalog.sound.heard(encoder)
     with pytest.raises(NotFound, match="No other encoder"):
         back(desk)

@@ -68,7 +68,7 @@ def untouched(desk: Desk) -> bool:
 
 def test_what_was_learned_is_put_to_use_and_one_step_leads_back(desk: Desk) -> None:
     before, first = desk.vectors(), desk.encoder
-    assert why_not(desk) == "" and offered(desk).encoder == {"why_not": ""}
+    assert why_not(desk) == "" and offered(desk).encoder["why_not"] == ""
     done = teach(desk, LESSON, Silent())
     figures = done.metrics
     assert (done.kept, done.state, done.name, done.before) == (True, "in use", "small-taught", "small")
@@ -85,7 +85,7 @@ def test_what_was_learned_is_put_to_use_and_one_step_leads_back(desk: Desk) -> N
 
     assert back(desk).name == "small" and desk.encoder == first
     np.testing.assert_array_equal(desk.vectors().matrix, before.matrix)
-    assert remove(desk, "small-taught")["tracks"] == TRACKS and untouched(desk)
+    assert remove(desk, "small-taught").tracks == TRACKS and untouched(desk)
 
 
 def test_without_gain_nothing_changes(desk: Desk) -> None:

@@ -17,10 +17,12 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(context: Context, given: Namespace) -> Result:
-    from musicdesk.workflows.encoders import listed, remove, use
+    from musicdesk.workflows.encoders import listed, use
 
     if given.what in ("use", "remove") and not given.name:
         raise Unusable(f"Name the encoder to {given.what}; 'musicdesk encoders' lists them.")
+    if given.what == "remove":
+        return job(context, "remove-encoder", {"name": given.name})
     if given.what == "back" or (given.what == "use" and not given.later):
         return job(context, "encoder", {"name": given.name if given.what == "use" else ""})
     with context.desk() as desk:
@@ -28,8 +30,6 @@ def _run(context: Context, given: Namespace) -> Result:
             chosen = asdict(use(desk, given.name))
             chosen.pop("changes")
             return chosen
-        if given.what == "remove":
-            return remove(desk, given.name)
         return {"encoders": [asdict(each) for each in listed(desk)], "in_use": desk.encoder}
 
 

@@ -1,4 +1,4 @@
-"""Models: what can learn your taste, what it needs, how well it has learned, and which one is in use."""
+"""Models: what can learn your taste, what it needs, how well it has learned, which one is in use; and what hears."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.jobs import Outcome, Progress, Task
 from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.pages.models_encoders import EncoderCard
+from musicdesk.gui.pages.models_encoders_state import HEADING, chosen_line, lines
 from musicdesk.gui.pages.models_learn import LearnCard
 from musicdesk.gui.pages.models_parts import LineList
 from musicdesk.gui.pages.models_runs import RunsCard
@@ -27,20 +29,25 @@ LIST = 264  # width of the list of models
 
 class ModelsPage(Page):
     NAME, TITLE = "models", "Models"
-    INTERESTS = Changes.RUNS | Changes.LISTENS | Changes.FEEDBACK | Changes.EMBEDDINGS | Changes.TRACKS
+    INTERESTS = (
+        Changes.RUNS | Changes.LISTENS | Changes.FEEDBACK | Changes.EMBEDDINGS | Changes.TRACKS | Changes.SETTINGS
+    )
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
         self.offers: dict[str, Offer] = {}
         self._told: list[dict[str, Any]] = []  # as the worker said it
         self._ladder: dict[str, str] = {}
+        self._hearing: dict[str, Any] = {}  # what hears, and whether it can be taught
         self._asking: Task | None = None
         self.chosen = ""
+        self._next = ""  # what is to be chosen once the worker tells of it
         self.list = LineList(shell, "Models")
         self.list.setFixedWidth(LIST)
         self.list.picked.connect(self._choose)
         self.learn = LearnCard(shell)
         self.learn.wanted.connect(self._learn)
+        self.encoder = EncoderCard(shell)
         self.runs = RunsCard(shell)
         self.runs.used.connect(self._use)
         self.runs.gone.connect(self._delete)
@@ -61,7 +68,7 @@ class ModelsPage(Page):
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
         column.setSpacing(SPACE["m"])
-        for widget in (self.name, self.about, self.learn, self.runs):
+        for widget in (self.name, self.about, self.learn, self.runs, self.encoder):
             column.addWidget(widget)
         column.addStretch()
         inside = QWidget()
@@ -113,6 +120,9 @@ class ModelsPage(Page):
         if outcome.state == "finished" and "models" in outcome.result:
             self._told = list(outcome.result["models"])
             self._ladder = dict(outcome.result["ladder"])
+            self._hearing = dict(outcome.result["encoder"])
+            if self._next and chosen_line(lines(self._hearing), self._next):
+                self.chosen, self._next = self._next, ""
             self._show()
 
     def _show(self) -> None:
@@ -135,11 +145,12 @@ class ModelsPage(Page):
             self.stack.setCurrentIndex(self._at["looking"])
             self.subtitle.setText("Models learn your taste from what you play, like and own.")
             return
-        if self.chosen not in self.offers:
+        heard = lines(self._hearing)
+        if self.chosen not in self.offers and chosen_line(heard, self.chosen) is None:
             self.chosen = active if active in self.offers else next(iter(self.offers))
         self.stack.setCurrentIndex(self._at["full"])
         self.subtitle.setText(ladder_line(self._ladder) or heading(list(self.offers.values()), runs))
-        self.list.tell(list(self.offers.values()), self.chosen)
+        self.list.tell([*self.offers.values(), HEADING, *heard], self.chosen)
         self._show_chosen()
 
     def _choose(self, name: str) -> None:
@@ -147,6 +158,14 @@ class ModelsPage(Page):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
+        line = chosen_line(lines(self._hearing), self.chosen)
+        for widget, taste in ((self.learn, True), (self.runs, True), (self.encoder, False)):
+            widget.setVisible(taste is (line is None))
+        if line is not None:
+            self.name.setText(line.title)
+            self.about.setText(line.about)
+            self.encoder.tell(line, self._hearing["why_not"], self._hearing["back"])
+            return
         offer = self.offers[self.chosen]
         told = next(item for item in self._told if item["model"] == self.chosen)
         crowds = [crowd.name for crowd in self.shell.desk.catalog.crowds.all() if crowd.folder]
@@ -171,14 +190,17 @@ class ModelsPage(Page):
             self.shell.notice("It learns as soon as what is running now has finished.")
 
     def _began(self, task: Task) -> None:
+        self.encoder.began(task)
         if self._is_chosen(task):
             self.learn.follow(task)
 
     def _progressed(self, task: Task, progress: Progress) -> None:
+        self.encoder.progressed(task, progress)
         if self._is_chosen(task):
             self.learn.tell_progress(progress)
 
     def _ended(self, outcome: Outcome) -> None:
+        self._next = self.encoder.ended(outcome) or self._next
         if outcome.job != "train":
             return
         self.learn.finish()

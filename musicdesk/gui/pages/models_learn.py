@@ -8,13 +8,12 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from musicdesk.gui import words
 from musicdesk.gui.controls import DropDown
-from musicdesk.gui.curves import CurveView
 from musicdesk.gui.jobs import Progress, Task
 from musicdesk.gui.page import button, label
 from musicdesk.gui.pages.models_parts import SettingsForm
 from musicdesk.gui.pages.models_state import Offer
+from musicdesk.gui.pages.models_working import Working
 from musicdesk.gui.pages.settings_parts import Section
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
@@ -29,8 +28,7 @@ class LearnCard(Section):
     def __init__(self, shell: Shell) -> None:
         super().__init__("Learn")
         self._shell = shell
-        self._task: Task | None = None
-        self.missing = _Missing(shell)
+        self.missing = Missing(shell)
         self.column.addWidget(self.missing)
         self.crowd = DropDown(shell.theme)
         self.crowd.setAccessibleName("The crowd to learn from")
@@ -63,22 +61,7 @@ class LearnCard(Section):
         self.more.toggled.connect(self.details.setVisible)
         self.buttons(self.start, self.more)
         self.column.addWidget(self.details)
-        self._arrange_progress(shell)
-
-    def _arrange_progress(self, shell: Shell) -> None:
-        self.state = label("", "secondary", wrap=True)
-        self.curves = CurveView(shell)
-        self.stop = button(shell, "Stop", "x", tip_text="What a checkpoint holds is kept; learning goes on from there")
-        self.stop.clicked.connect(lambda: self._task.cancel() if self._task else None)
-        line = QHBoxLayout()
-        line.addWidget(self.state, 1)
-        line.addWidget(self.stop)
-        self.working = QWidget()
-        column = QVBoxLayout(self.working)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(line)
-        column.addWidget(self.curves)
-        self.working.hide()
+        self.working = Working(shell)
         self.column.addWidget(self.working)
 
     def tell(self, offer: Offer, settings: Mapping[str, Any], crowds: Sequence[str], task: Task | None) -> None:
@@ -105,27 +88,18 @@ class LearnCard(Section):
     def follow(self, task: Task) -> None:
         """Shows a training that runs."""
         self.start.setEnabled(False)
-        if task is self._task:
-            return
-        self._task = task
-        self.curves.show_curves(task.curves)
-        task.figured.connect(self.curves.add)
-        self.tell_progress(task.progress)
-        self.working.show()
+        self.working.follow(task)
 
     def finish(self) -> None:
-        self._task = None
-        self.working.hide()
+        self.working.finish()
         self.start.setEnabled(self.missing.isHidden())
 
     def tell_progress(self, progress: Progress) -> None:
-        share = f"{progress.done / progress.total:.0%}" if progress.total else ""
-        parts = [progress.message or "Learning", share, words.eta(progress.eta)]
-        self.state.setText(" · ".join(part for part in parts if part))
+        self.working.tell(progress)
 
 
-class _Missing(QWidget):
-    """Why a model cannot learn yet, and the way to what is missing."""
+class Missing(QWidget):
+    """Why a model cannot learn yet, or an encoder not be used, and the way to what is missing."""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
