@@ -17,6 +17,7 @@ from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.models import ModelsPage
 from musicdesk.gui.pages.models_encoders import EncoderCard
 from musicdesk.gui.pages.models_encoders_state import MARK, EncoderLine
+from musicdesk.gui.shell import Goto
 from musicdesk.workflows.desk import open_desk
 from tests.helpers import planted_artists as planted
 from tests.qt.windows import Answers, make_library, window
@@ -69,16 +70,19 @@ def told(card: EncoderCard) -> str:
 def test_another_encoder_is_used_brought_back_and_removed(app: QApplication, profile: Path, spin: Spin) -> None:
     answers = Answers()
     with window(app, profile, answers, command=worker_command()) as opened:
+        opened.window.go(Goto("models", "encoder"))
         page, desk = opened_page(opened, spin), opened.shell.desk
+        assert spin(lambda: page.chosen == MARK + desk.entry().name, 30), "Settings lead there"
         ours = desk.entry().name
         card = pick(page, "broken")
         assert "does not say" in told(card) and not card.use.isEnabled() and page.learn.isHidden()
         card = pick(page, ours)
-        assert f"{TRACKS} of {TRACKS} tracks heard" in told(card) and "in use" in page.about.text()
+        assert spin(lambda: f"{TRACKS} of {TRACKS} tracks heard" in told(card), 5) and "in use" in page.about.text()
         assert card.use.isHidden() and card.remove.isHidden() and card.back.isHidden()
         assert not card.teach.isEnabled() and "have been listened to" in card.lesson.text()
         card = pick(page, "small")
-        assert "CC0-1.0" in told(card) and "16 numbers" in told(card) and page.about.text() == "Brought by you."
+        assert spin(lambda: "CC0-1.0" in told(card) and "16 numbers" in told(card), 5)
+        assert page.about.text() == "Brought by you."
         QTest.mouseClick(card.use, Qt.MouseButton.LeftButton)
         assert not card.use.isEnabled(), "not twice"
         assert spin(lambda: desk.entry().name == "small" and page.chosen == MARK + "small" and card.use.isHidden(), 120)
@@ -143,4 +147,4 @@ def opened_page_with(opened: Opened) -> ModelsPage:
 def test_lines_say_what_an_encoder_is(more: dict[str, object], state: str, origin: str) -> None:
     line = EncoderLine(facts("small", **more))
     assert (line.state, line.origin, line.heard) == (state, origin, "9 of 12 tracks heard")
-    assert ("Heard", "9 of 12 tracks heard") in line.rows() and line.sign[0]
+    assert ("Library", "9 of 12 tracks heard") in line.rows() and line.sign[0]

@@ -15,12 +15,12 @@ from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.jobs import Outcome, Progress, Task
 from musicdesk.gui.page import Page, button, label
 from musicdesk.gui.pages.models_encoders import EncoderCard
-from musicdesk.gui.pages.models_encoders_state import HEADING, chosen_line, lines
+from musicdesk.gui.pages.models_encoders_state import HEADING, MARK, chosen_line, in_use, lines
 from musicdesk.gui.pages.models_learn import LearnCard
 from musicdesk.gui.pages.models_parts import LineList
 from musicdesk.gui.pages.models_runs import RunsCard
 from musicdesk.gui.pages.models_state import Offer, heading, ladder_line
-from musicdesk.gui.shell import Shell
+from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
 
@@ -101,6 +101,19 @@ class ModelsPage(Page):
     def primary(self) -> QWidget | None:
         return self.list
 
+    def go(self, wish: Goto) -> None:
+        """Shows what hears, once it is known."""
+        if wish.what == "encoder":
+            self._next = MARK
+            self._take_next()
+
+    def _take_next(self) -> None:
+        found = lines(self._hearing)
+        line = chosen_line(found, in_use(found) if self._next == MARK else self._next)
+        if self._next and line is not None:
+            self.chosen, self._next = line.name, ""
+            self._show()
+
     # reading
 
     def refresh(self, changes: Changes) -> None:
@@ -121,9 +134,8 @@ class ModelsPage(Page):
             self._told = list(outcome.result["models"])
             self._ladder = dict(outcome.result["ladder"])
             self._hearing = dict(outcome.result["encoder"])
-            if self._next and chosen_line(lines(self._hearing), self._next):
-                self.chosen, self._next = self._next, ""
             self._show()
+            self._take_next()
 
     def _show(self) -> None:
         runs = self.shell.desk.catalog.runs.all()

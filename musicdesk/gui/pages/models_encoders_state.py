@@ -82,7 +82,7 @@ class EncoderLine:
     def rows(self) -> list[tuple[str, str]]:
         """(what, its value) for the card."""
         facts = self.facts
-        found = [("Heard", self.heard)]
+        found = [("Library", self.heard)]
         if facts["dim"]:
             found.append(("Describes a track by", words.count(facts["dim"], "number")))
         for what, key in (("Licence", "licence"), ("From", "source")):
@@ -94,6 +94,11 @@ class EncoderLine:
 def lines(told: Mapping[str, Any]) -> list[EncoderLine]:
     """From what the worker answered."""
     return [EncoderLine(facts) for facts in told.get("encoders", ())]
+
+
+def in_use(found: Sequence[EncoderLine]) -> str:
+    """The name of the line of the encoder in use, ''."""
+    return next((line.name for line in found if line.in_use), "")
 
 
 def chosen_line(found: Sequence[EncoderLine], name: str) -> EncoderLine | None:

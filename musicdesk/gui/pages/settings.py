@@ -17,7 +17,7 @@ from musicdesk.gui.pages.settings_data import DataSection
 from musicdesk.gui.pages.settings_parts import RootLine, Section, choice, number
 from musicdesk.gui.pages.settings_privacy import PrivacySection
 from musicdesk.gui.pages.settings_state import DEVICES, METHODS, THEMES, Rules, removal_text
-from musicdesk.gui.shell import Shell
+from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import choose_folder
 
@@ -75,6 +75,9 @@ class SettingsPage(Page):
     def _listening(self) -> Section:
         settings = self.shell.desk.settings
         section = Section("Listening")
+        self.hears = button(self.shell, "Choose or teach", "brain")
+        self.hears.clicked.connect(lambda: self.shell.went.emit(Goto("models", "encoder")))
+        section.row("What hears your music", self.hears, "Ours, one of your own, or one that your library has taught.")
         self.device = choice(self.shell, DEVICES, settings.device)
         self.device.activated.connect(lambda _at: self._choose_device())
         section.row("Runs on", self.device, "The processor always works.")
