@@ -198,7 +198,9 @@ def promote(desk: Desk) -> Chosen | None:
 
 
 def _put_to_use(desk: Desk, name: str, encoder: str, chosen: bool) -> Chosen:
-    before = _name_of(desk)
+    before, now = _name_of(desk), desk.encoder
+    if desk.catalog.encoders.in_use() is None and desk.catalog.sound.heard(now):
+        desk.catalog.encoders.use(before, now, chosen=False)  # ours, so far by default: the way back leads there
     desk.catalog.encoders.use(name, encoder, chosen)
     return Chosen(name, encoder, "in use", desk.catalog.sound.count(encoder)["waiting"], before)
 
