@@ -151,7 +151,7 @@ def disturb(program: Program, phase: Phase, points: int, seed: int) -> Told:
         if work.exists() and (work / "catalog.sqlite").exists():
             _sound(work, where)
         after = program.run(work, *recover)
-        assert after.code == 0, f"{where}: cannot go on: {after.text}"
+        assert after.code == 0, f"{where}: cannot go on ({after.code}): {after.text}"
         assert look(work) == wanted, f"{where}: the end is another"
         _tidy(program.root, where)
         told.points += 1

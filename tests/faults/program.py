@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 
-LIMIT_S = 120
+LIMIT_S = 400  # machines may be busy
 
 
 def main() -> None:
