@@ -21,7 +21,7 @@ class Only:
     plays: int
     listens: int
     playlists: int
-    names: tuple[str, ...]  # of these playlists, the newest first, 20 at most
+    names: tuple[str, ...]  # of these playlists, each once, the newest first, 20 at most
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _only(one: Path, other: Path) -> Only:
             listens = _count(conn, "listen", HEARD)
             lists = f"({_all(LISTED, 'main')} EXCEPT {_all(LISTED, 'other')})"
             names = [str(name) for (name,) in conn.execute(f"SELECT name FROM {lists} ORDER BY made_at DESC")]
-            return Only(counts[0], counts[1], listens, len(names), tuple(names[:NAMED]))
+            return Only(counts[0], counts[1], listens, len(names), tuple(dict.fromkeys(names))[:NAMED])
     except sqlite3.DatabaseError as error:
         raise damaged(one, error) from error
 

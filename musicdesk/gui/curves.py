@@ -27,7 +27,7 @@ class CurveView(QWidget):
         self._title = title
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
-        shell.theme.changed.connect(lambda _tokens: self.update())
+        shell.theme.repaint(self)
 
     def sizeHint(self) -> QSize:
         return QSize(360, 208)

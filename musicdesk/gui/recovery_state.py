@@ -64,13 +64,13 @@ def preview_text(preview: Preview) -> str:
     text = f"The backup holds {contents_line(preview.then)}."
     if preview.now is None:
         return f"{text} What the library holds now cannot be told."
-    text += f" The library now holds {contents_line(preview.now)}."
+    text += f"\nThe library now holds {contents_line(preview.now)}."
     if preview.difference is not None:
         if lost := _parts(preview.difference.lost):
-            text += f" Gone would be what came since then: {lost}."
+            text += f"\nGone would be what came since then: {lost}."
         if back := _parts(preview.difference.back):
-            text += f" Back would come {back}."
-    return f"{text} The library of now is set aside, not deleted."
+            text += f"\nBack would come: {back}."
+    return f"{text}\nThe library of now is set aside, not deleted."
 
 
 def _parts(only: Only) -> str:
@@ -78,7 +78,7 @@ def _parts(only: Only) -> str:
     counts = ((only.ratings, "rating"), (only.plays, "play"), (only.listens, "imported play"))
     parts = [words.count(number, name) for number, name in counts if number]
     if only.playlists:
-        named = ", ".join(only.names[:NAMED]) + (", …" if only.playlists > NAMED else "")
+        named = ", ".join(only.names[:NAMED]) + (", …" if len(only.names) > NAMED else "")
         parts.append(f"{words.count(only.playlists, 'playlist')} ({named})")
     return ", ".join(parts)
 

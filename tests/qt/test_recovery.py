@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
@@ -106,7 +107,7 @@ def test_a_preview_tells_what_would_be_lost(tmp_path: Path):
         rotate(desk)
         desk.catalog.feedback.rate(TrackId(2), Verdict.LIKE)
         found = preview(desk.profile, Path(kept(desk.profile)[0].file))
-    assert "Gone would be what came since then: 1 rating. " in preview_text(found)
+    assert "Gone would be what came since then: 1 rating.\n" in preview_text(found)
     assert found.difference is not None and not found.difference.back.ratings
     assert "cannot be told" in preview_text(Preview(found.file, found.then, None, None))
 
@@ -136,6 +137,27 @@ def test_backups_are_listed_and_brought_back_in_the_settings(app: QApplication, 
             assert opened.shell.desk.catalog.feedback.count()["like"] == like
             assert "The library is back" in notices.text.text()
         assert not list(tmp_path.glob(".musicdesk-tmp-*"))
+
+
+def test_pages_of_before_are_let_go(app: QApplication, tmp_path: Path, spin: Spin, monkeypatch: pytest.MonkeyPatch):
+    """After a restore all pages are new: what still speaks to the old ones would be a mistake that is told."""
+    make_library(tmp_path, 5)
+    mistakes: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda _kind, error, _trace: mistakes.append(error))
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        for name in opened.window.navigation._buttons:
+            opened.window.open(name)
+            spin(seconds=0.05)
+        opened.shell.with_desk_closed(lambda _profile: None)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        for look in ("light", "dark"):
+            opened.shell.theme.choose(look)
+        opened.shell.current.emit(None)
+        opened.shell.chosen.emit(None)
+        opened.shell.jobs.start("scan", {})
+        assert spin(lambda: not opened.shell.jobs.running(), 20)
+    assert not mistakes
 
 
 def test_a_mistake_is_kept_told_and_can_be_copied(

@@ -87,6 +87,22 @@ def test_one_file_alone_knows_the_network():
     assert not wrong
 
 
+def test_what_outlives_a_widget_does_not_hold_on_to_it():
+    """Signals of the shell, its theme and its jobs reach methods, which Qt lets go with their widget; a lambda would
+    still be called when the pages are made anew. The files named live as long as the window."""
+    outlive = re.compile(r"(self\.)?_?(shell|jobs|theme)(\.\w+)*\.(?!activated)\w+\.connect")  # activated: of a box
+    whole = {"listen.py", "main.py"}
+    wrong = [
+        (source, node.lineno)
+        for source, tree in trees()
+        if source.parent.parts[:2] == ("musicdesk", "gui") and source.name not in whole
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and outlive.fullmatch(ast.unparse(node.func))
+        if any(isinstance(argument, ast.Lambda) for argument in node.args)
+    ]
+    assert not wrong, "connect a method"
+
+
 def test_files_and_functions_stay_small():
     """A file over 330 lines, or a function over 70, is two things."""
     files = [(source, len(source.read_text("utf-8").splitlines())) for source in SOURCES]

@@ -29,7 +29,7 @@ class Tiles(QWidget):
         self._tracks: list[Track] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         covers.arrived.connect(self.update)
-        shell.theme.changed.connect(lambda _tokens: self.update())
+        shell.theme.repaint(self)
 
     def show_tracks(self, tracks: Sequence[Track]) -> None:
         self._tracks = list(tracks[:MOST])

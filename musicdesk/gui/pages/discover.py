@@ -56,8 +56,8 @@ class DiscoverPage(Page):
         self.home_cards.teaching.connect(lambda: self.rooms.teach())
         self.home_cards.axis.connect(lambda: self.rooms.name_axis())
         self._arrange()
-        shell.current.connect(lambda _track: self._tell_seed())
-        shell.chosen.connect(lambda _track: self._tell_seed() if self.isVisible() else None)
+        shell.current.connect(self._tell_seed)
+        shell.chosen.connect(self._seed_chosen)
         shell.jobs.ended.connect(self._job_ended)
 
     # layout
@@ -298,8 +298,12 @@ class DiscoverPage(Page):
     def _heard(self, desk: Desk) -> bool:
         return desk.catalog.sound.heard(desk.encoder) > 0
 
-    def _tell_seed(self) -> None:
+    def _tell_seed(self, _track: object = None) -> None:
         self.home_cards.tell_seed(self._seed())
+
+    def _seed_chosen(self, _track: object) -> None:
+        if self.isVisible():
+            self._tell_seed()
 
     def _job_ended(self, outcome: Outcome) -> None:
         if (outcome.job, outcome.state) == ("lanes", "finished") and self.states.currentIndex() == self._at["home"]:

@@ -38,7 +38,7 @@ class Drawing(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName(name)
-        shell.theme.changed.connect(lambda _tokens: self._ask())
+        shell.theme.changed.connect(self._ask)
 
     def show_picture(self, what: Picture, values: Sequence[str], told: str) -> None:
         """`values`: what each spot of the picture stands for; `told`: the whole in a sentence."""
@@ -50,7 +50,7 @@ class Drawing(QWidget):
     def drawn(self) -> bool:
         return self._image is not None
 
-    def _ask(self) -> None:
+    def _ask(self, _tokens: object = None) -> None:
         what = self._what
         if what is None or not self.isVisible() or self.width() < 40:
             return

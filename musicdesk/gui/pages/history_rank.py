@@ -153,7 +153,7 @@ class RankList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName(name)
         self.clicked.connect(lambda _index: self.act("play"))
-        shell.theme.changed.connect(lambda _tokens: self.viewport().update())
+        shell.theme.repaint(self)
 
     def show_rows(self, rows: Sequence[Ranked]) -> None:
         self._delegate.most = max((row.share for row in rows), default=0.0)

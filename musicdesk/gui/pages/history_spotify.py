@@ -45,7 +45,7 @@ class SpotifyCard(QFrame):
         self._controls = self._make_controls()
         self._lay_out()
         shell.changed.connect(self._note)
-        shell.jobs.began.connect(lambda _task: self._show())
+        shell.jobs.began.connect(self._show)
         shell.reopened.connect(self.refresh)
 
     def _make_controls(self) -> dict[str, QWidget]:
@@ -100,7 +100,7 @@ class SpotifyCard(QFrame):
         self._state: dict[str, Any] = state(self._shell.desk)
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, _task: object = None) -> None:
         if not hasattr(self, "_state"):
             return
         shown = dict(self._state, client_id=self._state["client_id"] and not self._renaming)

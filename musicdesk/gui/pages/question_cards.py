@@ -148,7 +148,7 @@ class _Cover(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         covers.arrived.connect(self.update)
-        shell.theme.changed.connect(lambda _tokens: self.update())
+        shell.theme.repaint(self)
 
     def show_track(self, track: Track) -> None:
         self._track = track

@@ -8,7 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QWidget
+from shiboken6 import isValid
 
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.palette import body_font, palette, style_sheet
@@ -24,6 +25,7 @@ class Theme(QObject):
         self._base = QFont(app.font())
         self._wanted = wanted
         self._dressed: list[tuple[weakref.ref[QAbstractButton], str, str, int]] = []
+        self._painted: list[weakref.ref[QWidget]] = []
         self.tokens = DARK
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         app.setStyle("Fusion")
@@ -41,9 +43,14 @@ class Theme(QObject):
         self._paint_button(button, name, role, size)
 
     def on_change(self, owner: QWidget, slot: Callable[[Tokens], Any]) -> None:
-        """Calls `slot` now and at every change, for as long as `owner` lives."""
+        """Calls `slot`, a method of `owner`, now and at every change, for as long as `owner` lives."""
         self.changed.connect(slot)
         slot(self.tokens)
+
+    def repaint(self, widget: QWidget) -> None:
+        """Paints `widget` anew at every change, for as long as it lives."""
+        self._painted = [known for known in self._painted if known() is not None]
+        self._painted.append(weakref.ref(widget))
 
     def font(self, size: int, semibold: bool = False) -> QFont:
         return body_font(self._base, size, semibold)
@@ -71,6 +78,10 @@ class Theme(QObject):
             button = reference()
             if button is not None:
                 self._paint_button(button, name, role, size)
+        for known in self._painted:
+            widget = known()
+            if widget is not None and isValid(widget):
+                (widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget).update()
         self.changed.emit(tokens)
 
     def _paint_button(self, button: QAbstractButton, name: str, role: str, size: int) -> None:

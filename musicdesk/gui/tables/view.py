@@ -50,7 +50,7 @@ class TrackTable(QTableView):
         self.tracks.modelReset.connect(self._read_signs)
         shell.changed.connect(self._note)
         shell.current.connect(self.tracks.set_playing)
-        shell.theme.changed.connect(lambda _tokens: self.viewport().update())
+        shell.theme.repaint(self)
 
     def _shape(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
