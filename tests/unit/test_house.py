@@ -128,6 +128,14 @@ def test_system_packages_are_checked_by_a_script():
     assert done.returncode == 0, done.stderr
 
 
+def test_every_invariant_is_asked_for_somewhere():
+    """I1 to I9 of docs/reliability.md, each named where it is asserted."""
+    text = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests" / "faults").glob("*.py"))
+    told = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+    for number in range(1, 10):
+        assert re.search(rf"\bI{number}\b", text) and f"| I{number} |" in told
+
+
 def test_migrations_are_numbered_without_gap_or_twin():
     from musicdesk.catalog.schema import migrations
 
