@@ -25,12 +25,16 @@ class Ahead(QObject):
         self._reading = False
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._look)
-        shell.changed.connect(lambda changes: self._soon.start(AGAIN_MS) if changes & CHANGED else None)
+        shell.changed.connect(self._changed)
         shell.reopened.connect(self._begin_anew)
         shell.when_at_hand = self.when_at_hand
 
     def start(self) -> None:
         self._soon.start(SOON_MS)
+
+    def _changed(self, changes: Changes) -> None:
+        if changes & CHANGED:
+            self._soon.start(AGAIN_MS)
 
     def when_at_hand(self, doing: Callable[[], object]) -> bool:
         """Does it now, or once everything for it is read; False when it has to wait. Of several wishes that wait each
