@@ -54,7 +54,8 @@ def write_text(target: Path, text: str, mode: int = 0o600) -> None:
 
 
 def temp_beside(target: Path) -> Path:
-    """A name in the folder of `target` for what takes its place later; it is not there, and swept if we never come."""
+    """A name in the folder of `target` for what takes its place later; nothing lies there, nor what others left."""
+    sweep_temps(target.parent)
     temp = target.with_name(f"{TEMP_MARK}{os.getpid()}-next{target.suffix}")
     for part in temp.parent.glob(f"{temp.name}*"):
         part.unlink()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -192,6 +194,16 @@ def test_an_end_that_was_no_proper_one_is_looked_into(whole: Profile, tmp_path: 
     assert (profile.folder / "catalog.open").exists(), "it is told until something is done about it"
     recovery.restore(profile)
     open_desk(profile.folder).close()
+
+
+def test_what_a_killed_repair_left_is_gone_after_the_next(whole: Profile, tmp_path: Path):
+    profile = copy(whole, tmp_path)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for ending in ("", "-wal", "-shm"):
+        (profile.folder / f".musicdesk-tmp-{gone.pid}-next.sqlite{ending}").touch()
+    recovery.repair(profile)
+    assert not list(profile.folder.glob(".musicdesk-tmp-*"))
 
 
 def test_the_newest_good_backup_is_taken(whole: Profile, tmp_path: Path):
