@@ -18,7 +18,7 @@ from musicdesk.gui.tables.plain import PlainTable
 from musicdesk.gui.verbs import Choice
 from musicdesk.workflows.sayings import Entry, entries
 
-SIZE = (860, 520)
+SIZE = (960, 560)
 MOST = 300  # newest sayings that are shown
 HEADS = ("When", "What you said", "Track", "Artist", "It moved", "")
 NARROW = 720  # pixels under which the artist gives way
@@ -38,7 +38,7 @@ class LedgerDialog(QDialog):
         self.resize(*SIZE)
         self.line = label("", "secondary", wrap=True)
         self.table = PlainTable(shell, HEADS, "What you said of tracks", stretch=2)
-        self.table.widths(112, 190, 0, 150, 150, 92)
+        self.table.widths(112, 152, 0, 170, 150, 92)
         self.table.gives_way(NARROW, 3)
         self.table.currentCellChanged.connect(lambda *_: self._offer())
         self.table.itemDoubleClicked.connect(lambda _item: self._play())

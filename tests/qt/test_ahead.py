@@ -46,7 +46,9 @@ def test_the_first_list_waits_while_the_window_goes_on(
         view = page.list
         assert page.stack.currentIndex() == 1 and view.shown is None and not view._controls.isEnabled()
         assert len(view.table.tracks.ids) == 30 and "Reading" in view.title.whole_text()
-        QTest.keyClick(view.table, "4")  # on a row that is none yet
+        view.table.selectRow(3)
+        assert view.table.choice().tracks == (), "a row without words is no track"
+        QTest.keyClick(view.table, "4")
         turns: list[int] = []
         beat = QTimer(interval=1)
         beat.timeout.connect(lambda: turns.append(1))

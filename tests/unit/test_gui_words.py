@@ -31,6 +31,12 @@ def test_numbers_in_words() -> None:
     assert words.size(3_400_000) == "3.4 MB" and words.size(12) == "12 bytes"
 
 
+def test_names_that_are_cut_end_in_one_ellipsis() -> None:
+    long = Track(TrackId(1), b"/m/a.flac", Tags(title="Song", artist="An Orchestra With A Very Long Name " * 3))
+    said = discover_state.FROM_SEED["radio"].sentence(long)
+    assert said.endswith("…") and "…." not in said and len(said) < 90
+
+
 def test_moments_in_words() -> None:
     assert words.when(NOW, NOW).startswith("today ")
     assert words.when(NOW - 86_400, NOW).startswith("yesterday ")
@@ -77,6 +83,8 @@ def test_what_was_played_or_liked_elsewhere_is_something_to_go_by() -> None:
 def test_discover_tells_what_a_list_is_made_of() -> None:
     feedback = {"like": 12, "plays": 1}
     made = Playlist(None, "For you", "for-you")
+    nothing = {"like": 0, "plays": 0}
+    assert discover_state.playlist_line([track()], made, nothing).endswith("0 s"), "because of nothing is not said"
     assert discover_state.playlist_line([track(), track()], made, feedback) == (
         "2 tracks · 0 s · because of 12 likes and 1 play"
     )

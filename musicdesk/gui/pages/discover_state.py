@@ -43,7 +43,7 @@ class Seeded:
             return f"Play or select a track first{hint}"
         name = seed.tags.artist or seed.tags.title if "{artist}" in self.says else seed.tags.title
         short = name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip() + "…"
-        return self.says.format(artist=short, title=short)
+        return self.says.format(artist=short, title=short).replace("….", "…")
 
 
 FROM_SEED = {
@@ -149,7 +149,7 @@ def playlist_line(tracks: Sequence[Track], playlist: Playlist, feedback: Mapping
             known.append(words.count(feedback["like"], "like"))
         if plays(feedback):
             known.append(words.count(plays(feedback), "play"))
-        parts.append("because of " + " and ".join(known))
+        parts += ["because of " + " and ".join(known)] if known else []
     return " · ".join(parts)
 
 

@@ -46,7 +46,7 @@ COLUMNS = {
         Column("year", "Year", lambda t: _number(t.tags.year), "year", 64, right=True, gives_way=4),
         Column("length", "Length", lambda t: words.length(t.tags.duration_s), "duration", 76, right=True, gives_way=1),
         Column("plays", "Plays", lambda t: f"{t.plays:,}" if t.plays else "", "plays", 68, right=True, gives_way=5),
-        Column("rating", "Rating", _rating, "verdict", 100),
+        Column("rating", "Rating", _rating, "verdict", 108),
         Column("status", "Status", words.status, "", 132, gives_way=6),
         Column("reason", "Why it could not be read", lambda _t: "", "", 340, stretch=5),
         Column("pin", "", lambda _t: "", "", 40),

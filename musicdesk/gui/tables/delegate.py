@@ -203,7 +203,7 @@ class TrackDelegate(QStyledItemDelegate):
                 picture = f"{name}-{'bold' if name in BOLD else 'fill'}"
                 colour = tokens.like if verb == "like" else tokens.dislike if verb == "never" else tokens.warning
                 self._sign(painter, option.rect, at * SLOT, picture, colour)
-            elif offer and (verb != "not-here" or model.picks):
+            elif offer and (verb != "not-here" or model.in_mix):
                 self._sign(painter, option.rect, at * SLOT, name, tokens.secondary)
 
     def _stars(self, painter: QPainter, cell: QRect, stars: int, offer: bool, tokens: Tokens) -> None:

@@ -40,6 +40,7 @@ class TrackModel(QAbstractTableModel):
         self.pinned: Set[TrackId] = frozenset()
         self.moves: Mapping[TrackId, int | None] = {}  # places gone up in what was drawn just now, None: new
         self.signs = Signs()
+        self.in_mix = False  # whether the list is one that "not in this mix" can be about
         self.stars = False  # whether ratings are told in stars
         self.failures: Mapping[TrackId, str] = {}
 

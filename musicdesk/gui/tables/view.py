@@ -100,6 +100,7 @@ class TrackTable(QTableView):
     def choice(self) -> Choice:
         """The selected rows, or the current one."""
         rows = self.rows() or ([self.currentIndex().row()] if self.currentIndex().isValid() else [])
+        rows = [row for row in rows if self.tracks.ids[row] >= 0]  # skeletons are no tracks yet
         ids = [self.tracks.id_at(row) for row in rows]
         following = [TrackId(int(i)) for i in self.tracks.ids[rows[0] : rows[0] + FOLLOWING]] if rows else []
         positions = dict(zip(ids, rows, strict=True)) if self.tracks.reasons else {}
@@ -130,6 +131,7 @@ class TrackTable(QTableView):
 
     def _read_signs(self) -> None:
         self.tracks.signs = Signs.read(self._shell.desk, self.mix)
+        self.tracks.in_mix = self.mix is not None
         self.tracks.stars = self._shell.desk.settings.stars
         self.viewport().update()
 
