@@ -11,6 +11,7 @@ from .points import Cloud
 
 BLOCK = 1 << 16  # points that are looked through at a time, so that the processor's cache holds them
 RADIUS_PX = (0.55, 36.0)  # smallest and largest radius, for a view 700 px high
+UNTANGLING = 0.45  # 0: points grow as the gaps do; 1: they keep their size
 FOG_DEPTH = (-0.7, 1.9)  # no fog before, full fog after the target's depth plus this
 FOG_MOST = 0.78  # share of the background at full fog
 
@@ -52,7 +53,7 @@ class Screen:
         self.y -= 1.0
         self.y *= -height / 2
         np.multiply(self.cloud.sizes, inverse, out=self.radius)
-        self.radius *= point_scale(self.cloud, height)
+        self.radius *= point_scale(self.cloud, camera, height)
         low, high = radius_range(height)
         np.clip(self.radius, low, high, out=self.radius)
         if behind.any():
@@ -98,15 +99,17 @@ def at_points(cloud: Cloud, camera: Camera, width: int, height: int, rows: Seque
     found[:, 0] = (clip[:, 0] * inverse + 1.0) * (width / 2)
     found[:, 1] = (clip[:, 1] * inverse - 1.0) * (-height / 2)
     found[:, 2] = depth
-    found[:, 3] = np.clip(cloud.sizes[list(rows)] * inverse * point_scale(cloud, height), *radius_range(height))
+    found[:, 3] = np.clip(cloud.sizes[list(rows)] * inverse * point_scale(cloud, camera, height), *radius_range(height))
     behind = depth < NEAR_PLANE
     found[behind, :2], found[behind, 3] = -1e9, 0.0
     return found
 
 
-def point_scale(cloud: Cloud, height: int) -> float:
-    """Radius in pixels of a point of size 1 at depth 1."""
-    return cloud.base_px / 2 * RESTING * height / 700
+def point_scale(cloud: Cloud, camera: Camera, height: int) -> float:
+    """Radius in pixels of a point of size 1 at depth 1. Coming nearer they grow less than their gaps, so that
+    a crowd comes apart."""
+    near = min(camera.distance / RESTING, 1.0) ** UNTANGLING
+    return cloud.base_px / 2 * RESTING * height / 700 * near
 
 
 def radius_range(height: int) -> tuple[float, float]:

@@ -55,7 +55,7 @@ class Splat:
         height, width = screen.height, screen.width
         queue = _Queue.of(screen)
         if len(queue.rows) and glows(screen, background):
-            canvas = widened(glow(screen, background), height, width)
+            canvas = widened(glow(screen, background), height, width, quick)
         else:
             canvas = np.full((height, width), ink(background), dtype=np.uint32)
         if not len(queue.rows):

@@ -18,7 +18,9 @@ from PySide6.QtWidgets import QApplication
 from musicdesk.core.errors import NotFound, NotReady
 from musicdesk.core.paths import resources
 from musicdesk.core.types import Found, Tags
-from musicdesk.space.camera import Camera
+from musicdesk.space.camera import RESTING, Camera
+from musicdesk.space.points import clean
+from musicdesk.space.screen import point_scale
 from musicdesk.space.shading import ON_LIGHT
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.map_page import WIDE, write_page
@@ -126,10 +128,12 @@ def test_the_page_looks_as_the_window_does(engine: QJSEngine) -> None:
         for aspect in (0.5, 1.7):
             columns = np.array(ask(engine, f"matrixOf({script(camera)}, {aspect})")).reshape(4, 4)
             assert np.allclose(columns.T, camera.matrix(aspect), atol=1e-4)
+    near, far = (point_scale(clean(np.zeros((1, 3))), Camera(distance=distance), 700) for distance in (0.7, RESTING))
+    assert ask(engine, f"untangling({script(Camera(distance=0.7))})") == pytest.approx(near / far)
     moved = ask(engine, f"panned({script(Camera())}, 30, -12, 500)")
     assert isinstance(moved, dict) and moved["target"] == pytest.approx(Camera().panned(30, -12, 500).target)
-    near = ask(engine, f"zoomed({script(Camera())}, 3)")
-    assert isinstance(near, dict) and near["distance"] == pytest.approx(Camera().zoomed(3).distance)
+    closer = ask(engine, f"zoomed({script(Camera())}, 3)")
+    assert isinstance(closer, dict) and closer["distance"] == pytest.approx(Camera().zoomed(3).distance)
     steep = ask(engine, f"orbited({script(Camera())}, 0.5, 9)")
     assert isinstance(steep, dict) and steep["pitch"] == pytest.approx(Camera().orbited(0.5, 9).pitch)
 

@@ -234,6 +234,16 @@ def test_big_points_have_soft_edges_all_around() -> None:
         assert (shown[wanted > 0.08] < LIGHT[2]).all() and (shown[wanted == 0] == LIGHT[2]).all()
 
 
+def test_a_crowd_comes_apart_when_one_comes_nearer() -> None:
+    cloud = clean(np.array([[0, 0, 0], [0.03, 0, 0], [1, 1, 1], [-1, -1, -1]]))
+    overlaps = []
+    for distance in (2.9, 1.4, 0.7):
+        screen = Screen(cloud)
+        screen.project(Camera(yaw=0.0, pitch=0.0, distance=distance), 700, 700)
+        overlaps.append((screen.radius[0] + screen.radius[1]) / abs(screen.x[1] - screen.x[0]))
+    assert overlaps[0] > 1.3 * overlaps[1] > 1.69 * overlaps[2]
+
+
 def test_empty_space_keeps_the_background_exactly() -> None:
     picture = render(clean(np.zeros((1, 3))), STRAIGHT, 200, 200, LIGHT)
     assert (picture[:40, :40, :3] == LIGHT).all()
@@ -252,6 +262,11 @@ def test_the_glow_is_brightest_at_the_points_and_gone_far_away() -> None:
     coarse = glow(screen, DARK)
     wide = widened(coarse, 400, 400)
     assert coarse.shape == (-(-400 // CELL), -(-400 // CELL)) and wide.shape == (400, 400)
+    rough = widened(coarse, 397, 395, quick=True)
+    assert (
+        rough.shape == (397, 395)
+        and (np.abs((rough >> 16 & 255).astype(int) - (wide[:397, :395] >> 16 & 255)) <= 6).all()
+    )
     red = wide >> 16 & 255
     assert red[200, 200] > red[200, 170] > red[200, 150] >= DARK[0]
     assert wide[5, 5] == 0xFF111317

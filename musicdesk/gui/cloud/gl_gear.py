@@ -203,7 +203,8 @@ class Gear:
         program.setUniformValue(
             program.uniformLocation("world_to_clip"), QMatrix4x4(*(float(value) for value in matrix.reshape(-1)))
         )
-        program.setUniformValue1f(program.uniformLocation("point_scale"), point_scale(screen.cloud, round(height)))
+        scale = point_scale(screen.cloud, scene.camera, round(height))
+        program.setUniformValue1f(program.uniformLocation("point_scale"), scale)
         program.setUniformValue(program.uniformLocation("radius_range"), QVector2D(*radius_range(round(height))))
         program.setUniformValue(program.uniformLocation("fog_range"), QVector2D(*fog_range(scene.camera)))
         program.setUniformValue1f(program.uniformLocation("fog_most"), FOG_MOST)
