@@ -17,8 +17,8 @@ from musicdesk.core.feedback import EVERYWHERE, Opinion
 from musicdesk.core.types import Listener, Reason, TrackId, Verdict
 from musicdesk.playlists.rules import Candidates
 from musicdesk.recommenders.base import Fitted, Timeline
+from musicdesk.recommenders.blend_fitted import BlendFitted
 from musicdesk.recommenders.own_weights import past
-from musicdesk.workflows.own_history import as_it_was
 from musicdesk.workflows.request import said_of
 
 if TYPE_CHECKING:
@@ -57,11 +57,10 @@ def _opinions(desk: Desk, moment: float) -> dict[TrackId, Opinion]:
     return dict(sorted(held.items()))
 
 
-def model_at(desk: Desk, fitted: Fitted, listener: Listener, moment: float, seed: int) -> Fitted:
-    """The model told no more than what was known then. What it learned from a crowd stays."""
-    line = _plays(desk)
-    known = line.moments <= moment
-    return as_it_was(fitted, Timeline(line.tracks[known], line.moments[known]), listener, seed)
+def model_at(fitted: Fitted) -> Fitted:
+    """The model told no more than what was known then. What it learned from a crowd stays; a blend's parts weigh the
+    same, for their weights of today have seen what came later."""
+    return fitted.with_weights({}) if isinstance(fitted, BlendFitted) else fitted
 
 
 def choices_at(now: Candidates, listener: Listener) -> Candidates:

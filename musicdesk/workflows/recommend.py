@@ -70,7 +70,7 @@ def _prepare(desk: Desk, request: Request) -> Prepared:
     ids = desk.vectors().ids
     fitted = stood.fitted
     if request.as_of:
-        fitted = model_at(desk, fitted, me, request.as_of, request.seed)
+        fitted = model_at(fitted)
         name = f"{name}{AS_OF}{said_of(request.as_of)}"
     library = choices(desk, me, fitted.score(listener, ids), request, kind.only, blocked, name)
     return Prepared(

@@ -28,7 +28,7 @@ def test_an_axis_is_named_and_turns_a_list(app: QApplication, tmp_path: Path, sp
         opened.window.show()
         page.home_cards.axis_card.action.click()
         made = page.rooms.axis
-        assert page.stack.currentWidget() is made and not made.keep.isEnabled() and not made.remove.isEnabled()
+        assert page.stack.currentWidget() is made and not made.keep.isEnabled() and made.remove.isHidden()
         for end, name, rows in zip(made.ends, ("calm", "wild"), ((0, 1, 2), (7, 8, 9)), strict=True):
             end.name.setText(name)
             for row in rows:

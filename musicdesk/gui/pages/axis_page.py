@@ -113,7 +113,8 @@ class AxisPage(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, axis.id)
             self.known.addItem(item)
         self.known.setCurrentRow(0)
-        self.remove.setEnabled(self.known.count() > 0)
+        for control in (self.known, self.remove):
+            control.setVisible(self.known.count() > 0)
 
     def _keep(self) -> None:
         from musicdesk.workflows.axes import name_axis
