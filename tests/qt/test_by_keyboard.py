@@ -168,6 +168,7 @@ def test_tab_leads_through_all_cards_and_back_to_the_beginning(app: QApplication
         for _ in range(80):
             QTest.keyClick(focused(app), Qt.Key.Key_Tab)
             seen.append(focused(app).accessibleName())
-        buttons = [made.accessibleName() for made in page.home_cards.findChildren(QPushButton) if made.isVisible()]
+        cards = page.home_cards.findChildren(QPushButton)
+        buttons = [made.accessibleName() for made in cards if made.isVisible() and made.isEnabled()]
         assert len(buttons) >= 14 and set(buttons) <= set(seen)
         assert seen.count(buttons[0]) >= 2, "the way goes round"
