@@ -23,6 +23,7 @@ from musicdesk.gui.shell import Shell
 from musicdesk.gui.single import OnlyOne
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.telling import Telling
+from musicdesk.gui.warming import Warming
 from musicdesk.gui.watching import Watching
 from musicdesk.gui.window import MainWindow
 from musicdesk.workflows.desk import open_desk, profile_at
@@ -154,6 +155,7 @@ def open_window(
     watching, ahead = Watching(shell), Ahead(shell)
     window.painted.connect(watching.start)
     window.painted.connect(ahead.start)
+    window.painted.connect(Warming(shell).start)
     window.painted.connect(window.listen.join_desktop)
     return Opened(window, shell, theme, watching)
 

@@ -6,22 +6,13 @@ recommendations; where the source tells no length of the play, it counts. Hours 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.catalog.history import ME, HereRow, History, SongRow
-from musicdesk.core.wording import plain_artist
-
-if TYPE_CHECKING:
-    import sqlite3
-
-COUNTS_MS = 30_000
-USUAL_MS = 210_000  # a play of a song whose length nobody tells
 DAY_S = 86_400
+BLOCK = 500_000  # plays that are worked on together
 OWNED, UNSURE, ABSENT = 2, 1, 0
 
 
@@ -107,105 +98,17 @@ class Lookback:
     untimed: int = 0  # plays among them that no source gives a time for
 
 
-def read(conn: sqlite3.Connection, listener: str = ME) -> Listening:
-    """Everything one listener has played, imported or here. About 3 s for a million plays."""
-    history = History(conn)
-    here = history.tracks_here() if listener == ME else []
-    songs = _Songs(history.songs(listener), here)
-    plays = history.plays(listener)
-    rows = np.searchsorted(songs.ids, plays["song"])
-    half = np.nan_to_num(songs.lengths / 2, nan=COUNTS_MS)
-    counts = (plays["ms"] < 0) | (plays["ms"] >= np.minimum(COUNTS_MS, half)[rows])
-    supposed = np.nan_to_num(songs.lengths, nan=USUAL_MS)[rows]
-    ms = np.where(plays["ms"] < 0, supposed, plays["ms"]).astype(np.int32)
-    parts = [(plays["at"][counts], songs.item[rows][counts], ms[counts])]
-    if here:
-        own = history.plays_here()
-        parts.append((own["at"], songs.items_of(own["song"]), own["ms"]))
-    at, item, heard = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    order = np.argsort(at, kind="stable")
-    item = item[order]
-    places = dict(zip(songs.ids.tolist(), songs.item.tolist(), strict=True))
-    totals = [(places[song], count) for song, count in history.totals(listener) if song in places]
-    untimed = _untimed(item, len(songs.items), totals)
-    return Listening(listener, songs.items, local(at[order]), item, heard[order], untimed, int((~counts).sum()))
+def by_item(item: np.ndarray, items: int) -> np.ndarray:
+    """Plays of each item, int64 (items,)."""
+    counts = np.zeros(items, np.int64)
+    for part in blocks(len(item)):
+        counts += np.bincount(item[part], minlength=items)
+    return counts
 
 
-class _Songs:
-    """Songs and the items they are. ids: int64 (songs,), ascending; item: int32 (songs,), places in `items`;
-    lengths: float64 (songs,), ms of the song by its track first, NaN when nobody tells."""
-
-    def __init__(self, rows: Iterable[SongRow], here: list[HereRow]) -> None:
-        self._names: list[str] = []
-        self._credits: list[str] = []
-        self._tracks: list[int] = []
-        self._owned: list[int] = []
-        self._of_track: dict[int, int] = {}
-        ids, item, lengths = [], [], []
-        for number, artist, title, length_ms, track, state, duration_s in rows:
-            mine = track if state == "matched" and track is not None else -1
-            ids.append(number)
-            item.append(self._put(mine, artist, title, UNSURE if state == "ambiguous" else ABSENT))
-            lengths.append(duration_s * 1000 if duration_s else float(length_ms or np.nan))
-        for row in here:
-            self._put(row.track, row.artist, row.title, OWNED)
-        self.ids, self.item = np.array(ids, np.int64), np.array(item, np.int32)
-        self.lengths = np.array(lengths, np.float64)
-        artists, places = _artists(self._credits)
-        tracks, owned = np.array(self._tracks, np.int64), np.array(self._owned, np.int8)
-        self.items = Items(self._names, self._credits, tracks, owned, places, artists)
-
-    def items_of(self, tracks: np.ndarray) -> np.ndarray:
-        return np.array([self._of_track[track] for track in tracks.tolist()], np.int32)
-
-    def _put(self, track: int, artist: str, title: str, state: int) -> int:
-        """The item of a track (-1: none), or a new one."""
-        if track in self._of_track:
-            return self._of_track[track]
-        if track >= 0:
-            self._of_track[track] = len(self._names)
-        self._names.append(title)
-        self._credits.append(artist)
-        self._tracks.append(track)
-        self._owned.append(OWNED if track >= 0 else state)
-        return len(self._names) - 1
-
-
-def _artists(credits: list[str]) -> tuple[list[str], np.ndarray]:
-    """(names, place of each item's artist int32 (items,)): one for all ways to write a name."""
-    known: dict[str, int] = {}
-    names: list[str] = []
-    places = np.empty(len(credits), np.int32)
-    for at, credit in enumerate(credits):
-        key = plain_artist(credit)
-        if key not in known:
-            known[key] = len(names)
-            names.append(credit)
-        places[at] = known[key]
-    return names, places
-
-
-def _untimed(item: np.ndarray, items: int, totals: list[tuple[int, int]]) -> np.ndarray:
-    """Plays told as sums beyond those with a time, int64 (items,)."""
-    sums = np.zeros(items, np.int64)
-    for place, plays in totals:
-        sums[place] += plays
-    rest: np.ndarray = np.maximum(sums - np.bincount(item, minlength=items), 0)
-    return rest
-
-
-def local(at: np.ndarray) -> np.ndarray:
-    """UTC seconds to those of the local clock, int64 (n,), sorted as `at` is: summer time where it was."""
-    if not len(at):
-        return at.astype(np.int64)
-    first, last = int(at.min()) // DAY_S, int(at.max()) // DAY_S + 1
-    edges = np.array([time.localtime(day * DAY_S).tm_gmtoff for day in range(first, last + 1)], np.int64)
-    days = at // DAY_S - first
-    offset = edges[days]
-    for place in np.flatnonzero(offset != edges[days + 1]):  # a day on which the clock is changed
-        offset[place] = time.localtime(int(at[place])).tm_gmtoff
-    shifted: np.ndarray = at + offset
-    return shifted
+def blocks(count: int) -> Iterator[slice]:
+    """Stretches of an array of `count`: what is worked out on the way stays small."""
+    return (slice(start, start + BLOCK) for start in range(0, count, BLOCK))
 
 
 def look_back(listening: Listening, since: int | None = None, until: int | None = None, top: int = 50) -> Lookback:
@@ -213,7 +116,7 @@ def look_back(listening: Listening, since: int | None = None, until: int | None 
     low = 0 if since is None else int(np.searchsorted(listening.at, since))
     high = len(listening) if until is None else int(np.searchsorted(listening.at, until))
     item, at = listening.item[low:high], listening.at[low:high]
-    per_item = np.bincount(item, minlength=len(listening.items)).astype(np.int64)
+    per_item = by_item(item, len(listening.items))
     untimed = 0
     if since is None and until is None:
         per_item = per_item + listening.untimed
@@ -271,10 +174,12 @@ def _top_artists(items: Items, per_artist: np.ndarray, per_item: np.ndarray, top
 
 
 def _clock(at: np.ndarray) -> np.ndarray:
-    hour = at // 3600 % 24
-    weekday = (at // DAY_S + 3) % 7  # 1970-01-01 was a Thursday
-    counts: np.ndarray = np.bincount(weekday * 24 + hour, minlength=168).reshape(7, 24)
-    return counts
+    counts = np.zeros(168, np.int64)
+    for part in blocks(len(at)):
+        hour = at[part] // 3600 % 24
+        weekday = (at[part] // DAY_S + 3) % 7  # 1970-01-01 was a Thursday
+        counts += np.bincount(weekday * 24 + hour, minlength=168)
+    return counts.reshape(7, 24)
 
 
 def binned(at: np.ndarray) -> tuple[str, list[Bin]]:
@@ -283,15 +188,16 @@ def binned(at: np.ndarray) -> tuple[str, list[Bin]]:
         return "month", []
     days = (int(at[-1]) - int(at[0])) // DAY_S
     if days > 730:
-        months = at.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
-        first = int(months[0])
-        counts = np.bincount(months - first)
-        starts = np.arange(first, first + len(counts)).astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
-        return "month", [Bin(int(start), int(n)) for start, n in zip(starts, counts, strict=True)]
-    width = 7 if days > 62 else 1
-    week = (at // DAY_S + 3) // width if width == 7 else at // DAY_S
-    first = int(week[0])
-    counts = np.bincount(week - first)
-    shift = 3 if width == 7 else 0
-    starts = (np.arange(first, first + len(counts)) * width - shift) * DAY_S
-    return "week" if width == 7 else "day", [Bin(int(s), int(n)) for s, n in zip(starts, counts, strict=True)]
+        first, last = at[[0, -1]].astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+        months = np.arange(first, last + 2).astype("datetime64[M]")
+        return "month", _counted(at, months.astype("datetime64[s]").astype(np.int64))
+    width, shift = (7, 3) if days > 62 else (1, 0)
+    first, last = (at[[0, -1]] // DAY_S + shift) // width
+    edges = (np.arange(first, last + 2) * width - shift) * DAY_S
+    return "week" if width == 7 else "day", _counted(at, edges)
+
+
+def _counted(at: np.ndarray, edges: np.ndarray) -> list[Bin]:
+    """Plays between each two edges; `at` is in order."""
+    counts = np.diff(np.searchsorted(at, edges))
+    return [Bin(int(start), int(n)) for start, n in zip(edges[:-1], counts, strict=True)]

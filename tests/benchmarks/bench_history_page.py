@@ -21,7 +21,8 @@ from pathlib import Path
 from musicdesk.catalog.history import History, reading
 from musicdesk.core.types import TrackId
 from musicdesk.workflows.desk import open_desk
-from musicdesk.workflows.listening import look_back, read
+from musicdesk.workflows.listening import look_back
+from musicdesk.workflows.listening_read import read
 from musicdesk.workflows.match import decide, review, undo
 from tests.helpers.big_catalog import fill
 from tests.helpers.big_history import fill_history
@@ -66,7 +67,7 @@ def waited(profile: Path) -> dict[str, float]:
 def in_thread(profile: Path) -> dict[str, float]:
     """Milliseconds of what is done in a thread: reading once, then any period."""
     with reading(profile / "catalog.sqlite") as conn:
-        took = {"read_ms": _ms(lambda: read(conn)), "plays_alone_ms": _ms(lambda: History(conn).plays("me"))}
+        took = {"read_ms": _ms(lambda: read(conn)), "plays_alone_ms": _ms(lambda: [*History(conn).plays("me")])}
         found = read(conn)
     year = found.span[1] - 365 * 86_400
     return {**took, "all_time_ms": _ms(lambda: look_back(found)), "one_year_ms": _ms(lambda: look_back(found, year))}

@@ -9,11 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from musicdesk.catalog import history
 from musicdesk.catalog.history import History, reading
 from musicdesk.core.types import PlayEnd
+from musicdesk.workflows import listening
 from musicdesk.workflows.desk import Desk, open_desk
-from musicdesk.workflows.listening import ABSENT, OWNED, Listening, binned, local, look_back, read
+from musicdesk.workflows.listening import ABSENT, OWNED, Listening, binned, look_back
+from musicdesk.workflows.listening_read import local, read
 from musicdesk.workflows.match import decide
+from tests.helpers.big_catalog import fill
+from tests.helpers.big_history import fill_history
 from tests.helpers.histories import account, extended, put, take
 from tests.unit.test_history_matching import own
 
@@ -133,3 +138,27 @@ def test_bins_have_no_gap_and_lose_nothing(days, unit):
     else:
         assert set(np.diff(starts)) == {86_400 * (1 if unit == "day" else 7)}
         assert all(starts[0] <= second < starts[-1] + 7 * 86_400 for second in at.tolist())
+
+
+def test_a_history_read_and_counted_in_parts_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million plays and more are read and counted in parts: wherever these end, nothing is lost or told twice."""
+    with open_desk(tmp_path) as desk:
+        fill_history(desk.catalog, 3_000, 80, fill(desk.catalog, 60))
+        conn = desk.catalog.store.conn
+        whole = read(conn)
+        [told] = History(conn).plays("me")
+        assert [*map(tuple, told.tolist())] == conn.execute(
+            "SELECT song_id, at, ms FROM listen ORDER BY 1, 2, 3"
+        ).fetchall()
+        monkeypatch.setattr(history, "PART", 100)
+        monkeypatch.setattr(listening, "BLOCK", 70)
+        assert len([*History(conn).plays("me")]) > 10
+        parts = read(conn)
+        assert all(
+            np.array_equal(getattr(whole, name), getattr(parts, name)) for name in ("at", "item", "ms", "untimed")
+        )
+        one, other = look_back(parts), look_back(whole)
+        assert (one.clock == other.clock).all() and one.clock.sum() == len(whole) == one.plays
+        assert (one.bins, one.top_songs, one.hours) == (other.bins, other.top_songs, other.hours)
+        assert sum(part.plays for part in one.bins) == len(whole)
+        assert [*History(conn).plays("nobody")] == []

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from musicdesk.catalog.history import reading
 from musicdesk.core.changes import Changes
+from musicdesk.core.memory import give_back
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.background import Background, Stop
 from musicdesk.gui.controls import DropDown
@@ -303,11 +304,13 @@ class HistoryPage(Page):
 
 def _read(path: Path, listener: str, stop: Stop) -> Listening:
     """Called in a thread."""
-    from musicdesk.workflows.listening import read
+    from musicdesk.workflows.listening_read import read
 
     with reading(path) as conn:
         conn.set_progress_handler(stop.is_set, 20_000)
-        return read(conn, listener)
+        found = read(conn, listener)
+    give_back()
+    return found
 
 
 def _top(card: QWidget) -> QWidget:
