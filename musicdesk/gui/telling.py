@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from musicdesk.core import crashes
 from musicdesk.core.crashes import Report
 from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.mounts import network_words
 from musicdesk.gui.crash_page import CrashPage
 from musicdesk.gui.crash_state import ended, happened
 from musicdesk.gui.jobs import QUIET, Outcome
@@ -46,6 +47,8 @@ class Telling(QObject):
             self._shell.notice(words)
         elif found:
             self._offer(found[0])
+        elif warning := network_words(self._shell.desk.profile.folder):
+            self._shell.trouble(warning)
         if self._shell.desk.catalog.store.traces.pending:
             self._shell.jobs.start(CHECK)
 

@@ -19,7 +19,8 @@ from musicdesk.audio.contract import MEMORY_BYTES
 from musicdesk.catalog import backup
 from musicdesk.core.errors import MusicdeskError
 from musicdesk.core.killable import Fate, Pool
-from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.core.mounts import network_words
+from musicdesk.workflows.desk import Desk, open_desk, profile_at
 
 PARTS = ("PySide6-Essentials", "torch", "av", "soundfile", "librosa", "annoy", "mutagen", "sqlite-utils", "numpy")
 # SQLite 3.7.0 to 3.51.2 can lose a WAL reset when two connections checkpoint; ours let only one do it.
@@ -28,7 +29,7 @@ WAL_FIXED = (3, 51, 3)
 
 def examine(folder: Path | None, device: str | None) -> dict[str, Any]:
     """All checks; none of them raises. `ok` is True when every check is."""
-    checks = [_versions(), _sqlite()]
+    checks = [_versions(), _sqlite(), _place(folder)]
     try:
         with open_desk(folder, device) as desk:
             checks += [_tried(name, check, desk) for name, check in _checks()]
@@ -52,8 +53,21 @@ def _tried(name: str, check: Callable[[Desk], str], desk: Desk) -> dict[str, Any
 
 
 def _versions() -> dict[str, Any]:
-    found = ", ".join(f"{part} {importlib.metadata.version(part)}" for part in PARTS)
-    return {"name": "parts", "ok": True, "text": f"Python {platform.python_version()} on {sys.platform}, {found}"}
+    found, lost = [f"Python {platform.python_version()} on {sys.platform}"], []
+    for part in PARTS:
+        try:
+            found.append(f"{part} {importlib.metadata.version(part)}")
+        except importlib.metadata.PackageNotFoundError:
+            lost.append(part)
+    text = ", ".join(found)
+    if lost:
+        text += f". Not installed: {', '.join(lost)}. Install musicdesk again."
+    return {"name": "parts", "ok": not lost, "text": text}
+
+
+def _place(folder: Path | None) -> dict[str, Any]:
+    place = profile_at(folder).folder
+    return {"name": "profile", "ok": True, "text": network_words(place) or f"in {place}"}
 
 
 def _sqlite() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
-from musicdesk.core import crashes
+from musicdesk.core import crashes, mounts
 from musicdesk.core.errors import CatalogTooNew, LibraryDamaged, NotReady, Unusable
 from musicdesk.core.paths import Profile
 from musicdesk.core.types import TrackId, Verdict
@@ -197,6 +197,17 @@ def test_a_mistake_is_kept_told_and_can_be_copied(
         opened.window.notices.action.click()
         assert left == ["restart", "recover"]
     caplog.clear()
+
+
+def test_a_profile_on_a_network_folder_is_warned_of(
+    app: QApplication, tmp_path: Path, spin: Spin, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "mounts").write_text(f"1 1 0:1 / {tmp_path} rw - nfs4 server:/ rw\n")
+    monkeypatch.setattr(mounts, "MOUNTS", tmp_path / "mounts")
+    with window(app, tmp_path / "profile") as opened:
+        opened.window.show()
+        Telling(opened.shell, opened.window).greet("")
+        assert spin(lambda: "network folder (nfs4)" in opened.window.notices.text.text())
 
 
 def test_a_worker_that_crashed_has_a_report(app: QApplication, tmp_path: Path, spin: Spin):

@@ -211,7 +211,8 @@ def test_backup_restore_and_delete(home: Path, tmp_path: Path):
         (["playlist", "show", "77"], 1, "no playlist number 77"),
         (["restore", "nothing.sqlite"], 1, "no backup"),
         (["rate", "1", "adore"], 2, "invalid choice"),
-        (["recommend", "--adventure", "7"], 2, "adventure"),
+        (["recommend", "--adventure", "7"], 2, "'7' is no number from 0 to 1"),
+        (["recommend", "--era", "soon"], 2, "neither a year nor"),
         (["nonsense"], 2, "invalid choice"),
     ],
 )

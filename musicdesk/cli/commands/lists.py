@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+import math
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from musicdesk.core.errors import Unusable
@@ -19,18 +20,25 @@ LEAST_YEAR = 1000.0  # numbers from here on are years, smaller ones weights
 
 
 def share(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 <= value <= 1:
-        raise ValueError
+        raise ArgumentTypeError(f"'{text}' is no number from 0 to 1")
     return value
 
 
 def era(text: str) -> float:
     """A weight 0..1, or a year."""
-    value = float(text)
+    value = _number(text)
     if not (0 <= value <= 1 or LEAST_YEAR <= value < 10_000):
-        raise ValueError
+        raise ArgumentTypeError(f"'{text}' is neither a year nor a number from 0 to 1")
     return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def arguments(parser: ArgumentParser) -> None:
