@@ -52,6 +52,20 @@ def test_a_point_takes_at_most_sixty_bytes(app: QApplication, spin: Spin) -> Non
     assert held / MANY <= 60, f"{held / MANY:.0f} bytes a point in a view of {empty}"
 
 
+def test_a_map_drawn_anew_frees_the_one_before(app: QApplication, spin: Spin) -> None:
+    view, n = shown(CloudView(software=True), spin), 50_000
+    rng, held = np.random.default_rng(0), []
+    tracemalloc.start()
+    for _ in range(4):
+        view.set_points(np.arange(n), rng.normal(size=(n, 3)).astype(np.float32))
+        view._camera_moved(view.camera, False)
+        view.picture()
+        gc.collect()
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert held[3] - held[1] < 0.05 * held[1], held
+
+
 def test_a_hidden_map_gives_back_what_it_can_reckon_anew(app: QApplication, spin: Spin) -> None:
     view = shown(CloudView(software=True), spin)
     view.set_points(np.arange(2_000), np.random.default_rng(0).normal(size=(2_000, 3)))
