@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QScrollArea
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import Track, TrackId, Verdict
@@ -385,3 +385,22 @@ def test_nothing_overlaps_above_the_library_in_a_narrow_window(app: QApplication
         assert page.failed.isVisible() and page.clear.isVisible()
         places = [box.geometry() for box in (page.genre, page.artist, page.status, page.clear, page.failed)]
         assert all(a.right() < b.left() for a, b in pairwise(places)), places
+
+
+def test_nothing_is_cut_off_beside_the_queue_in_a_narrow_window(app: QApplication, library: Path, spin: Spin) -> None:
+    """What cannot be scrolled sideways must be as narrow as its room."""
+    wishes = [Goto(name) for name in NAMES]
+    wishes += [Goto("evaluation", "feedback"), Goto("evaluation", "duel"), Goto("discover", "for-you")]
+    with window(app, library) as opened:
+        opened.window.resize(1280, 800)
+        opened.window.show()
+        opened.window.show_queue(True)
+        for wish in wishes:
+            page = opened.window.open(wish.page)
+            if wish.what:
+                page.go(wish)
+            spin(seconds=0.1)
+            for area in page.findChildren(QScrollArea):
+                if area.isVisible() and area.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
+                    inside = area.widget()
+                    assert inside is None or inside.width() <= area.viewport().width(), (wish, inside.width())

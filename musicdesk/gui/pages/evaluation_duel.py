@@ -15,6 +15,7 @@ from musicdesk.gui.tables.cells import Cells
 from musicdesk.workflows.duel import Told
 
 FIELD = 360
+LABEL = 100
 USUAL = 90
 
 
@@ -51,13 +52,17 @@ class DuelCard(Section):
 
     def _choice(self, name: str) -> DropDown:
         box = DropDown(self._shell.theme)
-        box.setFixedWidth(FIELD)
+        box.setMaximumWidth(FIELD)
+        box.setMinimumContentsLength(12)  # narrower than its longest text beside an open queue
+        box.setSizeAdjustPolicy(DropDown.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setAccessibleName(name)
         told = label(name)
         told.setBuddy(box)
         line = QHBoxLayout()
-        line.addWidget(told, 1)
-        line.addWidget(box)
+        told.setMinimumWidth(LABEL)
+        line.addWidget(told)
+        line.addStretch(1)
+        line.addWidget(box, 100)
         self._rows.addLayout(line)
         return box
 

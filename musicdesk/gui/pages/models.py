@@ -107,6 +107,10 @@ class ModelsPage(Page):
             self._next = MARK
             self._take_next()
 
+    @property
+    def settled(self) -> bool:
+        return self._asking is None
+
     def _take_next(self) -> None:
         found = lines(self._hearing)
         line = chosen_line(found, in_use(found) if self._next == MARK else self._next)
