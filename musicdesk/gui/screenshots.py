@@ -71,7 +71,7 @@ def shoot(profile: Path, out: Path, sizes: tuple[tuple[int, int], ...] = SIZES) 
                 _visit(window, page)
                 _spin(app.processEvents, SETTLE_S)
                 while not window.page.settled:
-                    _spin(app.processEvents, 0.1)
+                    _spin(app.processEvents, SETTLE_S / 2)  # and once more for what arrived to be laid out
                 path = out / f"{page}-{theme}-{size[0]}x{size[1]}.png"
                 picture_of(window).save(os.fspath(path))
                 made.append(path)
