@@ -15,6 +15,10 @@ from musicdesk.core.errors import Unusable
 
 BATCH = 16  # windows per step
 ALIKE = 1e-4  # two unlike sounds must differ by more, the same sound twice by less
+TWO_FILES = (
+    "The encoder's model cannot be loaded: it keeps numbers in a second file, which has no hash and is not read. "
+    "Write it as one file (torch.onnx.export: external_data=False)."
+)
 Run = Callable[[np.ndarray], np.ndarray]
 
 
@@ -77,6 +81,8 @@ def _session(path: str, sha256: str) -> Run:
     try:
         session = onnxruntime.InferenceSession(blob, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the library's errors have no common base
+        if "external data" in str(error).lower():
+            raise Unusable(TWO_FILES) from error
         raise Unusable(f"The encoder's model cannot be loaded ({_first_line(error)}).") from error
     if len(session.get_inputs()) != 1:
         raise Unusable(f"The encoder's model has {len(session.get_inputs())} inputs where one is given.")

@@ -132,3 +132,14 @@ def test_silence_has_no_excerpts(tmp_path: Path) -> None:
     path = float_wav(tmp_path / "silent.wav", np.zeros((22_050 * 3, 1), np.float32), 22_050)
     with opened(os.fsencode(path)) as source, pytest.raises(SilentAudio):
         excerpts(source, 16_000, 16_000)
+
+
+def test_the_card_of_the_documentation_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "encoders.md").read_text("utf-8")
+    folder = tmp_path / "bands32"
+    folder.mkdir()
+    (folder / "card.toml").write_text(text.split("```toml\n")[1].split("```")[0], "utf-8")
+    (folder / "model.onnx").write_bytes(b"model")
+    card, _weights = read_brought(folder)
+    assert (card.name, card.dim, card.licence) == ("bands32", 32, "CC0-1.0")
+    assert input_of(card).samples == 16_000

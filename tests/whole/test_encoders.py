@@ -207,7 +207,7 @@ HOSTILE = {
     "deaf": (model("deaf"), {}, "no difference between a tone and noise"),
     "moody": (model("moody"), {}, "differently each time"),
     "two": (model("two"), {}, "2 inputs where one is given"),
-    "outside": (model("outside"), {}, "cannot be loaded"),
+    "outside": (model("outside"), {}, "numbers in a second file, .* external_data=False"),
     "garbage": (b"no model" * 99, {}, "cannot be loaded"),
     "wide": (None, {"dim": DIM + 1}, f"card promises {DIM + 1} numbers"),
     "short": (model(samples=SAMPLES - 1), {}, "cannot hear windows"),
