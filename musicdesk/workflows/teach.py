@@ -242,7 +242,7 @@ def _kept(
     for part in home.glob(f"{PART}*"):
         shutil.rmtree(part, ignore_errors=True)
     base = start.card if start is not None else None
-    name = _free_name(desk, wish.name or (f"{start.name}-taught" if start else "library"))
+    name = _free_name(desk, wish.name or (f"{start.name[:48]}-taught" if start else "library"))
     by = f"{len(learn):,} tracks of the library in whose profile it lies"
     facts: dict[str, Any] = {
         "name": name,
