@@ -93,7 +93,7 @@ class History:
             texts = self._conn.execute(_PART, (who, low, low + step)).fetchone()
             columns = [np.fromstring(text or "", np.int64, sep=",") for text in texts]
             part = np.empty(len(columns[0]), PLAY)
-            for name, column in zip(PLAY.names, columns, strict=True):
+            for name, column in zip(PLAY.names or (), columns, strict=True):
                 part[name] = column
             yield part
 

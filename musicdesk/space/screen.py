@@ -108,7 +108,7 @@ def at_points(cloud: Cloud, camera: Camera, width: int, height: int, rows: Seque
 def point_scale(cloud: Cloud, camera: Camera, height: int) -> float:
     """Radius in pixels of a point of size 1 at depth 1. Coming nearer they grow less than their gaps, so that
     a crowd comes apart."""
-    near = min(camera.distance / RESTING, 1.0) ** UNTANGLING
+    near = float(min(camera.distance / RESTING, 1.0) ** UNTANGLING)
     return cloud.base_px / 2 * RESTING * height / 700 * near
 
 
