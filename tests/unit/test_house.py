@@ -67,7 +67,19 @@ def test_nothing_forbidden_is_called():
         wrong += [(source, node.lineno, name) for name, node in calls if name in ("torch.load", "torch.save")]
         rich = [node.lineno for name, node in calls if name == "QLabel" and node.args and source.name != "labels.py"]
         wrong += [(source, line, "QLabel(text): use plain_label") for line in rich]
+        tips = [node for name, node in calls if name.endswith((".setToolTip", ".showText")) and not _literal(node)]
+        wrong += [(source, node.lineno, "a tool tip with words from elsewhere: use tip()") for node in tips]
     assert not wrong
+
+
+def _literal(call: ast.Call) -> bool:
+    """Whether what a tool tip says was written here, has gone through `tip`, or is a time of day."""
+    said = call.args[1 if ast.unparse(call.func).endswith("showText") else 0]
+    both = (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,)
+    return all(
+        isinstance(one, ast.Constant) or (isinstance(one, ast.Call) and ast.unparse(one.func) in ("tip", "clock"))
+        for one in both
+    )
 
 
 def test_one_file_alone_knows_the_network():

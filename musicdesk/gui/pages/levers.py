@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from musicdesk.catalog.axes import Axis
+from musicdesk.gui.labels import tip
 from musicdesk.gui.page import label
 from musicdesk.gui.pages.discover_state import adventure_words, axis_words
 from musicdesk.gui.pages.playlist_state import era_words, surprise_words, taste_words
@@ -50,7 +51,7 @@ class Levers(QWidget):
         slider.setPageStep(20)
         slider.setSingleStep(5)
         slider.setAccessibleName(spoken)
-        slider.setToolTip(hint)
+        slider.setToolTip(tip(hint))
         slider.valueChanged.connect(lambda value, name=name: self._slid(name, value))
         words = label("", "small")
         self.sliders[name], self._words[name] = slider, words

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from musicdesk.gui.jobs import Outcome, Progress, Task
+from musicdesk.gui.labels import tip
 from musicdesk.gui.page import button, label
 from musicdesk.gui.pages.models_encoders_state import MARK, EncoderLine
 from musicdesk.gui.pages.models_learn import Missing
@@ -68,7 +69,7 @@ class EncoderCard(Section):
         self.lesson.setVisible(line.in_use)
         self.lesson.setText(why_not or LESSON)
         self.back.setVisible(line.in_use and bool(back))
-        self.back.setToolTip(f"{back} is in use again at once, with all that it has heard")
+        self.back.setToolTip(tip(f"{back} is in use again at once, with all that it has heard"))
         self.remove.setVisible(line.removable)
         self.remove.setAccessibleName(f"Remove the encoder {line.encoder}")
         task = next((task for task in self._shell.jobs.running() if task.request.job == "teach"), None)
