@@ -17,8 +17,8 @@ from musicdesk.playlists.diversify import each_its_own
 from musicdesk.playlists.rules import NOBODY, Candidates
 from musicdesk.playlists.value import draw
 
-SCENARIOS = 1_024
-POOL = 400  # tracks that may be tried out: the best ones beside the list
+SCENARIOS = 512
+POOL = 300  # tracks that may be tried out: the best ones beside the list
 SPREAD = 0.5  # leads by which the model may be wrong, for a track far from all that is known
 NOISE = 0.5  # leads by which what is said of one track tells of its neighbourhood
 MOST_KNOWN = 2_000  # tracks that are known best, which tell of the space
