@@ -20,6 +20,7 @@ from musicdesk.gui.shell import Goto, Shell, Why
 from musicdesk.gui.verbs import BY_NAME, Choice
 from musicdesk.workflows.request import Request
 
+PREVIEW_MS, PREVIEW_FROM = 8_000, 0.35  # how long, and from which share of the track
 STOPS = 8  # tracks that a path may lead through
 
 
@@ -101,6 +102,13 @@ class Actions(QObject):
             self._shell.notice("Like a track or two first: then you can hear what this one has in common with them.")
             return
         self._shell.jobs.start("hear-why", {"track": int(track), "other": int(other)})
+
+    def preview(self, track: TrackId | None) -> None:
+        """Plays a few seconds from within a track, in between what plays; None ends that."""
+        found = self._shell.desk.catalog.tracks.get_many([track]) if track is not None else []
+        long_ms = round(1000 * (found[0].tags.duration_s or 0.0)) if found else 0
+        start = max(0, min(round(PREVIEW_FROM * long_ms), long_ms - PREVIEW_MS))
+        self._player.hear([Snippet(one.id, start, PREVIEW_MS) for one in found])
 
     def _job_ended(self, outcome: Outcome) -> None:
         if (outcome.job, outcome.state) == ("hear-why", "finished") and "spans" in outcome.result:

@@ -52,6 +52,8 @@ class Ahead(QObject):
         """Not beside a job: it takes the processor, and changes what would be read."""
         from musicdesk.workflows.ahead import at_hand, plays_at_hand
 
+        if self._background.stop.is_set():
+            return  # the window was closed before its first paint was told
         if self._shell.jobs.running():
             self._soon.start(AGAIN_MS)
         elif not at_hand(self._shell.desk):

@@ -159,6 +159,7 @@ class Listen(QObject):
         player.failed.connect(self._failed)
         player.heard.connect(self._heard)
         player.queue_changed.connect(lambda: queue.show_queue(player.queue))
+        player.queue_changed.connect(lambda: self._shell.set_queue(player.queue.tracks))
         queue.play_wanted.connect(player.jump)
         queue.remove_wanted.connect(player.remove)
         queue.move_wanted.connect(player.move)

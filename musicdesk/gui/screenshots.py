@@ -82,18 +82,18 @@ def shoot(profile: Path, out: Path, sizes: tuple[tuple[int, int], ...] = SIZES) 
 def picture_of(window: MainWindow) -> QPixmap:
     """The window as it is seen. Qt's own grab leaves out what is painted over OpenGL, so the map is laid in."""
     from PySide6.QtCore import QPoint
-    from PySide6.QtGui import QPainter
-
-    from musicdesk.gui.pages.map_parts import HoverCard
+    from PySide6.QtGui import QPainter, QRegion
+    from PySide6.QtWidgets import QFrame, QWidget
 
     picture = window.grab()
     cloud = getattr(window.page, "cloud", None)
     if cloud is not None:
         painter = QPainter(picture)
         painter.drawImage(cloud.mapTo(window, QPoint(0, 0)), cloud.picture())
-        for above in (window.page.findChild(HoverCard), window.notices):
-            if above is not None and above.isVisible():
-                painter.drawPixmap(above.mapTo(window, QPoint(0, 0)), above.grab())
+        floats = [part for part in window.page.findChildren(QFrame) if part.property("kind") == "float"]
+        for above in (*floats, window.notices):
+            if above.isVisible():
+                above.render(painter, above.mapTo(window, QPoint(0, 0)), QRegion(), QWidget.RenderFlag.DrawChildren)
         painter.end()
     return picture
 

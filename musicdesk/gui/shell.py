@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,7 @@ class Shell(QObject):
     weighed = Signal(str, object)  # verb, Choice: looked at and not done yet
     brought = Signal(object)  # Bring
     current = Signal(object)  # TrackId that plays, or None
+    queued = Signal(object)  # the tracks of the queue, a tuple of TrackId
     chosen = Signal(object)  # TrackId last selected in a list
     closing = Signal()  # the desk is about to be closed: threads that read beside it stop
     reopened = Signal()  # another catalog lies on the desk
@@ -85,6 +86,7 @@ class Shell(QObject):
         self.jobs = jobs
         self.ask = ask
         self.playing: TrackId | None = None
+        self.queue: tuple[TrackId, ...] = ()
         self.selected: TrackId | None = None
         self.listed: Request | None = None  # the list shown last
         self.when_at_hand: Callable[[Callable[[], object]], bool] = _at_once  # see `Ahead`
@@ -122,6 +124,10 @@ class Shell(QObject):
     def set_playing(self, track: TrackId | None) -> None:
         self.playing = track
         self.current.emit(track)
+
+    def set_queue(self, tracks: Sequence[TrackId]) -> None:
+        self.queue = tuple(tracks)
+        self.queued.emit(self.queue)
 
     def set_selected(self, track: TrackId | None) -> None:
         if track != self.selected:

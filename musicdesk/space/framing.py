@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import atan2, tan
+from math import pi, tan
 
 import numpy as np
 
@@ -12,19 +12,20 @@ from musicdesk.space.camera import FARTHEST, RESTING, Camera
 FILL = 0.85  # share of the view that the points span, in the direction in which they fill it first
 ENOUGH = 2_000  # points that are looked at
 MANY, OUTSIDE = 400, 0.4  # per cent of many points, at each side, that may be left out of view
-ROOM = 0.3  # least depth of the nearest point, in the cloud's unit
-LONG = 1.4  # how much longer than deep a cloud must be for the camera to turn to its long side
-ASKEW = 0.3  # radians off the broadside, so that depth is seen
+ROOM = 0.5  # least depth of the nearest point, in the cloud's unit
+TURNS = tuple(pi * step / 12 for step in range(12))  # radians about the upright axis that are tried
+PITCHES = (0.35, 0.2, 0.6)
+WORTH = 1.15  # how much better another side must be for the camera to turn there
 
 
 def framed(positions: np.ndarray, aspect: float, camera: Camera | None = None, fill: float = FILL) -> Camera:
     """`camera` moved, not turned, until the points span `fill` of a view of width / height `aspect`.
 
     positions: float (n, 3) in the cloud's unit ball; without two places that differ it stands where it rests.
-    Without a `camera` it also turns to the cloud's long side, where that is much longer than the other.
+    Without a `camera` it also turns to the side from which the cloud fits the view best.
     """
     seen = positions[:: max(1, len(positions) // ENOUGH)].astype(np.float64)
-    turned = replace(camera or _broadside(seen), target=(0.0, 0.0, 0.0), distance=RESTING)
+    turned = replace(camera or _fitting(seen, aspect), target=(0.0, 0.0, 0.0), distance=RESTING)
     if not len(seen) or not np.ptp(seen, axis=0).any():
         middle = seen[0] if len(seen) else np.zeros(3)
         return replace(turned, target=_triple(middle), distance=RESTING * max(1.0, 1.0 / max(aspect, 1e-6)))
@@ -48,23 +49,33 @@ def _extent(placed: np.ndarray, distance: float, share: float, half: np.ndarray)
     """Where the middle of the view has to be, (2,), and what share of it is spanned, at a distance."""
     depth = np.maximum(distance - placed[:, 2], ROOM / 2)[:, None]
     at = np.zeros(2)
-    for _ in range(4):  # nearer points spread more, so the middle moves a little with the distance
+    for _ in range(8):  # nearer points spread more, so the middle moves a little with the distance
         low, high = np.percentile((placed[:, :2] - at) / depth, [share, 100 - share], axis=0)
         at = at + (low + high) / 2 * distance
     return at, float(((high - low) / 2 / half).max())
 
 
-def _broadside(seen: np.ndarray) -> Camera:
-    """Turned about the upright axis to where the cloud is widest."""
+def _fitting(seen: np.ndarray, aspect: float) -> Camera:
+    """Turned so that the cloud covers much of a view of this shape, without hiding its length in the depth."""
     resting = Camera()
     if len(seen) < 2:
         return resting
-    spread = np.cov(seen[:, [0, 2]].T)
-    lengths, ways = np.linalg.eigh(spread)
-    if lengths[1] <= LONG**2 * max(lengths[0], 1e-12):
-        return resting
-    x, z = ways[:, 1] if ways[0, 1] >= 0 else -ways[:, 1]
-    return replace(resting, yaw=atan2(-z, x) + ASKEW)
+    share = OUTSIDE if len(seen) > MANY else 0.0
+    some = seen[:: max(1, len(seen) // MANY)]
+    spread = float(some.var(axis=0).sum()) or 1.0
+
+    def worth(camera: Camera) -> float:
+        right, up, _back = camera.axes()
+        placed = np.column_stack([some @ right, some @ up])
+        low, high = np.percentile(placed, [share, 100 - share], axis=0)
+        across, above = np.maximum(high - low, 1e-9).tolist()
+        covered = across * above * min(aspect / across, 1.0 / above) ** 2 / aspect
+        return float(covered**0.5 * placed.var(axis=0).sum() / spread)
+
+    best = max(
+        (replace(resting, yaw=resting.yaw + turn, pitch=pitch) for turn in TURNS for pitch in PITCHES), key=worth
+    )
+    return best if worth(best) > WORTH * worth(resting) else resting
 
 
 def _triple(values: np.ndarray) -> tuple[float, float, float]:

@@ -84,6 +84,7 @@ class Desk:
         """The same profile as it is now, for reading in another thread; `adopt` takes over what it has read."""
         with reading_beside(self.profile.catalog) as store:
             made = Desk(self.profile, self.settings, Catalog(store))
+            made._vectors = self._vectors  # nobody changes them, and their stamp tells whether they still hold
             yield made
 
     def adopt(self, other: Desk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from musicdesk.catalog.browse import Query
@@ -12,10 +11,8 @@ from musicdesk.core.settings import Settings
 from musicdesk.core.types import Analysis, Playlist, Presence, Reason, RootId, Tags, Track, TrackId, Verdict
 from musicdesk.gui import words
 from musicdesk.gui.pages import discover_state, library_state, settings_state
-from musicdesk.gui.pages.map_state import MapState, Points, card, heading, regions
 
 NOW = 1_700_000_000.0
-TINTS = {"like": (1, 2, 3), "dislike": (4, 5, 6), "never": (7, 8, 9)}
 
 
 def track(number: int = 1, **values: object) -> Track:
@@ -99,49 +96,8 @@ def test_a_question_says_what_it_stands_for() -> None:
     assert discover_state.stands_for(0.001) == "stands for 1 % of your music"
 
 
-def points(n: int = 6) -> Points:
-    meta = {
-        "genre": ["Jazz", "jazz", "Jazz", "Rock", "", "Dub"][:n],
-        "artist": ["Ann"] * n,
-        "year": [1999, 1991, None, 2004, 2004, 1960][:n],
-        "plays": [0, 1, 4, 5, 30, None][:n],
-        "verdict": ["like", None, "never", "dislike", None, None][:n],
-    }
-    return Points(np.arange(n), np.arange(3 * n, dtype=np.float32).reshape(n, 3), meta, 0.91)
-
-
-@pytest.mark.parametrize("colouring", ["genre", "artist", "year", "plays", "rating"])
-@pytest.mark.parametrize("dark", [True, False])
-def test_the_legend_counts_every_point_once(colouring: str, dark: bool) -> None:
-    look = MapState(colouring).look(points(), dark, TINTS)
-    assert sum(entry.count for entry in look.legend) == 6
-    assert look.colours.shape == (6, 4) and (look.colours[:, 3] == 255).all()
-
-
-def test_the_legend_filters() -> None:
-    state = MapState("genre").toggled("Jazz")
-    look = state.look(points(), True, TINTS)
-    assert [alpha == 255 for alpha in look.colours[:, 3]] == [True, True, True, False, False, False]
-    assert [entry.shown for entry in look.legend if entry.label == "Rock"] == [False]
-    assert state.toggled("Jazz").only == frozenset()
-    assert state.coloured("year").only == frozenset(), "another colouring begins without a filter"
-
-
 def test_spellings_of_a_genre_are_one() -> None:
     assert same_spelling(["Jazz", "JAZZ", "Jazz", "rock"]) == ["Jazz", "Jazz", "Jazz", "rock"]
-
-
-def test_regions_are_named_where_their_points_are() -> None:
-    given = points()
-    places, names = regions(given, MapState().look(given, True, TINTS), "genre")
-    assert names == ["Jazz"]
-    np.testing.assert_allclose(places, np.median(given.xyz[:3], axis=0, keepdims=True))
-    assert regions(given, MapState("year").look(given, True, TINTS), "year")[1] == []
-
-
-def test_the_hover_card_and_the_heading() -> None:
-    assert card(track(), [track(2)]) == ("Song", "Ann", "Close to “Song”")
-    assert heading(points()).endswith("trustworthiness 0.91") and heading(None) == ""
 
 
 def test_settings_read_what_was_typed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
@@ -12,13 +13,14 @@ from PySide6.QtWidgets import QWidget
 
 from musicdesk.space.camera import Camera
 from musicdesk.space.framing import framed
-from musicdesk.space.points import clean
+from musicdesk.space.points import Cloud, clean
+from musicdesk.space.screen import Screen, at_points
 
 from . import overlay
 from .colors import CloudColors
 from .gl_view import GlCanvas
 from .hand import Hand
-from .pick import nearest
+from .pick import inside, nearest
 from .pilot import Pilot
 from .probe import graphics_card, opengl_works
 from .scene import Overlay, Scene
@@ -39,6 +41,7 @@ class CloudView(QWidget):
     selected = Signal(object)  # id or -1
     activated = Signal(object)  # id
     camera_moved = Signal()
+    rested = Signal()  # the camera stands still again
 
     def __init__(
         self, colors: CloudColors | None = None, parent: QWidget | None = None, software: bool | None = None
@@ -56,7 +59,7 @@ class CloudView(QWidget):
         self._labels: tuple[np.ndarray, list[str]] = (np.empty((0, 3), dtype=np.float32), [])
         self._hover = self._selection = self._playing = NOTHING  # ids
         self._pilot = Pilot(self._camera_moved, self)
-        self._resting = self._pilot.camera  # where nobody has moved it
+        self._resting, self._begun = self._pilot.camera, False  # where nobody has moved it; whether points were shown
         self._beat = QTimer(self, interval=33)
         self._beat.timeout.connect(self._redraw)
         self._canvas: GlCanvas | SoftwareCanvas
@@ -90,19 +93,28 @@ class CloudView(QWidget):
 
         Points with NaN coordinates are left out. Selection and pulse stay with their ids.
         """
-        cloud = clean(positions, colours, sizes)
+        self.set_cloud(ids, clean(positions, colours, sizes), keep_camera)
+
+    def set_cloud(self, ids: Sequence[int] | np.ndarray, cloud: Cloud, keep_camera: bool = True) -> None:
+        """As `set_points`, with points that were made ready elsewhere; `cloud.rows` are rows of `ids`."""
         kept = np.asarray(ids, dtype=np.int64)[cloud.rows]
         fits = not len(kept) or np.abs(kept).max() < 2**31
         self._ids = kept.astype(np.int32) if fits else kept
         sorted_ = bool((kept[1:] > kept[:-1]).all())
         self._by_id = None if sorted_ else np.argsort(kept, kind="stable").astype(np.int32)
-        first = not len(self._scene.cloud)
         self._scene.show(cloud)
         self._labels = (np.empty((0, 3), dtype=np.float32), [])
-        if first or not keep_camera:
+        if len(cloud) and not (self._begun and keep_camera):
+            self._begun = True
             self._rest()
         self._set_hover(NOTHING)
         self._describe()
+        self._redraw()
+
+    def set_look(self, colours: np.ndarray, sizes: np.ndarray) -> None:
+        """Other colours uint8 (n, 4) and sizes (n,) for the same points, in the order in which they were given."""
+        cloud = self._scene.cloud
+        self._scene.show(replace(cloud, colours=colours[cloud.rows], sizes=sizes[cloud.rows].astype(np.float32)))
         self._redraw()
 
     def set_labels(self, positions: np.ndarray, texts: Sequence[str]) -> None:
@@ -165,6 +177,36 @@ class CloudView(QWidget):
         row = nearest(self._scene.project(), place.x(), place.y())
         return int(self._ids[row]) if row >= 0 else NOTHING
 
+    @property
+    def resting(self) -> Camera:
+        """Where `reset_camera` flies to."""
+        return self._resting
+
+    @property
+    def ids(self) -> np.ndarray:
+        """Of the points that are drawn, int (n,), in the order of `seen`."""
+        return self._ids
+
+    @property
+    def moving(self) -> bool:
+        return self._scene.moving
+
+    def seen(self) -> Screen:
+        """All points as they are seen now, in pixels of this widget."""
+        return self._scene.project()
+
+    def spots(self, positions: np.ndarray) -> np.ndarray:
+        """x, y, depth, radius of places in the space of the points, float (m, 3): float32 (m, 4); radius 0 behind."""
+        scene, places = self._scene, self._scene.cloud.place(np.asarray(positions).reshape(-1, 3))
+        stand_in = replace(scene.cloud, positions=places, sizes=np.ones(len(places), np.float32))
+        return at_points(stand_in, scene.camera, scene.width, scene.height, range(len(places)))
+
+    def enclosed(self, outline: np.ndarray) -> np.ndarray:
+        """Ids of the points inside a closed line of pixels, float (k, 2): int64 (m,), the nearest to the eye first."""
+        screen = self._scene.project()
+        rows = inside(screen, outline)
+        return np.asarray(self._ids[rows[np.argsort(screen.depth[rows], kind="stable")]], np.int64)
+
     def picture(self) -> QImage:
         """What is shown now, with labels and rings."""
         if isinstance(self._canvas, GlCanvas):
@@ -224,6 +266,8 @@ class CloudView(QWidget):
     def _camera_moved(self, camera: Camera, moving: bool) -> None:
         self._scene.camera, self._scene.moving = camera, moving
         self.camera_moved.emit()
+        if not moving:
+            self.rested.emit()
         self._redraw()
 
     def _redraw(self) -> None:

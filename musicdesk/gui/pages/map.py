@@ -6,230 +6,285 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter
+from PySide6.QtWidgets import QWidget
 
-from musicdesk.catalog.browse import Query
 from musicdesk.core.changes import Changes
-from musicdesk.core.types import Track, TrackId
+from musicdesk.core.types import TrackId
+from musicdesk.gui import verbs, words
 from musicdesk.gui.actions import Actions
-from musicdesk.gui.controls import DropDown
 from musicdesk.gui.covers import Covers
-from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.keys import verb_of
-from musicdesk.gui.labels import ElidedLabel
-from musicdesk.gui.page import Page, button, label, tool
-from musicdesk.gui.pages.map_ink import cloud_colors, paint_lines, rgb
-from musicdesk.gui.pages.map_parts import HoverCard, Legend
-from musicdesk.gui.pages.map_state import COLOURINGS, Look, MapState, Points, heading, regions
+from musicdesk.gui.page import Page
+from musicdesk.gui.pages import map_reading
+from musicdesk.gui.pages.map_doing import Doing
+from musicdesk.gui.pages.map_frame import Frame
+from musicdesk.gui.pages.map_hover import Hover
+from musicdesk.gui.pages.map_ink import cloud_colors, paint_rim
+from musicdesk.gui.pages.map_labels import Labels
+from musicdesk.gui.pages.map_pointer import Tool
+from musicdesk.gui.pages.map_reader import Reader
+from musicdesk.gui.pages.map_reading import Names, Reading
+from musicdesk.gui.pages.map_search import Search
+from musicdesk.gui.pages.map_shows import NAMES, Shows
+from musicdesk.gui.pages.map_star import Star
+from musicdesk.gui.pages.map_state import Choice, Look, Points, heading
+from musicdesk.gui.pages.map_twin import NEAR, VIEW
+from musicdesk.gui.pages.map_view import in_sight, ring
 from musicdesk.gui.shell import Goto, Shell
-from musicdesk.gui.style.tokens import SPACE, Tokens
-from musicdesk.gui.tables.view import TrackTable
-from musicdesk.gui.verbs import Choice
-from musicdesk.gui.welcome import Welcome
+from musicdesk.gui.style.tokens import Tokens
 
 if TYPE_CHECKING:
     from musicdesk.gui.cloud import CloudView
 
-SIDE = 296
-NEAR, FOUND = 24, 200
-LINES = 8  # true neighbours that are joined with the chosen point
-TYPING_MS = 60
-MARGIN = 64  # pixels from the edge within which a point is well in view
+IN_VIEW = 400  # rows of the list
+PLACES = Changes.MAP | Changes.TRACKS | Changes.EMBEDDINGS | Changes.RUNS
 
 
 class MapPage(Page):
     NAME, TITLE = "map", "Map"
-    INTERESTS = Changes.MAP | Changes.TRACKS | Changes.FEEDBACK | Changes.EMBEDDINGS | Changes.SETTINGS
+    INTERESTS = PLACES | Changes.FEEDBACK | Changes.SETTINGS
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
-        self.state = MapState()
-        self.points: Points | None = None
+        self.choice = Choice()
+        self.reading = Reading(None)
         self.cloud: CloudView | None = None
-        self._look: Look | None = None
-        self._lines: tuple[TrackId, list[TrackId]] | None = None
+        self.reader = Reader(shell, self)
+        self.labels = Labels(shell)
         self._actions = actions
-        self._covers = covers
-        self.words = self._search_field()
-        self.colouring = DropDown(shell.theme)
-        self.colouring.setAccessibleName("Colour by")
-        for name, text in COLOURINGS:
-            self.colouring.addItem(text, name)
-        self.colouring.activated.connect(lambda _at: self._recolour(str(self.colouring.currentData())))
-        self.legend = Legend(shell)
-        self.legend.toggled.connect(self._toggle)
-        self.list_title = ElidedLabel("Nearest in sound")
-        self.list_title.setProperty("kind", "strong")
-        self.table = TrackTable(shell, ("both", "rating"), covers)
-        self.table.setAccessibleName("Tracks near the chosen one")
-        self.table.setProperty("kind", "bare")
-        self.table.horizontalHeader().hide()
-        self.table.acted.connect(actions.perform)
-        self.table.selectionModel().currentRowChanged.connect(lambda _now, _before: self._follow_list())
-        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
-        self._typing.timeout.connect(self._search)
-        self._arrange(Welcome(shell))
-        shell.current.connect(self._played)
+        self.frame = Frame(shell, covers)
+        self.frame.head(self.heading(self.frame.back, self.frame.words, self.frame.reset))
+        self.body().addWidget(self.frame)
+        self.side, self.twin, self.words = self.frame.side, self.frame.twin, self.frame.words
+        self.hover = Hover(shell, covers, self.frame.room, self.reader, lambda: self.points)
+        self.doing = Doing(shell, actions, self.reader, self.frame.room, self.twin, lambda: self.points)
+        self.star = Star(shell, self.reader, self.twin, self)
+        self.finding = Search(shell, self.words, self.doing, lambda: self.points)
+        self.shows = Shows(shell, actions, self.reader, self.frame.room, lambda: self.points)
+        self.doing.tools.add(self.shows.button)
+        self._connect()
+
+    def _connect(self) -> None:
+        shell, side, twin = self.shell, self.side, self.twin
+        self.star.changed.connect(self._redraw)
+        self.finding.flown.connect(self._fly)
+        self.frame.reset_wanted.connect(lambda: self.cloud.reset_camera() if self.cloud else None)
+        side.coloured.connect(lambda layer: self._choose(self.choice.coloured(layer)))
+        side.sized.connect(lambda layer: self._choose(self.choice.sized(layer)))
+        side.toggled.connect(lambda label: self._filter(self.choice.toggled(label)))
+        twin.table.acted.connect(self._actions.perform)
+        twin.moved.connect(self._follow_list)
+        twin.turned.connect(lambda _name: self._tell_view())
+        self.hover.joined.connect(self.star.show)
+        self.doing.changed.connect(self._draw)
+        self.doing.centred.connect(self._centre)
+        self.doing.pointer.menu_wanted.connect(self._menu)
+        self.shows.changed.connect(self._redraw)
+        self.shows.compared.connect(lambda lists: self._choose(self.choice.comparing(lists)))
+        self.hover.moved.connect(self.shows.hover)
+        self.frame.back.clicked.connect(lambda: self._centre(None))
+        shell.current.connect(lambda track: self.cloud.set_playing(track) if self.cloud else None)
         shell.theme.changed.connect(self._dress)
-
-    # layout
-
-    def _search_field(self) -> QLineEdit:
-        field = QLineEdit()
-        field.setPlaceholderText("Fly to a track")
-        field.setAccessibleName("Search the map")
-        field.setClearButtonEnabled(True)
-        field.setFixedWidth(240)
-        field.textChanged.connect(lambda _text: self._typing.start())
-        field.returnPressed.connect(self._fly_to_first)
-        return field
-
-    def _arrange(self, welcome: Welcome) -> None:
-        make = button(self.shell, "Make the map", "cube", "primary")
-        make.clicked.connect(lambda: self.shell.jobs.start("project", {"method": self.shell.desk.settings.map_method}))
-        listen = button(self.shell, "Listen to my music", "headphones", "primary")
-        listen.clicked.connect(lambda: self.shell.jobs.start("settle", {"roots": []}))
-        text = "musicdesk puts every track it has heard into space: what lies close sounds alike."
-        self.stack = QStackedWidget()
-        self._at = {
-            "map": self.stack.addWidget(self._full()),
-            "none": self.stack.addWidget(EmptyState(self.shell, "cube", "There is no map yet", text, make)),
-            "unheard": self.stack.addWidget(EmptyState(self.shell, "cube", "There is no map yet", text, listen)),
-            "welcome": self.stack.addWidget(welcome),
-        }
-        self.body().addWidget(self.stack)
-
-    def _full(self) -> QWidget:
-        reset = tool(self.shell, "house-line", "Show the whole map (Home)")
-        reset.clicked.connect(lambda: self.cloud.reset_camera() if self.cloud else None)
-        self.room = QFrame()
-        self.room.setProperty("kind", "card")
-        self.room_layout = QVBoxLayout(self.room)
-        self.room_layout.setContentsMargins(1, 1, 1, 1)
-        self.hover = HoverCard(self.shell, self._covers, self.room)
-        full = QWidget()
-        row = QHBoxLayout()
-        row.setSpacing(SPACE["l"])
-        row.addWidget(self.room, 1)
-        row.addWidget(self._side())
-        column = QVBoxLayout(full)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE["m"])
-        column.addLayout(self.heading(self.words, reset))
-        column.addLayout(row, 1)
-        return full
-
-    def _side(self) -> QWidget:
-        side = QFrame()
-        side.setProperty("kind", "card")
-        side.setFixedWidth(SIDE)
-        top = QHBoxLayout()
-        top.addWidget(label("Colour by", "strong"))
-        top.addStretch()
-        top.addWidget(self.colouring)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(SPACE["m"], SPACE["m"], SPACE["xs"], SPACE["s"])
-        column.setSpacing(SPACE["s"])
-        top.setContentsMargins(0, 0, SPACE["s"], 0)
-        column.addLayout(top)
-        column.addWidget(self.legend, 2)
-        line = QFrame()
-        line.setProperty("kind", "line")
-        line.setFixedHeight(1)
-        column.addWidget(line)
-        column.addWidget(self.list_title)
-        column.addWidget(self.table, 3)
-        return side
 
     # reading
 
     def refresh(self, changes: Changes) -> None:
-        total = self.shell.desk.catalog.tracks.count()["total"]
-        if changes & (Changes.MAP | Changes.TRACKS | Changes.FEEDBACK | Changes.EMBEDDINGS) or self.points is None:
-            self.points = self._read()
-        shown = "map" if self.points is not None else "welcome" if not total else "none"
-        if shown == "none" and not self.shell.desk.catalog.sound.heard(self.shell.desk.encoder):
-            shown = "unheard"
-        self.stack.setCurrentIndex(self._at[shown])
-        self.subtitle.setText(heading(self.points))
-        self.table.tracks.fetch_again()
-        if self.points is not None:
-            QTimer.singleShot(0, self, self._draw)
+        self.twin.table.tracks.fetch_again()
+        if changes & PLACES or self.reading.points is None:
+            held = self.points
+            self._read(held if held is not None and held.around is not None else None)
+        elif changes & Changes.FEEDBACK and self.reading.look is not None and self.reading.look.follows_feedback:
+            self._choose(self.choice)
 
-    def _read(self) -> Points | None:
-        layout = self.shell.desk.catalog.layouts.active()
-        if layout is None or not len(layout.ids):
-            return None
-        meta = self.shell.desk.catalog.browse.meta(layout.ids)
-        return Points(layout.ids, layout.xyz, meta, layout.trustworthiness)
+    def _read(self, held: Points | None) -> None:
+        """Reads the map in use; or only the layers of places that are `held`."""
+        choice, dark = self.choice, self.shell.theme.tokens.dark
+        self.reader.ask(
+            "read", lambda desk, _stop: map_reading.read(desk, choice, dark, held), partial(self._has_read, choice)
+        )
 
-    def _draw(self) -> None:
-        """Makes the cloud at first; after the first paint, since OpenGL costs a tenth of a second."""
-        points = self.points
-        if points is None:
+    def _centre(self, points: Points | None) -> None:
+        """Shows one track's neighbourhood, drawn for itself; or the whole map again."""
+        if self.isVisible():
+            self.doing.choose(None)
+            self._read(points)
+
+    @property
+    def points(self) -> Points | None:
+        return self.reading.points
+
+    @property
+    def settled(self) -> bool:
+        return not self.reader.busy
+
+    def _has_read(self, choice: Choice, reading: Reading) -> None:
+        if not self.isVisible():
+            self._stale = Changes.EVERYTHING  # left meanwhile: nothing is kept for a page that nobody sees
             return
-        tokens = self.shell.theme.tokens
+        points, before = reading.points, self.points
+        self.reading = reading
+        self.frame.turn(reading.instead or "map")
+        self.subtitle.setText(heading(points))
+        if points is None or reading.look is None:
+            return
+        self.frame.back.setVisible(points.around is not None)
+        turns = before is not None and before.around != points.around
+        if choice != self.choice:
+            self._choose(self.choice)
+        if self.cloud is None:
+            # After the first paint, since OpenGL costs a tenth of a second.
+            QTimer.singleShot(0, self, self._show)
+        else:
+            self._show(turns)
+
+    def _show(self, anew: bool = False) -> None:
+        """anew: these are other places, so that the camera stands where all are seen"""
+        points, look, ready = self.points, self.reading.look, self.reading.cloud
+        if points is None or look is None or ready is None:
+            return
         if self.cloud is None:
             self.cloud = self._make_cloud()
-        ratings = {"like": rgb(tokens.like), "dislike": rgb(tokens.dislike), "never": rgb(tokens.warning)}
-        look = self.state.look(points, tokens.dark, ratings)
-        self._look = look
         self.cloud.set_reduced_motion(self.shell.desk.settings.reduced_motion)
-        self.cloud.set_points(points.ids, points.xyz, look.colours, look.sizes)
-        self.cloud.set_labels(*regions(points, look, self.state.colouring))
+        self.cloud.set_cloud(points.ids, ready, keep_camera=not anew)
+        self.labels.tell(self.reading.names)
+        self.shows.read()
         self.cloud.set_playing(self.shell.playing)
-        self.legend.tell(look.legend)
-        if not len(self.table.tracks.ids):
-            self._near(TrackId(int(points.ids[0])), choose=self.shell.selected is None)
+        self._draw()
+        if anew and points.around is not None:
+            self._show_point(points.around)
+            self.star.list_near(points.around)
+        if not len(self.twin.ids_of(NEAR)):
+            first = self.shell.selected
+            track = first if first is not None and points.holds(first) else TrackId(int(points.ids[0]))
+            self.star.list_near(track, lines=False)
+
+    def _draw(self) -> None:
+        """The same points in other colours and sizes."""
+        points, look = self.points, self.reading.look
+        if points is None or look is None or self.cloud is None:
+            return
+        lit, chosen = look.lit(self.choice.only), self.doing.lit(points)
+        self.cloud.set_look(*look.drawn(lit if chosen is None else lit & chosen))
+        self.side.tell(self.choice, self.reading.offers, look)
 
     def _make_cloud(self) -> CloudView:
         from musicdesk.gui.cloud import CloudView
 
-        cloud = CloudView(cloud_colors(self.shell.theme.tokens), self.room)
-        cloud.hovered.connect(self._hovered)
+        cloud = CloudView(cloud_colors(self.shell.theme.tokens), self.frame.room)
+        self.hover.watch(cloud)
         cloud.activated.connect(self._activated)
-        cloud.selected.connect(lambda id_: self._near(TrackId(int(id_))) if int(id_) >= 0 else None)
-        cloud.camera_moved.connect(self.hover.hide)
-        cloud.set_overlay(self._paint_lines)
-        self.room_layout.addWidget(cloud)
+        cloud.selected.connect(lambda id_: self._selected(TrackId(int(id_))) if int(id_) >= 0 else None)
+        cloud.rested.connect(self._tell_view)
+        cloud.set_overlay(self._paint_over)
+        self.frame.room_layout.addWidget(cloud)
+        self.shows.watch(cloud)
+        self.doing.watch(cloud)
         return cloud
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A page that is left keeps nothing of the map but where one looked from; it is read again."""
+        super().hideEvent(event)
+        if event.spontaneous():
+            return
+        self.hover.hide()
+        self.reading = Reading(None)
+        self.labels.tell(Names())
+        self.shows.forget()
+        self._stale = Changes.EVERYTHING
+        if self.cloud is not None:
+            self.cloud.set_points([], np.empty((0, 3)))
+
+    # layers
+
+    def _choose(self, choice: Choice) -> None:
+        """Other layers: they are read in the thread, the map keeps its colours until then."""
+        self.choice = choice
+        points, dark = self.points, self.shell.theme.tokens.dark
+        if points is not None:
+            self.reader.ask(
+                "look",
+                lambda desk, _stop: map_reading.read_look(desk, points, choice, dark),
+                partial(self._has_look, points),
+            )
+
+    def _has_look(self, points: Points, look: Look) -> None:
+        if points is self.points:
+            self.reading = self.reading.with_look(look)
+            self._draw()
+
+    def _filter(self, choice: Choice) -> None:
+        self.choice = choice
+        self._draw()
+
+    def _dress(self, tokens: Tokens) -> None:
+        if self.cloud is not None:
+            self.cloud.set_colors(cloud_colors(tokens))
+            self._choose(self.choice)
+
+    # the list and the view follow each other
+
+    def _selected(self, track: TrackId) -> None:
+        """A point was chosen on the map."""
+        self.shell.set_selected(track)
+        self.twin.point_at(track)
+        self.star.list_near(track)
+
+    def _follow_list(self, track: TrackId) -> None:
+        """A row was chosen: its point is ringed and comes into view, with lines to its true neighbours."""
+        self._show_point(track)
+        self.star.join(track)
+
+    def _tell_view(self) -> None:
+        """What is in view, the nearest first, once the camera stands still."""
+        if self.cloud is None or self.points is None or self.twin.shown != VIEW:
+            return
+        ids = in_sight(self.cloud)
+        told = words.count(len(ids), "track") + " in view" + (", the nearest first" if len(ids) > 1 else "")
+        self.twin.fill(VIEW, told, ids[:IN_VIEW])
+        if (chosen := self.cloud.selection()) >= 0:
+            self.twin.point_at(TrackId(chosen))
 
     # what happens
 
     def go(self, wish: Goto) -> None:
-        if wish.track is None:
-            return
-        if self.points is None or int(wish.track) not in self.points.ids:
+        if wish.track is not None:
+            self.reader.ask("go", lambda _desk, _stop: None, lambda _none: self._go(TrackId(int(wish.track or 0))))
+
+    def _go(self, track: TrackId) -> None:
+        """After everything that was being read."""
+        if self.points is None or not self.points.holds(track):
             self.shell.notice("This track is not on the map yet.")
             return
-        if self.cloud is None:
-            self._draw()
         # Later, when a cloud that was made just now has got its size.
-        QTimer.singleShot(0, self, partial(self._show_point, wish.track))
-        self._near(wish.track)
+        QTimer.singleShot(0, self, partial(self._show_point, track))
+        self.star.list_near(track)
 
     def _show_point(self, track: TrackId) -> None:
-        """Rings a point; the camera moves only when it is not well in view."""
-        if self.cloud is None:
-            return
-        self.cloud.blockSignals(True)
-        self.cloud.select(int(track))
-        self.cloud.blockSignals(False)
-        place = self.cloud.place_of(int(track))
-        edge = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
-        if place is None or not QRectF(self.cloud.rect()).marginsRemoved(edge).contains(place):
-            self.cloud.fly_to(int(track), close=False)
+        if self.cloud is not None:
+            ring(self.cloud, track)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys of every list, for the chosen point."""
+        """The keys of every list, for the chosen point; letters that are no verbs take tools."""
         verb = verb_of(event, self.shell.desk.settings.stars)
-        chosen = self.cloud.selection() if self.cloud is not None and self.cloud.hasFocus() else -1
-        if verb is None or (chosen < 0 and verb.name != "pause"):
+        there = self.cloud is not None and self.cloud.hasFocus()
+        chosen = self.cloud.selection() if there and self.cloud is not None else -1
+        if self.doing.key(event, there):
+            return
+        if event.key() == Qt.Key.Key_Menu and chosen >= 0 and self.cloud is not None:
+            place = self.cloud.place_of(chosen) or QPointF()
+            self._menu(TrackId(chosen), self.cloud.mapToGlobal(place.toPoint()))
+        elif verb is None or (chosen < 0 and verb.name != "pause"):
             super().keyPressEvent(event)
         else:
-            self._actions.perform(verb.name, Choice((TrackId(chosen),)) if chosen >= 0 else Choice(()))
+            picked = verbs.Choice((TrackId(chosen),)) if chosen >= 0 else verbs.Choice(())
+            self._actions.perform(verb.name, picked)
+
+    def _menu(self, track: TrackId, place: QPoint) -> None:
+        if self.cloud is not None:
+            self.hover.hide()
+            self.doing.menu(track, place, self.cloud)
 
     def search(self) -> None:
         self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -238,88 +293,35 @@ class MapPage(Page):
     def primary(self) -> QWidget | None:
         return self.cloud
 
-    def _tracks(self, ids: list[TrackId]) -> list[Track]:
-        return self.shell.desk.catalog.tracks.get_many(ids)
+    def _fly(self, track: TrackId) -> None:
+        if self.cloud is not None:
+            self.cloud.fly_to(int(track), close=False)
+            self._follow_list(track)
+            self.twin.point_at(track)
 
-    def _neighbours(self, track: TrackId, count: int) -> list[TrackId]:
-        """The nearest in the space of sound, not on the picture; empty when the track has not been heard."""
-        if not len(self.shell.desk.vectors().rows_of([track])):
-            return []
-        from musicdesk.workflows.recommend import similar
+    def _activated(self, id_: int) -> None:
+        """A click plays the track, and after it what sounds like it; Enter gives it to the tool that is taken."""
+        track = TrackId(int(id_))
+        if self.doing.pointer.tool in (Tool.PATH, Tool.MIX):
+            self.doing.pointer.point(track)
+            return
 
-        found = self.shell.attempt(lambda: similar(self.shell.desk, str(int(track)), count))
-        return [pick.track for pick in found or []]
+        def play(near: list[TrackId]) -> None:
+            self._actions.perform("play", verbs.Choice((track,), (track, *near)))
 
-    def _near(self, track: TrackId, choose: bool = True) -> None:
-        """The list shows a track and what sounds most like it; lines join them on the map."""
-        near = self._neighbours(track, NEAR)
-        self._lines = (track, near[:LINES]) if choose else None
-        found = self._tracks([track])
-        self.list_title.setText(f"Sounds like {found[0].tags.title}" if found else "")
-        self._fill_list([track, *near])
+        self.reader.ask("play", lambda desk, _stop: map_reading.near(desk, track), play)
 
-    def _fill_list(self, ids: list[TrackId]) -> None:
-        model = self.table.selectionModel()
-        model.blockSignals(True)
-        self.table.tracks.show([int(i) for i in ids])
-        model.blockSignals(False)
+    def _redraw(self) -> None:
         if self.cloud is not None:
             self.cloud.update()
 
-    def _follow_list(self) -> None:
-        """The map follows the list: the chosen row's point is ringed and brought to the middle."""
-        index = self.table.currentIndex()
-        if self.cloud is None or not index.isValid():
+    def _paint_over(self, painter: QPainter) -> None:
+        if self.cloud is None:
             return
-        self._show_point(self.table.tracks.id_at(index.row()))
-
-    def _search(self) -> None:
-        text = self.words.text().strip()
-        if not text or self.points is None:
-            return
-        found = self.shell.desk.catalog.browse.ids(Query(words=text))
-        there = found[np.isin(found, self.points.ids)][:FOUND]
-        self.list_title.setText(f"{len(there):,} found" if len(there) else f"Nothing on the map matches “{text}”")
-        self._lines = None
-        self._fill_list([TrackId(int(i)) for i in there])
-
-    def _fly_to_first(self) -> None:
-        self._typing.stop()
-        self._search()
-        if len(self.table.tracks.ids) and self.cloud is not None:
-            self.cloud.fly_to(int(self.table.tracks.id_at(0)), close=False)
-            self._show_point(self.table.tracks.id_at(0))
-
-    def _hovered(self, id_: int, place: QPointF) -> None:
-        found = self._tracks([TrackId(int(id_))]) if int(id_) >= 0 else []
-        if not found or self.cloud is None:
-            self.hover.hide()
-            return
-        near = self._tracks(self._neighbours(found[0].id, 3))
-        self.hover.tell(found[0], near, place)
-
-    def _activated(self, id_: int) -> None:
-        """A click plays the track, and after it what sounds like it."""
-        track = TrackId(int(id_))
-        self._actions.perform("play", Choice((track,), (track, *self._neighbours(track, NEAR))))
-
-    def _recolour(self, name: str) -> None:
-        self.state = self.state.coloured(name)
-        self._draw()
-
-    def _toggle(self, name: str) -> None:
-        self.state = self.state.toggled(name)
-        self._draw()
-
-    def _played(self, track: TrackId | None) -> None:
-        if self.cloud is not None:
-            self.cloud.set_playing(track)
-
-    def _dress(self, tokens: Tokens) -> None:
-        if self.cloud is not None:
-            self.cloud.set_colors(cloud_colors(tokens))
-            self._draw()
-
-    def _paint_lines(self, painter: QPainter) -> None:
-        if self._lines is not None and self.cloud is not None:
-            paint_lines(painter, self.cloud, self._lines, self.shell.theme.tokens.accent)
+        tokens = self.shell.theme.tokens
+        self.star.paint(painter, self.cloud, tokens.accent)
+        self.shows.paint(painter, self.cloud, tokens)
+        if self.shows.on(NAMES):
+            self.labels.paint(painter, self.cloud, tokens, self.font(), self.cloud.selection())
+        self.doing.paint(painter, self.cloud, tokens)
+        paint_rim(painter, self.cloud, tokens)

@@ -1,96 +1,24 @@
-"""Parts of the Map page: the legend, and the card that follows the pointer."""
+"""The card that follows the pointer over the map: cover, title, why it is there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from musicdesk.core.types import Track
 from musicdesk.gui.covers import Covers
-from musicdesk.gui.labels import ElidedLabel, plain, tip
+from musicdesk.gui.labels import ElidedLabel, plain
 from musicdesk.gui.page import label
-from musicdesk.gui.pages.map_state import Entry, card
+from musicdesk.gui.pages.map_state import card
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.delegate import paint_cover
 
 PICTURE = 64
 CARD_WIDTH = 320
-DOT = 10
-
-
-class Legend(QScrollArea):
-    """A button for every label: its colour, its name, how many; clicking shows only what was clicked."""
-
-    toggled = Signal(str)
-
-    def __init__(self, shell: Shell) -> None:
-        super().__init__()
-        self._shell = shell
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName("Legend")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._holder = QWidget()
-        self._column = QVBoxLayout(self._holder)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self.setWidget(self._holder)
-
-    def tell(self, entries: Sequence[Entry]) -> None:
-        focused = self._holder.focusWidget()
-        keep = focused.property("label") if focused is not None else None
-        while (item := self._column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        for entry in entries:
-            line = self._line(entry)
-            self._column.addWidget(line)
-            if entry.label == keep:
-                line.setFocus()
-        self._column.addStretch()
-        self._holder.setMinimumHeight(30 * len(entries))
-
-    def _line(self, entry: Entry) -> QPushButton:
-        name = plain(entry.label)
-        made = QPushButton()
-        made.setProperty("kind", "legend")
-        made.setProperty("label", entry.label)
-        made.setIcon(_dot(entry, self.devicePixelRatioF()))
-        made.setIconSize(QSize(DOT + 4, DOT + 4))
-        made.setAccessibleName(f"{name}, {entry.count:,} tracks" + ("" if entry.shown else ", faded"))
-        made.setToolTip(tip(f"Show only {name}; click again for all"))
-        row = QHBoxLayout(made)
-        row.setContentsMargins(SPACE["xl"] + 6, 0, SPACE["s"], 0)
-        text, count = ElidedLabel(name), label(f"{entry.count:,}", "small")
-        text.setProperty("kind", "" if entry.shown else "secondary")
-        for words in (text, count):
-            words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        row.addWidget(text, 1)
-        row.addWidget(count)
-        made.clicked.connect(lambda: self.toggled.emit(entry.label))
-        return made
-
-
-def _dot(entry: Entry, ratio: float) -> QIcon:
-    """A disc; only a ring where the filter leaves the label out."""
-    side = DOT + 4
-    picture = QPixmap(round(side * ratio), round(side * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    colour = QColor(*entry.colour)
-    painter.setPen(colour)
-    painter.setBrush(colour if entry.shown else Qt.GlobalColor.transparent)
-    painter.drawEllipse(2, 2, DOT, DOT)
-    painter.end()
-    return QIcon(picture)
 
 
 class CoverLabel(QLabel):
@@ -126,10 +54,10 @@ class HoverCard(QFrame):
         self.title, self.facts = ElidedLabel(), ElidedLabel()
         self.title.setProperty("kind", "strong")
         self.facts.setProperty("kind", "small")
-        self.near = label("", "small", wrap=True)
+        self.near, self.trust = label("", "small", wrap=True), label("", "small", wrap=True)
         column = QVBoxLayout()
         column.setSpacing(2)
-        for words in (self.title, self.facts, self.near):
+        for words in (self.title, self.facts, self.near, self.trust):
             column.addWidget(words)
         column.addStretch()
         row = QHBoxLayout(self)
@@ -139,13 +67,15 @@ class HoverCard(QFrame):
         row.addLayout(column, 1)
         self.hide()
 
-    def tell(self, track: Track, near: Sequence[Track], place: QPointF) -> None:
+    def tell(self, track: Track, near: Sequence[Track], place: QPointF, trust: str = "") -> None:
+        """`near` may come later, by another call; `trust` is a sentence on how far the place can be believed."""
         title, facts, close = card(track, near)
         self.cover.show_track(track)
         self.title.setText(title)
         self.facts.setText(facts)
-        self.near.setText(plain(close))
-        self.near.setVisible(bool(close))
+        for words, text in ((self.near, close), (self.trust, trust)):
+            words.setText(plain(text))
+            words.setVisible(bool(text))
         self.adjustSize()
         self.move(self._beside(place.toPoint()))
         self.show()

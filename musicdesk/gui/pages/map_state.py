@@ -1,133 +1,131 @@
-"""What the map shows: colours, legend, filter, what a card says. No Qt."""
+"""What the map shows: its points, what their colours and sizes mean, which are lit, what a card says. No Qt."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
-from musicdesk.core.genres import same_spelling
-from musicdesk.core.types import Track
+from musicdesk.core.types import PlaylistId, Track, TrackId
 from musicdesk.gui import words
-from musicdesk.space.palette import OTHER, Rgb, categories, scaled, seen_on
+from musicdesk.space.layers import Legend, Painted, Sized
 
-COLOURINGS = (("genre", "Genre"), ("artist", "Artist"), ("year", "Year"), ("plays", "Plays"), ("rating", "Rating"))
-FADED = 30  # alpha of points that the filter leaves out
-NAMED, LEAST_NAMED = 8, 3  # regions that get their name in space, and tracks they need for it
-RATINGS = (("like", "Liked"), ("dislike", "Disliked"), ("never", "Never play"), ("", "Not rated"))
-PLAYS = ((0, "Never played"), (1, "1 to 4 plays"), (5, "5 to 19 plays"), (20, "20 plays or more"))
-UNKNOWN = "Unknown"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the legend; `label` is also what the filter goes by."""
-
-    label: str
-    colour: Rgb
-    count: int
-    shown: bool = True
+MOVING = ("rating", "plays", "last-heard")  # layers that change with feedback, as scores do
+FADED, SMALL = 34, 0.7  # alpha and size of points that are not lit
 
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """The layout with what is known of each point; meta values as catalog.browse.meta gives them."""
+    """A layout. ids: int64 (n,) ascending; xyz: float32 (n, 3); trust: float32 (n,), nan where not measured
 
-    ids: np.ndarray  # int64 (n,)
-    xyz: np.ndarray  # float32 (n, 3)
-    meta: dict[str, list[Any]]
+    around: the track whose neighbourhood alone this is, with its title; None for the whole library
+    """
+
+    ids: np.ndarray
+    xyz: np.ndarray
+    trust: np.ndarray
     trustworthiness: float = 0.0
+    around: TrackId | None = None
+    title: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    def rows_of(self, ids: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Rows of those of `ids` that are on the map, int64 (k,), in their order."""
+        wanted = np.asarray(ids, np.int64)
+        if not len(self.ids) or not len(wanted):
+            return np.empty(0, np.int64)
+        at = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
+        found: np.ndarray = at[self.ids[at] == wanted]
+        return found
 
-@dataclass(frozen=True, eq=False)
-class Look:
-    colours: np.ndarray  # uint8 (n, 4)
-    sizes: np.ndarray  # float32 (n,)
-    legend: list[Entry]
-    labels: list[str]  # of each point
+    def holds(self, track: TrackId) -> bool:
+        return bool(len(self.rows_of([track])))
+
+    def trust_of(self, track: TrackId) -> float:
+        rows = self.rows_of([track])
+        return float(self.trust[rows[0]]) if len(rows) else float("nan")
 
 
 @dataclass(frozen=True)
-class MapState:
-    colouring: str = "genre"
-    only: frozenset[str] = field(default_factory=frozenset)  # labels that stay lit; none = all
+class Choice:
+    """Which layers are on show, and which entries of the legend stay lit: none means all.
 
-    def coloured(self, colouring: str) -> MapState:
-        return MapState(colouring)
+    colour: '' is what tells most
+    """
 
-    def toggled(self, label: str) -> MapState:
+    colour: str = ""
+    size: str = "none"
+    only: frozenset[str] = field(default_factory=frozenset)
+    lists: tuple[PlaylistId, ...] = ()  # playlists that are told apart instead of a layer
+
+    def coloured(self, layer: str) -> Choice:
+        return replace(self, colour=layer, only=frozenset(), lists=())
+
+    def comparing(self, lists: tuple[PlaylistId, ...]) -> Choice:
+        return replace(self, lists=lists, only=frozenset())
+
+    def sized(self, layer: str) -> Choice:
+        return replace(self, size=layer)
+
+    def toggled(self, label: str) -> Choice:
         return replace(self, only=self.only ^ {label})
 
-    def look(self, points: Points, dark: bool, rating_colours: dict[str, Rgb]) -> Look:
-        labels, colours, order = self._labels(points, dark, rating_colours)
-        number: dict[str, int] = {}
-        codes = np.fromiter((number.setdefault(label, len(number)) for label in labels), np.int64, len(labels))
-        names, counts = list(number), np.bincount(codes, minlength=len(number))
-        firsts = np.unique(codes, return_index=True)[1]  # one point of each label, for its colour
-        stays = np.array([not self.only or name in self.only for name in names], bool)
-        lit = stays[codes]
-        colours = colours.copy()
-        legend = [
-            Entry(name, _rgb(colours[firsts[at]]), int(counts[at]), bool(stays[at]))
-            for name in order
-            if (at := number.get(name, -1)) >= 0
-        ]
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What the layers `colour` and `size` say of every point."""
+
+    painted: Painted
+    sized: Sized
+    colour: str = "genre"
+    size: str = "none"
+
+    @property
+    def follows_feedback(self) -> bool:
+        """Whether a rating or a play changes what is seen."""
+        return any(layer in MOVING or layer.startswith("score") for layer in (self.colour, self.size))
+
+    def lit(self, only: frozenset[str]) -> np.ndarray:
+        """bool (n,): the points that the legend's filter leaves."""
+        entries = self.painted.legend.entries
+        stays = np.array([not only or entry.label in only for entry in entries], bool)
+        found: np.ndarray = stays[self.painted.codes] if len(entries) else np.ones(len(self.painted.codes), bool)
+        return found
+
+    def drawn(self, lit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Colours uint8 (n, 4) and sizes float32 (n,), where only the `lit` points stand out."""
+        if lit.all():
+            return self.painted.colours, self.sized.sizes
+        colours, sizes = self.painted.colours.copy(), self.sized.sizes.copy()
         colours[~lit, 3] = FADED
-        return Look(colours, np.where(lit, 1.0, 0.7).astype(np.float32), legend, labels)
-
-    def _labels(
-        self, points: Points, dark: bool, rating_colours: dict[str, Rgb]
-    ) -> tuple[list[str], np.ndarray, list[str]]:
-        """Label and colour of every point, and the labels in the legend's order."""
-        if self.colouring in ("genre", "artist"):
-            found = same_spelling([value or "" for value in points.meta[self.colouring]])
-            colours, legend = categories(found, dark)
-            known = {entry.label for entry in legend}
-            return [name if name in known else "Other" for name in found], colours, [entry.label for entry in legend]
-        if self.colouring == "year":
-            years = np.array([value or np.nan for value in points.meta["year"]], float)
-            labels = [UNKNOWN if np.isnan(year) else f"{int(year) // 10 * 10}s" for year in years]
-            return labels, scaled(years, dark)[0], sorted(set(labels))
-        if self.colouring == "plays":
-            plays = np.array([value or 0 for value in points.meta["plays"]], float)
-            labels = [_bucket(int(count)) for count in plays]
-            return labels, scaled(np.log1p(plays), dark)[0], [label for _least, label in PLAYS]
-        named = dict(RATINGS)
-        tints = {"": seen_on(OTHER, dark), **rating_colours}
-        verdicts = [value or "" for value in points.meta["verdict"]]
-        colours = np.array([(*tints[verdict], 255) for verdict in verdicts], np.uint8).reshape(-1, 4)
-        return [named[verdict] for verdict in verdicts], colours, [label for _verdict, label in RATINGS]
+        sizes[~lit] *= SMALL
+        return colours, sizes
 
 
-def _rgb(colour: np.ndarray) -> Rgb:
-    return int(colour[0]), int(colour[1]), int(colour[2])
+@dataclass(frozen=True)
+class Entry:
+    """One line of the legend as it is shown; `label` is also what the filter goes by."""
+
+    label: str
+    colour: tuple[int, int, int]
+    count: int
+    shown: bool = True
 
 
-def _bucket(plays: int) -> str:
-    return next(label for least, label in reversed(PLAYS) if plays >= least)
-
-
-def regions(points: Points, look: Look, colouring: str) -> tuple[np.ndarray, list[str]]:
-    """Where the largest genres lie: the medians of their points, float32 (m, 3), and their names."""
-    if colouring != "genre":
-        return np.empty((0, 3), np.float32), []
-    least = max(LEAST_NAMED, len(points) // 100)
-    named = [entry for entry in look.legend if entry.label != "Other" and entry.shown and entry.count >= least]
-    names = [entry.label for entry in named][:NAMED]
-    labels = np.array(look.labels, object)
-    middles = [np.median(points.xyz[labels == name], axis=0) for name in names]
-    return np.array(middles, np.float32).reshape(-1, 3), names
+def lines(legend: Legend, only: frozenset[str]) -> list[Entry]:
+    return [Entry(entry.label, entry.colour, entry.count, not only or entry.label in only) for entry in legend.entries]
 
 
 def heading(points: Points | None) -> str:
     if points is None:
         return ""
-    told = f"{words.count(len(points), 'track')} · what lies close sounds alike"
+    if points.around is not None:
+        told = f"“{points.title}” and {words.count(len(points) - 1, 'track')} around it, drawn for themselves"
+    else:
+        told = f"{words.count(len(points), 'track')} · what lies close sounds alike"
     return f"{told} · trustworthiness {points.trustworthiness:.2f}" if points.trustworthiness else told
 
 
@@ -135,5 +133,15 @@ def card(track: Track, near: Sequence[Track]) -> tuple[str, str, str]:
     """Title, credit, and the nearest tracks, for the card at the pointer."""
     tags = track.tags
     facts = " · ".join(part for part in (tags.artist, tags.genre, str(tags.year or "")) if part)
-    close = "Close to " + ", ".join(f"“{other.tags.title}”" for other in near[:3]) if near else ""
+    close = "Sounds like " + ", ".join(f"“{other.tags.title}”" for other in near[:3]) if near else ""
     return tags.title, facts, close
+
+
+def standing(trust: float, joined: int) -> str:
+    """How far a place can be believed, in words; '' where it was not measured."""
+    if not np.isfinite(trust):
+        return ""
+    of_ten = round(10 * trust)
+    if of_ten >= 7:
+        return f"{of_ten} of its 10 nearest in sound lie near it here"
+    return f"Only {of_ten} of its 10 nearest in sound lie near it here" + ("; lines lead to them" if joined else "")

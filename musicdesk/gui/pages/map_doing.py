@@ -1,0 +1,219 @@
+"""What can be done with tracks on the map: choose some, join two by a path, mix, keep, play, draw around one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QMenu, QWidget
+
+from musicdesk.core.types import TrackId
+from musicdesk.gui import words
+from musicdesk.gui.actions import Actions
+from musicdesk.gui.jobs import Outcome
+from musicdesk.gui.pages import map_reading
+from musicdesk.gui.pages.map_ink import paint_way
+from musicdesk.gui.pages.map_pointer import Pointer, Tool
+from musicdesk.gui.pages.map_reader import Reader
+from musicdesk.gui.pages.map_state import Points
+from musicdesk.gui.pages.map_tools import KEYS, Bar, Tools
+from musicdesk.gui.pages.map_twin import CHOSEN, Twin
+from musicdesk.gui.shell import Shell
+from musicdesk.gui.style import icons
+from musicdesk.gui.style.tokens import Tokens
+from musicdesk.gui.verbs import BY_NAME, MENU, Choice, keys_of
+from musicdesk.workflows.request import Request
+
+if TYPE_CHECKING:
+    from musicdesk.gui.cloud import CloudView
+
+PATH, MIXED = 12, 24  # tracks of a path and of a mixture
+OUT = ("map", "pin", "hear", "path")  # verbs that mean nothing here
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Tracks that were chosen on the map. way: whether their order is a way that is drawn; reason: why each is here"""
+
+    title: str
+    ids: np.ndarray
+    reason: str
+    way: bool = False
+
+
+class Doing(QObject):
+    changed = Signal()  # other tracks are chosen
+    centred = Signal(object)  # Points: a neighbourhood that was drawn for itself
+
+    def __init__(
+        self,
+        shell: Shell,
+        actions: Actions,
+        reader: Reader,
+        room: QWidget,
+        twin: Twin,
+        points: Callable[[], Points | None],
+    ) -> None:
+        super().__init__(room)
+        self._shell, self._actions, self._reader = shell, actions, reader
+        self._twin, self._points = twin, points
+        self.chosen: Chosen | None = None
+        self.pointer = Pointer(self)
+        self.tools, self.bar = Tools(shell, room), Bar(shell, room)
+        self.tools.taken.connect(self.take)
+        self.pointer.changed.connect(self.tools.show_tool)
+        self.pointer.enclosed.connect(self._enclosed)
+        self.pointer.joined.connect(self._joined)
+        self.pointer.mixed.connect(self._mixed)
+        self.bar.play_wanted.connect(lambda: self._perform("play"))
+        self.bar.queue_wanted.connect(lambda: self._perform("queue"))
+        self.bar.keep_wanted.connect(self._keep)
+        self.bar.closed.connect(self.clear)
+        shell.jobs.ended.connect(self._job_ended)
+
+    def watch(self, cloud: CloudView) -> None:
+        self.pointer.watch(cloud)
+        for part in (self.tools, self.bar):
+            part.raise_()
+
+    def key(self, event: QKeyEvent, there: bool) -> bool:
+        """Esc lets everything go; `there`, on the map itself, letters take tools."""
+        if event.key() == Qt.Key.Key_Escape and (self.chosen or self.pointer.tool is not Tool.LOOK):
+            self.clear()
+            return True
+        if there and not event.modifiers() and (tool := KEYS.get(event.text().upper())) is not None:
+            self.take(tool)
+            return True
+        return False
+
+    def take(self, tool: Tool) -> None:
+        self.pointer.take(tool)
+        self._tell()
+
+    def clear(self) -> None:
+        """Lets the chosen tracks go, and the tool."""
+        self.pointer.take(Tool.LOOK)
+        self.choose(None)
+
+    def choose(self, chosen: Chosen | None) -> None:
+        self.chosen = chosen
+        self._twin.fill(CHOSEN, chosen.title if chosen else "", chosen.ids if chosen else [])
+        if chosen is not None:
+            self._twin.turn(CHOSEN)
+        self._tell()
+        self.changed.emit()
+
+    def lit(self, points: Points) -> np.ndarray | None:
+        """bool (n,): the chosen points, or None where nothing is chosen."""
+        if self.chosen is None:
+            return None
+        found = np.zeros(len(points), bool)
+        found[points.rows_of(self.chosen.ids)] = True
+        return found
+
+    def paint(self, painter: QPainter, cloud: CloudView, tokens: Tokens) -> None:
+        if self.chosen is not None and self.chosen.way:
+            paint_way(painter, cloud, [int(track) for track in self.chosen.ids], tokens.accent)
+        self.pointer.paint(painter, cloud, tokens)
+
+    # around one track
+
+    def around(self, track: TrackId) -> None:
+        """A job draws the neighbourhood of one track for itself; the map shows it when it is done."""
+        self._shell.jobs.start("around", {"track": int(track)})
+
+    def _job_ended(self, outcome: Outcome) -> None:
+        if (outcome.job, outcome.state) != ("around", "finished") or "xyz" not in outcome.result:
+            return
+        found: dict[str, Any] = outcome.result
+        track = TrackId(int(found["track"]))
+        named = self._shell.desk.catalog.tracks.get_many([track])
+        xyz = np.array(found["xyz"], np.float32).reshape(-1, 3)
+        trust = np.array(found["trust"], np.float32)
+        title = named[0].tags.title if named else ""
+        ids = np.array(found["ids"], np.int64)
+        self.centred.emit(Points(ids, xyz, trust, float(found["trustworthiness"]), track, title))
+
+    def menu(self, track: TrackId, place: QPoint, parent: QWidget) -> QMenu:
+        """What can be done with a point, as in every list, and on the map alone."""
+        menu, tokens = QMenu(parent), self._shell.theme.tokens
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for group in MENU:
+            for name in group:
+                if name not in OUT:
+                    verb = BY_NAME[name]
+                    action = menu.addAction(icons.icon(verb.icon, tokens.secondary), f"{verb.text}\t{keys_of(name)}")
+                    action.triggered.connect(partial(self._actions.perform, name, Choice((track,))))
+            menu.addSeparator()
+        for text, icon, run in (
+            ("Draw the map around this", "crosshair", lambda: self.around(track)),
+            ("Path from here", "path", lambda: self._begin(Tool.PATH, track)),
+            ("More of this, less of that", "plus-minus", lambda: self._begin(Tool.MIX, track)),
+        ):
+            menu.addAction(icons.icon(icon, tokens.secondary), text).triggered.connect(run)
+        menu.popup(place)
+        return menu
+
+    def _begin(self, tool: Tool, track: TrackId) -> None:
+        self.take(tool)
+        self.pointer.point(track)
+
+    # what the tools gave
+
+    def _enclosed(self, ids: np.ndarray, more: bool) -> None:
+        if more and self.chosen is not None:
+            ids = np.concatenate([self.chosen.ids, ids[~np.isin(ids, self.chosen.ids)]])
+        if not len(ids):
+            self.choose(None)
+            return
+        self.choose(Chosen(f"{words.count(len(ids), 'track')} chosen", ids, "Chosen on the map"))
+
+    def _joined(self, start: TrackId, end: TrackId) -> None:
+        request = Request("path", (start,), to=end, n=PATH)
+        self.bar.tell("Looking for the way …", 0)
+        self._reader.ask("list", lambda desk, _stop: map_reading.listed(desk, request), self._has_path)
+
+    def _has_path(self, found: map_reading.Listed) -> None:
+        title = f"Path of {words.count(len(found.tracks), 'track')}" if found.tracks else ""
+        reason = "On the path between two tracks"
+        self.choose(Chosen(title, np.array(found.tracks, np.int64), reason, True) if found.tracks else None)
+
+    def _mixed(self, plus: tuple[TrackId, ...], minus: tuple[TrackId, ...]) -> None:
+        if not plus:
+            self.choose(None)
+            return
+        request = Request("add-subtract", plus, minus=minus, n=MIXED)
+        self._reader.ask("list", lambda desk, _stop: map_reading.listed(desk, request), self._has_mix)
+
+    def _has_mix(self, found: map_reading.Listed) -> None:
+        if self.pointer.tool is Tool.MIX and found.tracks:
+            ids = np.array(found.tracks, np.int64)
+            self.choose(Chosen(found.name.partition(": ")[2] or found.name, ids, found.name))
+
+    def _perform(self, verb: str) -> None:
+        if self.chosen is not None:
+            self._actions.perform(verb, Choice(tuple(TrackId(int(track)) for track in self.chosen.ids)))
+
+    def _keep(self) -> None:
+        from musicdesk.workflows.own_list import keep_list
+
+        chosen = self.chosen
+        if chosen is None:
+            return
+        name = self._shell.ask.text("Keep as a playlist", "What is it called?", chosen.title)
+        if not name or not name.strip():
+            return
+        tracks = [TrackId(int(track)) for track in chosen.ids]
+        kept = self._shell.attempt(lambda: keep_list(self._shell.desk, name.strip(), tracks, chosen.reason))
+        if kept is not None:
+            self._shell.tell(kept[1])
+            self._shell.notice(f"“{name.strip()}” is kept with {words.count(len(tracks), 'track')}; Discover shows it.")
+
+    def _tell(self) -> None:
+        chosen = self.chosen
+        self.bar.tell(chosen.title if chosen else "", len(chosen.ids) if chosen else 0, self.pointer.tool.hint)

@@ -1,0 +1,56 @@
+"""The true neighbours of a point: asked for in the thread, listed beside the map and joined by lines on it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QPainter
+
+from musicdesk.core.types import TrackId
+from musicdesk.gui.pages import map_reading
+from musicdesk.gui.pages.map_hover import LINES
+from musicdesk.gui.pages.map_ink import paint_star
+from musicdesk.gui.pages.map_reader import Reader
+from musicdesk.gui.pages.map_twin import NEAR, Twin
+from musicdesk.gui.shell import Shell
+
+if TYPE_CHECKING:
+    from musicdesk.gui.cloud import CloudView
+
+
+class Star(QObject):
+    changed = Signal()
+
+    def __init__(self, shell: Shell, reader: Reader, twin: Twin, parent: QObject) -> None:
+        super().__init__(parent)
+        self._shell, self._reader, self._twin = shell, reader, twin
+        self.middle: TrackId | None = None
+        self.ends: list[TrackId] = []
+
+    def list_near(self, track: TrackId, lines: bool = True) -> None:
+        """The list shows a track and what sounds most like it; `lines` join them on the map."""
+        self._reader.ask(
+            "near", lambda desk, _stop: map_reading.near(desk, track), partial(self._has_near, track, lines)
+        )
+
+    def join(self, track: TrackId) -> None:
+        """Only the lines."""
+        self._reader.ask("star", lambda desk, _stop: map_reading.near(desk, track, LINES), partial(self.show, track))
+
+    def show(self, track: TrackId, near: list[TrackId]) -> None:
+        self.middle, self.ends = track, near[:LINES]
+        self.changed.emit()
+
+    def paint(self, painter: QPainter, cloud: CloudView, accent: str) -> None:
+        if self.middle is not None:
+            paint_star(painter, cloud, self.middle, self.ends, accent)
+
+    def _has_near(self, track: TrackId, lines: bool, near: list[TrackId]) -> None:
+        found = self._shell.desk.catalog.tracks.get_many([track])
+        title = f"Sounds like {found[0].tags.title}" if found else ""
+        self._twin.fill(NEAR, title, [int(track), *map(int, near)])
+        if self._twin.shown == NEAR and lines:
+            self._twin.point_at(track)
+        self.show(track, near if lines else [])

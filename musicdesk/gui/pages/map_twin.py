@@ -1,0 +1,122 @@
+"""The map as a list, for eyes, keys and screen readers alike: what sounds like a track, what is in view, what was
+chosen. The list and the view follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from musicdesk.core.types import TrackId
+from musicdesk.gui.covers import Covers
+from musicdesk.gui.labels import ElidedLabel, tip
+from musicdesk.gui.shell import Shell
+from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.tables.view import TrackTable
+
+NEAR, VIEW, CHOSEN = "near", "view", "chosen"
+TABS = (
+    (NEAR, "Near", "What sounds most like the chosen track"),
+    (VIEW, "In view", "What the map shows now, the nearest first"),
+    (CHOSEN, "Chosen", "What was enclosed, found or joined"),
+)
+
+
+class Twin(QWidget):
+    moved = Signal(object)  # TrackId of the row that a person went to
+    turned = Signal(str)  # which list is on show
+
+    def __init__(self, shell: Shell, covers: Covers) -> None:
+        super().__init__()
+        self._lists: dict[str, tuple[str, np.ndarray]] = {name: ("", np.empty(0, np.int64)) for name, *_ in TABS}
+        self.shown = NEAR
+        self.title = ElidedLabel()
+        self.title.setProperty("kind", "strong")
+        self.table = TrackTable(shell, ("both",), covers)
+        self.table.setProperty("kind", "bare")
+        self.table.horizontalHeader().hide()
+        self.table.selectionModel().currentRowChanged.connect(lambda _now, _before: self._row_changed())
+        self._silent = False
+        self._tabs = {name: self._tab(name, text, hint) for name, text, hint in TABS}
+        tabs = QHBoxLayout()
+        tabs.setContentsMargins(0, 0, SPACE["s"], 0)
+        tabs.setSpacing(SPACE["xs"])
+        for tab in self._tabs.values():
+            tabs.addWidget(tab)
+        tabs.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE["xs"])
+        column.addLayout(tabs)
+        column.addWidget(self.title)
+        column.addWidget(self.table, 1)
+        self._tabs[NEAR].setChecked(True)
+        self._tabs[CHOSEN].hide()
+
+    def _tab(self, name: str, text: str, hint: str) -> QPushButton:
+        if not hasattr(self, "_group"):
+            self._group = QButtonGroup(self)
+        made = QPushButton(text)
+        made.setProperty("kind", "tab")
+        made.setCheckable(True)
+        made.setToolTip(tip(hint))
+        made.setAccessibleName(f"{text}: {hint.lower()}")
+        made.clicked.connect(lambda: self.turn(name))
+        self._group.addButton(made)
+        return made
+
+    def fill(self, name: str, title: str, ids: Sequence[int] | np.ndarray) -> None:
+        """What one of the lists holds; it is shown when its turn comes."""
+        self._lists[name] = (title, np.asarray(ids, np.int64))
+        if name == CHOSEN:
+            self._tabs[CHOSEN].setVisible(bool(title))
+            if not title and self.shown == CHOSEN:
+                self.turn(NEAR)
+                return
+        if name == self.shown:
+            self._show()
+
+    def turn(self, name: str) -> None:
+        self._tabs[name].setChecked(True)
+        changed, self.shown = name != self.shown, name
+        self._show()
+        if changed:
+            self.turned.emit(name)
+
+    def ids_of(self, name: str) -> np.ndarray:
+        return self._lists[name][1]
+
+    def point_at(self, track: TrackId) -> None:
+        """Selects the row of a track, where there is one, without telling anybody."""
+        row = self.table.tracks.row_of(track)
+        if row != self.table.currentIndex().row() and row >= 0:
+            self._silent = True
+            self.table.select_track(track)
+            self._silent = False
+
+    def _show(self) -> None:
+        title, ids = self._lists[self.shown]
+        self.title.setText(title)
+        self.table.setAccessibleName(f"Map as a list: {title}" if title else "Map as a list")
+        if np.array_equal(ids, self.table.tracks.ids):
+            return
+        kept = self.table.currentIndex()
+        current = self.table.tracks.id_at(kept.row()) if kept.isValid() else None
+        focused = self.table.hasFocus()
+        self._silent = True
+        self.table.tracks.show(ids)
+        if current is not None and self.table.tracks.row_of(current) >= 0:
+            self.table.select_track(current)
+        elif focused and len(ids):
+            self.table.setCurrentIndex(self.table.tracks.index(0, 0))
+        self._silent = False
+
+    def _row_changed(self) -> None:
+        index = self.table.currentIndex()
+        if not self._silent and index.isValid():
+            self.moved.emit(self.table.tracks.id_at(index.row()))
+
+    def focus(self) -> None:
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)

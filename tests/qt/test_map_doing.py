@@ -1,0 +1,165 @@
+"""What can be done on the Map: tracks enclosed, joined by a path, mixed, kept, played; one neighbourhood alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from musicdesk.core.types import TrackId
+from musicdesk.gui.jobs import Outcome
+from musicdesk.gui.main import Opened
+from musicdesk.gui.pages.map import MapPage
+from musicdesk.gui.pages.map_pointer import Tool
+from musicdesk.gui.pages.map_state import FADED
+from musicdesk.gui.pages.map_twin import CHOSEN
+from tests.qt.conftest import Spin
+from tests.qt.test_map_window import shown
+from tests.qt.windows import Answers, make_library, window
+
+LEFT, NONE, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    profile = tmp_path_factory.mktemp("doing")
+    make_library(profile, 200)
+    return profile
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers(yes=True, name="Corner of the map")
+
+
+@pytest.fixture
+def opened(app: QApplication, library: Path, answers: Answers) -> Iterator[Opened]:
+    with window(app, library, answers) as made:
+        made.window.resize(1500, 950)
+        made.window.show_queue(False)
+        made.window.show()
+        yield made
+
+
+def drag(page: MapPage, corners: list[QPoint], modifier: Qt.KeyboardModifier = NONE) -> None:
+    QTest.mousePress(page.cloud, LEFT, modifier, corners[0])
+    for corner in corners[1:]:
+        QTest.mouseMove(page.cloud, corner)
+    QTest.mouseRelease(page.cloud, LEFT, modifier, corners[-1])
+
+
+def spot(page: MapPage, row: int) -> QPoint:
+    place = page.cloud.place_of(int(page.points.ids[row]))
+    assert place is not None
+    return place.toPoint()
+
+
+def apart(page: MapPage) -> list[int]:
+    """Rows of points that nothing lies before or beside, so that a click means them."""
+    found = []
+    for row, track in enumerate(page.points.ids.tolist()):
+        place = page.cloud.place_of(track)
+        near = place is not None and page.cloud.rect().adjusted(80, 20, -20, -120).contains(place.toPoint())
+        if near and page.cloud.id_at(place) == track:
+            found.append(row)
+    assert len(found) > 4
+    return found
+
+
+def test_a_box_and_a_line_choose_tracks_for_a_playlist_or_the_queue(
+    opened: Opened, spin: Spin, answers: Answers
+) -> None:
+    page = shown(opened, spin)
+    camera = page.cloud.camera
+    page.cloud.setFocus()
+    QTest.keyClick(page.cloud, Qt.Key.Key_B)
+    assert page.doing.pointer.tool is Tool.BOX and page.doing.bar.hint.isVisible()
+    size = page.cloud.size()
+    drag(page, [QPoint(size.width() // 2, 2), QPoint(size.width() - 2, size.height() - 2)])
+    screen = page.cloud.seen()
+    inside = page.cloud.ids[(screen.x > size.width() // 2) & (screen.radius > 0)]
+    assert page.cloud.camera == camera, "a box does not turn the map"
+    assert page.doing.chosen is not None and set(page.doing.chosen.ids.tolist()) == set(inside.tolist())
+    assert page.twin.shown == CHOSEN and page.doing.bar.play.isVisible()
+    assert (page.cloud._scene.cloud.colours[:, 3] == FADED).sum() == 200 - len(inside)
+    page.doing.bar.keep.click()
+    [kept] = [found for found in opened.shell.desk.catalog.playlists.all() if found.name == "Corner of the map"]
+    assert kept.tracks == len(inside) and answers.asked[-1] == "Keep as a playlist"
+    page.doing.bar.queue.click()
+    assert len(opened.window.listen.player.queue) == len(inside)
+    QTest.keyClick(page.cloud, Qt.Key.Key_L)
+    row = apart(page)[0]
+    middle = spot(page, row)
+    around = [QPoint(int(14 * x), int(14 * y)) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    drag(page, [middle + step for step in around])
+    assert int(page.points.ids[row]) in page.doing.chosen.ids
+    before = len(page.doing.chosen.ids)
+    drag(page, [QPoint(2, 2), QPoint(size.width() - 2, 2), QPoint(size.width() - 2, size.height() - 2)], SHIFT)
+    assert len(page.doing.chosen.ids) > before, "Shift adds"
+    QTest.keyClick(page.cloud, Qt.Key.Key_Escape)
+    assert page.doing.chosen is None and page.doing.pointer.tool is Tool.LOOK and page.doing.bar.isHidden()
+    assert (page.cloud._scene.cloud.colours[:, 3] == 255).all()
+
+
+def test_a_path_is_drawn_between_two_points_and_a_mixture_follows_clicks(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    page.doing.take(Tool.PATH)
+    rows = apart(page)
+    start, end = rows[0], rows[-1]
+    for row in (start, end):
+        QTest.mouseClick(page.cloud, LEFT, NONE, spot(page, row))
+    assert spin(lambda: page.doing.chosen is not None, 10)
+    assert page.doing.chosen.way
+    ids = page.doing.chosen.ids.tolist()
+    assert (ids[0], ids[-1]) == (int(page.points.ids[start]), int(page.points.ids[end])) and len(ids) == 12
+    assert opened.window.listen.player.track is None, "a click that gives a tool a point plays nothing"
+    page.cloud.picture()
+    page.doing.take(Tool.MIX)
+    QTest.mouseClick(page.cloud, LEFT, NONE, spot(page, rows[1]))
+    assert spin(lambda: page.doing.chosen is not None and not page.doing.chosen.way, 10)
+    alone = page.doing.chosen.ids.tolist()
+    QTest.mouseClick(page.cloud, LEFT, SHIFT, spot(page, rows[-1]))
+    assert spin(lambda: "−" in page.doing.chosen.title, 10)
+    assert page.doing.chosen.ids.tolist() != alone, "what is taken away changes the list"
+    page.doing.pointer.point(TrackId(int(page.points.ids[rows[1]])))
+    assert spin(lambda: page.doing.chosen is None), "a second click takes a point back"
+
+
+def test_one_neighbourhood_is_shown_alone_and_left_again(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    track = int(page.points.ids[20])
+    ids = page.points.ids[10:50]
+    xyz = np.random.default_rng(0).normal(size=(40, 3))
+    result = {"track": track, "ids": ids.tolist(), "xyz": xyz.tolist(), "trust": [0.9] * 40, "trustworthiness": 0.99}
+    opened.shell.jobs.ended.emit(Outcome("finished", "around", result=result))
+    assert spin(lambda: page.points is not None and page.points.around == track, 10)
+    assert spin(lambda: len(page.cloud.ids) == 40 and page.cloud.selection() == track)
+    assert page.frame.back.isVisible() and "around it" in page.subtitle.whole_text()
+    page.frame.back.click()
+    assert spin(lambda: page.points is not None and page.points.around is None and len(page.cloud.ids) == 200, 10)
+    assert page.frame.back.isHidden()
+
+
+def test_the_menu_of_a_point_has_the_verbs_of_every_list(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    row = apart(page)[0]
+    place = spot(page, row)
+    for step in (QTest.mousePress, QTest.mouseRelease):
+        step(page.cloud, Qt.MouseButton.RightButton, NONE, place)
+    menu = page.cloud.findChild(QMenu)
+    assert menu is not None and menu.isVisible()
+    texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
+    assert {"Play", "Radio from here", "More like this", "Why?", "Draw the map around this", "Path from here"} <= set(
+        texts
+    )
+    menu.close()
+    for step, at in ((QTest.mousePress, place), (QTest.mouseRelease, place + QPoint(60, 10))):
+        step(page.cloud, Qt.MouseButton.RightButton, NONE, at)
+    spin(seconds=0.05)
+    assert page.cloud.findChild(QMenu) is None, "a drag with the right button moves the map"
+    assert page.cloud.id_at(QPointF(-50, -50)) == -1
