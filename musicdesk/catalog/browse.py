@@ -55,6 +55,11 @@ _STATUS = {
     "liked": "verdict = 'like'",
 }
 
+_META = (
+    *("artist", "album", "album_artist", "genre", "song_key", "excluded", "presence", "verdict", "plays"),
+    *("duration_s", "year", "last_played_at"),
+)
+
 
 class Browse:
     def __init__(self, store: Store) -> None:
@@ -169,13 +174,17 @@ class Browse:
         found = [rows.get(track, gone) for track in ids.tolist()]
         return tuple(list(column) for column in zip(*found, strict=True)) if found else tuple([] for _ in gone)
 
+    def column(self, name: str, ids: np.ndarray) -> list[Any]:
+        """One of the columns that `meta` has, a value per id; None for ids that are gone."""
+        if name not in _META:
+            raise ValueError(name)
+        rows = dict(self._store.conn.execute(f"SELECT id, {name} FROM track"))
+        return [rows.get(track) for track in ids.tolist()]
+
     def meta(self, ids: np.ndarray) -> dict[str, list[Any]]:
         """Columns that playlists go by, one value per id: artist, album, album_artist, genre, song_key,
         excluded, presence, verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""
-        names = (
-            *("artist", "album", "album_artist", "genre", "song_key", "excluded", "presence", "verdict", "plays"),
-            *("duration_s", "year", "last_played_at"),
-        )
+        names = _META
         rows = {row[0]: row[1:] for row in self._store.conn.execute(f"SELECT id, {', '.join(names)} FROM track")}
         none = (None,) * len(names)
         found = [rows.get(track, none) for track in ids.tolist()]

@@ -92,7 +92,11 @@ class Layouts:
             return None
         sql = "SELECT track_id, x, y, z, trust FROM place WHERE layout_id = ? ORDER BY track_id"
         rows = self._store.conn.execute(sql, (head[0],)).fetchall()
+        # One by one, so that another thread may come between; what sqlite has as NULL is nan.
         ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        values = np.array([row[1:] for row in rows], np.float32).reshape(-1, 4)
-        xyz, trust = np.ascontiguousarray(values[:, :3]), np.ascontiguousarray(values[:, 3])
+        columns = [
+            np.fromiter((np.nan if row[at] is None else row[at] for row in rows), np.float32, len(rows))
+            for at in range(1, 5)
+        ]
+        xyz, trust = np.stack(columns[:3], axis=1), columns[3]
         return Layout(head[0], head[1], head[2], head[3], ids, xyz, trust, head[4], head[5] or head[1])

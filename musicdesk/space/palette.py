@@ -71,7 +71,10 @@ def categories(labels: Sequence[str], dark: bool) -> tuple[np.ndarray, list[Entr
     ranked = sorted(counts, key=lambda label: (-counts[label], label))[: len(HUES)]
     hues = {label: seen_on(HUES[at], dark) for at, label in enumerate(ranked)}
     grey = seen_on(OTHER, dark)
-    colours = np.array([(*hues.get(label, grey), 255) for label in labels], dtype=np.uint8).reshape(-1, 4)
+    number = {label: at for at, label in enumerate(ranked)}
+    codes = np.fromiter((number.get(label, len(ranked)) for label in labels), np.int64, len(labels))
+    tints = np.array([(*hue, 255) for hue in (*hues.values(), grey)], dtype=np.uint8)
+    colours = tints[codes]
     legend = [Entry(label, hues[label], counts[label]) for label in ranked]
     rest = len(labels) - sum(entry.count for entry in legend)
     return colours, legend + ([Entry("Other", grey, rest)] if rest else [])

@@ -130,15 +130,15 @@ def _of_axis(axis: Axis) -> Layer:
 
 
 def _tag(column: str, desk: Desk, ids: np.ndarray) -> list[str]:
-    return same_spelling([value or "" for value in desk.catalog.browse.meta(ids)[column]])
+    return same_spelling([value or "" for value in desk.catalog.browse.column(column, ids)])
 
 
 def _year(desk: Desk, ids: np.ndarray) -> np.ndarray:
-    return np.array([year or np.nan for year in desk.catalog.browse.meta(ids)["year"]], np.float64)
+    return np.array([year or np.nan for year in desk.catalog.browse.column("year", ids)], np.float64)
 
 
 def _rating(desk: Desk, ids: np.ndarray) -> list[str]:
-    return [_VERDICTS.get(verdict or "", "") for verdict in desk.catalog.browse.meta(ids)["verdict"]]
+    return [_VERDICTS.get(verdict or "", "") for verdict in desk.catalog.browse.column("verdict", ids)]
 
 
 def _plays(desk: Desk, ids: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QLineEdit, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from musicdesk.gui.covers import Covers
@@ -14,7 +15,8 @@ from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
 
-SIDE = 296
+SIDE, NARROW = 296, 236  # widths of the side, and below which width of the page it is the narrow one
+SHORT = 860
 TEXT = "musicdesk puts every track it has heard into space: what lies close sounds alike."
 
 
@@ -63,10 +65,14 @@ class Frame(QStackedWidget):
         """`map`, or what is shown instead: `wait`, `none`, `unheard`, `welcome`."""
         self.setCurrentIndex(self._at[what])
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._card.setFixedWidth(SIDE if self.width() >= SHORT else NARROW)
+
     def _beside(self) -> QWidget:
-        card, line = QFrame(), QFrame()
+        self._card = card = QFrame()
+        line = QFrame()
         card.setProperty("kind", "card")
-        card.setFixedWidth(SIDE)
         line.setProperty("kind", "line")
         line.setFixedHeight(1)
         column = QVBoxLayout(card)

@@ -112,9 +112,9 @@ def _compared(desk: Desk, points: Points, lists: tuple[PlaylistId, ...], dark: b
 
 
 def read_names(desk: Desk, points: Points) -> Names:
-    meta = desk.catalog.browse.meta(points.ids)
-    genres = [value or "" for value in meta["genre"]]
-    artists = [value or "" for value in meta["artist"]]
+    genres, artists = (
+        [value or "" for value in desk.catalog.browse.column(name, points.ids)] for name in ("genre", "artist")
+    )
     return Names(
         tuple(regions(points.xyz, genres, most=24)), tuple(regions(points.xyz, artists, most=MOST_NAMED, close=True))
     )

@@ -1,0 +1,90 @@
+"""The Map page at full size: until it is read and shown, the longest stall of the window meanwhile, what is left over.
+
+Run: python -m tests.benchmarks.bench_map_page [TRACKS]; without a display the points are drawn in software.
+Bars: 50 ms for a stall of the event loop, which a busy machine makes longer than the page does: beside it stands the
+longest stall of an idle loop of the same length. The first opening also makes the view.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from musicdesk.gui.page import Page
+from tests.helpers.big_catalog import fill
+
+TRACKS = 100_000
+ROUNDS = 3
+
+
+def main(tracks: int = TRACKS) -> dict[str, float]:
+    from musicdesk.workflows.desk import open_desk
+
+    with tempfile.TemporaryDirectory() as folder:
+        profile = Path(folder)
+        with open_desk(profile) as desk:
+            fill(desk.catalog, tracks, desk.encoder, layout=True)
+        return {"tracks": tracks, **opened(profile)}
+
+
+def opened(profile: Path) -> dict[str, float]:
+    """Milliseconds and megabytes of opening the page and leaving it, several times."""
+    import psutil
+
+    from musicdesk.gui.main import application, open_window
+
+    app, process = application(), psutil.Process()
+    shown = open_window(app, profile)
+    shown.window.resize(1280, 800)
+    shown.window.show()
+    idle = _longest(app.processEvents, time.monotonic() + 3, lambda: False)
+    first, again, waits, kept = 0.0, [], [], []
+    for round_ in range(ROUNDS):
+        begun = time.perf_counter()
+        page = shown.window.open("map")
+        until = time.monotonic() + 120
+        stall = _longest(app.processEvents, until, partial(_is_read, page))
+        waits.append(time.perf_counter() - begun)
+        if round_:
+            again.append(stall)
+        else:
+            first = stall
+        shown.window.open("settings")
+        _longest(app.processEvents, time.monotonic() + 0.3, lambda: False)
+        gc.collect()
+        kept.append(process.memory_info().rss / 1e6)
+    shown.close()
+    return {
+        "until_shown_ms": round(min(waits) * 1000),
+        "longest_stall_first_ms": round(first * 1000, 1),
+        "longest_stall_again_ms": round(min(again) * 1000, 1),
+        "longest_stall_idle_ms": round(idle * 1000, 1),
+        "grown_between_visits_mb": round(kept[-1] - kept[0], 1),
+    }
+
+
+def _is_read(page: Page) -> bool:
+    return page.points is not None and page.settled  # type: ignore[attr-defined]
+
+
+def _longest(process: Callable[[], None], until: float, over: Callable[[], bool]) -> float:
+    last, longest = time.perf_counter(), 0.0
+    while time.monotonic() < until and not over():
+        process()
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+        time.sleep(0.001)
+    return longest
+
+
+if __name__ == "__main__":
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    print(json.dumps(main(*(int(given) for given in sys.argv[1:2])), indent=2))
