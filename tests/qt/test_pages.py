@@ -18,7 +18,7 @@ from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.discover_state import Draw
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.pages.settings import SettingsPage
-from musicdesk.gui.shell import Notice
+from musicdesk.gui.shell import Goto, Notice
 from musicdesk.gui.tables.delegate import SLOT
 from musicdesk.workflows.desk import open_desk
 from tests.qt.windows import Answers, make_library, window

@@ -85,7 +85,7 @@ class MapPage(Page):
         self.shows.compared.connect(lambda lists: self._choose(self.choice.comparing(lists)))
         self.hover.moved.connect(self.shows.hover)
         self.frame.back.clicked.connect(lambda: self._centre(None))
-        shell.current.connect(lambda track: self.cloud.set_playing(track) if self.cloud else None)
+        shell.current.connect(self._played)
         shell.theme.changed.connect(self._dress)
 
     # reading
@@ -195,8 +195,6 @@ class MapPage(Page):
         self._stale = Changes.EVERYTHING
         if self.cloud is not None:
             self.cloud.set_points([], np.empty((0, 3)))
-
-    # layers
 
     def _choose(self, choice: Choice) -> None:
         """Other layers: they are read in the thread, the map keeps its colours until then."""
@@ -310,6 +308,10 @@ class MapPage(Page):
             self._actions.perform("play", verbs.Choice((track,), (track, *near)))
 
         self.reader.ask("play", lambda desk, _stop: map_reading.near(desk, track), play)
+
+    def _played(self, track: TrackId | None) -> None:
+        if self.cloud is not None:
+            self.cloud.set_playing(track)
 
     def _redraw(self) -> None:
         if self.cloud is not None:

@@ -69,7 +69,7 @@ class Shows(QObject):
         self._sounds = False  # a preview was begun
         self.trail.moved.connect(self.changed)
         self.trail.closed.connect(lambda: self.ticks[TRAIL].setChecked(False))
-        shell.queued.connect(lambda _tracks: self.changed.emit() if self.on(QUEUE) else None)
+        shell.queued.connect(self._queued)
 
     def watch(self, cloud: CloudView) -> None:
         self._cloud = cloud
@@ -84,6 +84,10 @@ class Shows(QObject):
 
     def on(self, name: str) -> bool:
         return self.ticks[name].isChecked()
+
+    def _queued(self, _tracks: object) -> None:
+        if self.on(QUEUE):
+            self.changed.emit()
 
     def _tick(self, name: str, text: str) -> QAction:
         action = self.menu.addAction(text)
