@@ -78,13 +78,13 @@ class RecoveryWindow(QWidget):
         self.heading = _text("Or bring an older state back", "card-title")
         for below in (self.heading, self.list, self.about):
             layout.addWidget(below)
+        layout.addWidget(self.bring, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addStretch()
         layout.addWidget(self.busy)
         layout.addWidget(self.said)
         foot = QHBoxLayout()
         foot.setSpacing(SPACE["s"])
-        for made in (self.anew, self.bring):
-            foot.addWidget(made)
+        foot.addWidget(self.anew)
         foot.addStretch()
         for made in (self.quit, self.retry, self.repair):
             foot.addWidget(made)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 
 from musicdesk.core import crashes, mounts
 from musicdesk.core.errors import CatalogTooNew, LibraryDamaged, NotReady, Unusable
@@ -55,6 +55,9 @@ def test_a_damaged_library_is_repaired_by_a_button(app: QApplication, damaged: P
     assert made.list.count() == 1 and made.repair.isVisible() and not made.bring.isEnabled()
     made.list.setCurrentRow(0)
     assert "5 tracks · 1 rated" in made.about.text() and made.bring.isEnabled()
+    app.processEvents()
+    cut = [b.text() for b in made.findChildren(QPushButton) if b.isVisible() and b.width() < b.sizeHint().width()]
+    assert not cut, "no button is too narrow for its words"
     made.repair.click()
     assert made.busy.isVisible() and not made.quit.isEnabled()
     assert spin(lambda: said, 60), made.said.text()
