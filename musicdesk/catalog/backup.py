@@ -18,6 +18,7 @@ from musicdesk.core.files import sync_folder, temp_beside, write_with
 KEEP_DAILY = 7
 KEEP_WEEKLY = 4
 KEEP_MONTHLY = 6
+PAGES = 4096  # copied in one step
 
 
 def make(catalog: Path, target: Path) -> None:
@@ -33,7 +34,10 @@ def _copy(source: Path, target: Path) -> None:
     old = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
     new = sqlite3.connect(target)
     try:
-        old.backup(new, pages=4096)
+        new.execute("PRAGMA cache_size=-65536")  # 64 MB: the check looks every row up in every index
+        old.execute("BEGIN")  # one state of the library: else a write between two steps begins the copy anew, and again
+        old.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        old.backup(new, pages=PAGES)
         new.execute("PRAGMA journal_mode=DELETE")
         check(new, source)
     except sqlite3.DatabaseError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from musicdesk.catalog.connection import connect
 from musicdesk.catalog.sound import Facts
 from musicdesk.core.errors import CatalogDamaged, CatalogTooNew, NotFound
 from musicdesk.core.types import Analysis, Found, Pick, PlayEnd, Playlist, Presence, Reason, Tags, TrackId, Verdict
+from tests.helpers.big_catalog import fill
 
 FACTS = Facts(120.0, 0.9, -14.0, -4.0, 0.9, "A minor", 0.7, 44_100, 2, "flac")
 
@@ -234,3 +236,28 @@ def test_one_process_checkpoints(tmp_path):
     assert second.store.conn.execute("PRAGMA wal_autocheckpoint").fetchone()[0] == 0
     second.close()
     first.close()
+
+
+def test_a_backup_ends_while_somebody_writes(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a play after every step of the copy, which used to begin anew each time."""
+    track = TrackId(int(fill(catalog, 400)[0]))
+    steps: list[int] = []
+
+    class Watched(sqlite3.Connection):
+        def backup(self, target: sqlite3.Connection, *, pages: int = -1, **_more: object) -> None:  # type: ignore[override]
+            super().backup(target, pages=pages, progress=disturb)
+
+    def disturb(_status: int, remaining: int, _total: int) -> None:
+        steps.append(remaining)
+        assert len(steps) < 500, "the copy begins anew with every write"
+        catalog.feedback.played(track, 40_000, 200_000, PlayEnd.FINISHED)
+
+    real = sqlite3.connect
+    monkeypatch.setattr(backup, "PAGES", 8)
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **more: real(*given, factory=Watched, **more))
+    backup.make(catalog.store.path, tmp_path / "copy.sqlite")
+    assert len(steps) > 5 and steps == sorted(steps, reverse=True)
+    plays = "SELECT count(*) FROM play_event"
+    assert catalog.store.conn.execute(plays).fetchone()[0] == len(steps)
+    with contextlib.closing(real(tmp_path / "copy.sqlite")) as conn:
+        assert conn.execute(plays).fetchone()[0] == 0, "the state when the copy began"
