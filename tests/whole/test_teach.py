@@ -97,12 +97,27 @@ def test_without_gain_nothing_changes(desk: Desk) -> None:
     assert "no sure gain, so 'small' stays in use" in done.sentence and untouched(desk)
 
 
-def test_from_nothing_it_is_kept_and_waits_for_a_person(desk: Desk) -> None:
-    settings = {"epochs": 1, "width": 16, "out": 8}
-    done = teach(desk, Wish(adapt=False, settings=settings, name="mine", seed=3), Silent())
+def small_config(folder: Path) -> Path:
+    """A configuration for a tower of a few numbers, taught in one pass."""
+    path = folder / "small.toml"
+    path.write_text("epochs = 1\nwidth = 16\nout = 8\nlearning_rate = 0.003\n", "utf-8")
+    return path
+
+
+def test_from_nothing_it_is_kept_and_waits_for_a_person(desk: Desk, tmp_path: Path) -> None:
+    done = teach(desk, Wish(adapt=False, config=small_config(tmp_path), name="mine", seed=3), Silent())
     assert (done.state, done.name, desk.entry().name) == ("kept", "mine", "small")
     told = next(each for each in listed(desk) if each.name == "mine")
     assert (told.dim, told.state, told.tracks) == (8, "", 0) and "encoders use mine" in done.sentence
+
+
+def test_the_encoder_that_comes_with_musicdesk_is_taught_too(desk: Desk) -> None:
+    ours = desk.entry(desk.default_encoder)
+    desk.catalog.encoders.use(ours.name, ours.encoder_id, chosen=True)
+    done = teach(desk, SHORT, Silent())
+    figures = done.metrics["map"]
+    assert done.before == ours.name and 0 < figures["before"] <= 1 and 0 < figures["after"] <= 1
+    assert done.kept is (done.metrics["gain"]["interval"][0] > 0)
 
 
 def test_what_cannot_be_taught_is_said_before_any_work(desk: Desk) -> None:
@@ -236,7 +251,7 @@ def test_damaged_weights_are_told_and_the_library_stays(desk: Desk) -> None:
     assert len(desk.vectors()) == TRACKS and untouched(desk)
 
 
-def test_from_the_command_line(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_the_command_line(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["--profile", str(desk.profile.folder), "--device", "cpu", "train"]
     assert main([*command, "wmf", "--adapt"]) == 1
     assert "are for 'musicdesk train encoder'" in capsys.readouterr().err
@@ -246,7 +261,7 @@ def test_from_the_command_line(desk: Desk, capsys: pytest.CaptureFixture[str]) -
         main([*command, "encoder", "--minutes", "-1"])
     assert "not a number of minutes" in capsys.readouterr().err
     assert main([*command, "--list"]) == 0 and "ready to learn" in capsys.readouterr().out
-    lesson = ["--set", "epochs=1", "--set", "width=16", "--set", "out=8", "--name", "ours", "--minutes", "2"]
+    lesson = ["--config", str(small_config(tmp_path)), "--set", "out=4", "--name", "ours", "--minutes", "2"]
     assert main([*command, "encoder", *lesson, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["kept"] and told["state"] == "kept" and told["name"] == "ours" and told["model"] == "encoder"
