@@ -104,8 +104,10 @@ def test_models_are_compared_on_a_crowd_by_one_button(app: QApplication, tmp_pat
 
 
 def test_the_own_history_is_split_by_time_and_a_crowd_as_chosen() -> None:
-    assert evaluation_request("", "items") == {"runs": [], "crowd": "", "split": "time"}
-    assert evaluation_request("friends", "items") == {"runs": [], "crowd": "friends", "split": "items"}
+    assert evaluation_request("", "items") == {"runs": [], "crowd": "", "split": "time", "days": 0.0}
+    assert evaluation_request("", "items", 90.0)["days"] == 90.0
+    of_crowd = {"runs": [], "crowd": "friends", "split": "items", "days": 0.0}
+    assert evaluation_request("friends", "items", 90.0) == of_crowd, "a crowd's plays have no times"
     study = {"study": "s", "title": "S", "source": "x", "needs": "y", "library": False, "settings": {}}
     found = topics([study], [], {DUEL: "No duel yet"})
     assert [topic.name for topic in found if topic.is_study] == ["s"] and found[0].name == MODELS
