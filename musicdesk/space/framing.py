@@ -10,8 +10,8 @@ import numpy as np
 from musicdesk.space.camera import FARTHEST, RESTING, Camera
 
 FILL = 0.85  # share of the view that the points span, in the direction in which they fill it first
-ENOUGH = 2_000  # points that are looked at
-MANY, OUTSIDE = 400, 0.4  # per cent of many points, at each side, that may be left out of view
+ENOUGH = 4_000  # points that are looked at
+MANY, OUTSIDE = 400, 0.1  # per cent of many points, at each side, that may be left out of view
 ROOM = 0.5  # least depth of the nearest point, in the cloud's unit
 TURNS = tuple(pi * step / 12 for step in range(12))  # radians about the upright axis that are tried
 PITCHES = (0.35, 0.2, 0.6)
@@ -24,7 +24,10 @@ def framed(positions: np.ndarray, aspect: float, camera: Camera | None = None, f
     positions: float (n, 3) in the cloud's unit ball; without two places that differ it stands where it rests.
     Without a `camera` it also turns to the side from which the cloud fits the view best.
     """
-    seen = positions[:: max(1, len(positions) // ENOUGH)].astype(np.float64)
+    few = len(positions) <= ENOUGH
+    # Some of many by chance, always the same: every n-th could be all of one kind.
+    rows = np.arange(len(positions)) if few else np.random.default_rng(0).integers(0, len(positions), ENOUGH)
+    seen = positions[rows].astype(np.float64)
     turned = replace(camera or _fitting(seen, aspect), target=(0.0, 0.0, 0.0), distance=RESTING)
     if not len(seen) or not np.ptp(seen, axis=0).any():
         middle = seen[0] if len(seen) else np.zeros(3)
