@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
@@ -10,6 +11,8 @@ from musicdesk.core.changes import Changes
 from musicdesk.gui.background import Background, Stop
 from musicdesk.gui.shell import Shell
 from musicdesk.workflows.desk import Desk
+
+log = logging.getLogger(__name__)
 
 SOON_MS = 200  # after the first paint
 AGAIN_MS = 2_000  # after a change, and while a job is at work
@@ -68,9 +71,10 @@ class Ahead(QObject):
             desk = self._shell.desk
             self._background.ask("ahead", lambda _stop: _read(desk, _stop), self._has_read)
 
-    def _has_read(self, beside: Desk) -> None:
+    def _has_read(self, beside: Desk | None) -> None:
         self._reading = False
-        self._shell.desk.adopt(beside)
+        if beside is not None:
+            self._shell.desk.adopt(beside)
         waiting, self._waiting = self._waiting, []
         for doing in waiting:  # what has changed meanwhile is read as it is asked for
             doing()
@@ -85,12 +89,16 @@ class Ahead(QObject):
         self._soon.start(SOON_MS)
 
 
-def _read(desk: Desk, _stop: Stop) -> Desk:
-    """Called in a thread."""
+def _read(desk: Desk, _stop: Stop) -> Desk | None:
+    """Called in a thread. None where it failed: who waits then meets the same fault, and is told of it."""
     from musicdesk.workflows.ahead import read_ahead
 
-    with desk.beside() as beside:
-        read_ahead(beside)
+    try:
+        with desk.beside() as beside:
+            read_ahead(beside)
+    except Exception:
+        log.warning("reading ahead failed", exc_info=True)
+        return None
     return beside
 
 

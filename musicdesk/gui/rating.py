@@ -12,6 +12,7 @@ from musicdesk.core.errors import MusicdeskError
 from musicdesk.core.feedback import NOW, Saying, Scope, of_stars
 from musicdesk.core.types import PickId, TrackId, Verdict
 from musicdesk.gui import words
+from musicdesk.gui.labels import short
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.verbs import BY_NAME, SAYS, STARS, Choice
 
@@ -196,7 +197,7 @@ def moved(up: int, down: int) -> str:
 
 
 def _what(titles: Sequence[str]) -> str:
-    return f"“{titles[0]}”" if len(titles) == 1 else words.count(len(titles), "track")
+    return f"“{short(titles[0], 48)}”" if len(titles) == 1 else words.count(len(titles), "track")
 
 
 def _said(said: Saying, what: str) -> str:

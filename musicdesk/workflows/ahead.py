@@ -6,8 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from musicdesk.core.errors import MusicdeskError
-from musicdesk.workflows import names
-from musicdesk.workflows.taste import standing, standing_ranks, stands
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -19,7 +17,12 @@ def at_hand(desk: Desk) -> bool:
     """Whether a list can be made at once: its model, vectors and names are read, or there are few of them."""
     if desk.catalog.sound.heard(desk.encoder) < SMALL:
         return True
-    return desk.has_vectors and stands(desk) and names.are_read(desk)
+    if not desk.memo or not desk.has_vectors:
+        return False
+    from musicdesk.workflows import names  # models are imported with what reads them, in its thread
+    from musicdesk.workflows.taste import stands
+
+    return stands(desk) and names.are_read(desk)
 
 
 def plays_at_hand(desk: Desk) -> bool:
@@ -29,6 +32,9 @@ def plays_at_hand(desk: Desk) -> bool:
 
 def read_ahead(desk: Desk) -> None:
     """Reads all that; what cannot be read is told when it is asked for."""
+    from musicdesk.workflows import names
+    from musicdesk.workflows.taste import standing, standing_ranks
+
     with suppress(MusicdeskError):
         names.written(desk)
         standing(desk)

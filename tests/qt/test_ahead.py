@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,16 @@ def test_what_is_said_before_all_is_read_is_said(app: QApplication, tmp_path: Pa
         QTest.keyClick(library.table, "4")
         assert spin(lambda: feedback.events(1)[0].id > before, 20)
         assert feedback.events(1)[0].track == track and feedback.events(1)[0].effect is not None
+
+
+def test_where_reading_ahead_fails_the_list_is_made_as_it_is_asked_for(
+    app: QApplication, tmp_path: Path, spin: Spin, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    liked_library(tmp_path)
+    monkeypatch.setattr(ahead, "read_ahead", lambda desk: desk.catalog.store.conn.execute("SELECT * FROM nowhere"))
+    monkeypatch.setattr(logging.getLogger("musicdesk.gui.ahead"), "disabled", True)  # what it tells is meant
+    with window(app, tmp_path) as opened:
+        page = opened.window.open("discover")
+        assert isinstance(page, DiscoverPage)
+        page.show_draw(Request())
+        assert spin(lambda: page.list.shown is not None, 20) and len(page.list.table.tracks.ids) == 30
