@@ -9,7 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from musicdesk.core.errors import Unusable
+
 TEMP_MARK = ".musicdesk-tmp-"
+
+
+def place_for(target: Path) -> Path:
+    """`target`, absolute, for a file that a person has named. Raises Unusable where none can be made, before the work
+    that fills it."""
+    target = target.expanduser().absolute()
+    if target.is_dir():
+        raise Unusable(f"{target} is a folder; name a file in it.")
+    if not target.parent.is_dir():
+        raise Unusable(f"There is no folder {target.parent}.")
+    if not os.access(target.parent, os.W_OK):
+        raise Unusable(f"The folder {target.parent} may not be written.")
+    return target
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musicdesk.core.errors import NotReady
-from musicdesk.core.files import replacing
+from musicdesk.core.files import place_for, replacing
 from musicdesk.core.types import TrackId
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ def export(desk: Desk, target: Path) -> dict[str, Any]:
     """Writes `path` (n,) str, `vector` float32 (n, dim), `xyz` float32 (n, 3; NaN off the map), `encoder`.
 
     Undecodable bytes in paths stand as surrogates, so that `os.fsencode` gives the file's own name.
-    raises: NotReady when nothing was listened to
+    raises: NotReady when nothing was listened to, Unusable where no file can be written
     """
+    target = place_for(target if target.suffix == ".npz" else target.with_name(target.name + ".npz"))
     vectors = desk.vectors()
     if not len(vectors):
         raise NotReady("There are no embeddings yet; run 'musicdesk analyze' first.")
     tracks = desk.catalog.tracks.get_many([TrackId(int(i)) for i in vectors.ids])
-    target = target.absolute() if target.suffix == ".npz" else target.absolute().with_name(target.name + ".npz")
     with replacing(target, mode=0o644) as stream:
         np.savez(
             stream,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from musicdesk.cli.command import Command, Context, Result
 from musicdesk.cli.show import table
+from musicdesk.core.files import place_for
 from musicdesk.space.projection import METHODS
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def _resolution(text: str) -> tuple[int, int]:
 def _run(context: Context, given: Namespace) -> Result:
     from musicdesk.workflows.jobs import run_job
 
+    for target in (given.png, given.html, given.out):
+        if target:
+            place_for(target)  # before the work
     with context.desk() as desk:
         if given.compare:
             methods = [given.method] if given.method else []
