@@ -17,6 +17,7 @@ from tests.faults.harness import FAULTS, KILLED, Fault, Phase, Program, Told, di
 from tests.helpers.histories import account, put
 from tests.helpers.music import make_library
 
+pytestmark = pytest.mark.timeout(900)  # hundreds of commands in one test
 TRACKS = 6
 POINTS = 25
 
@@ -128,7 +129,6 @@ PHASES = [
 ]
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("phase", PHASES, ids=lambda phase: phase.name)
 def test_a_fault_at_25_points(program: Program, phase: Phase):
     told = disturb(program, phase, POINTS, seed=1)
