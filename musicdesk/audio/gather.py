@@ -27,6 +27,8 @@ WINDOWS_PER_STRETCH = 2
 SOUGHT_WINDOWS = 12  # of a track that is heard by seeking
 WHOLE_WINDOWS = 120  # of a track that is heard whole
 MIN_KEPT_S = 3.1  # seconds: a shorter last stretch adds no window
+QUIET_LEAD = 1e-4  # sample under which a beginning counts as silent, -80 dB
+LEAST_LEAD_S = 0.05  # encoders' own silence is shorter
 SILENCE = 1e-5  # peak under which nothing can be heard, -100 dB
 
 
@@ -69,17 +71,47 @@ def starts_of(duration_s: float, windows: int) -> list[float]:
 
 
 def _by_seeking(source: Source, duration_s: float, spec: MelSpec, windows: int) -> Gathered:
+    """Stretches spread over what sounds: silence before it moves them, so that they hold the same music."""
     found = Gathered(Head(source.info), duration_s=duration_s)
-    for start in starts_of(duration_s, windows):
-        blocks = joined(list(trimmed(source.blocks(start, STRETCH_S), STRETCH_S)))
-        if sum(block.seconds for block in blocks) < MIN_KEPT_S:
-            raise SoundError(DAMAGED)
-        if start == 0:
-            for block in blocks:
-                found.head.take(block)
-        _add(found, blocks, start)
-        found.stretches.append(_stretch(found, blocks, start, spec))
+    opening = _checked(trimmed(source.blocks(0.0, STRETCH_S), STRETCH_S))
+    for block in opening:
+        found.head.take(block)
+    if lead := _silent_lead(opening):
+        opening = _checked(_late(trimmed(source.blocks(0.0, lead + STRETCH_S), lead + STRETCH_S), lead))
+    for start in starts_of(duration_s - lead, windows):
+        blocks = _checked(trimmed(source.blocks(lead + start, STRETCH_S), STRETCH_S)) if start else opening
+        _add(found, blocks, lead + start)
+        found.stretches.append(_stretch(found, blocks, lead + start, spec))
     return found
+
+
+def _checked(blocks: Iterable[Block]) -> list[Block]:
+    """One stretch. Raises SoundError where there is too little."""
+    found = joined(list(blocks))
+    if sum(block.seconds for block in found) < MIN_KEPT_S:
+        raise SoundError(DAMAGED)
+    return found
+
+
+def _late(blocks: Iterable[Block], lead_s: float) -> Iterator[Block]:
+    """`blocks` without their first `lead_s` seconds."""
+    for block in blocks:
+        count = min(len(block.samples), max(0, round(lead_s * block.rate_hz)))
+        lead_s -= count / block.rate_hz
+        if count < len(block.samples):
+            yield Block(block.rate_hz, block.samples[count:])
+
+
+def _silent_lead(opening: list[Block]) -> float:
+    """Seconds of silence at the beginning; 0 where they are too few to matter, or all that was read is silent."""
+    seconds = 0.0
+    for block in opening:
+        loud = np.flatnonzero((np.abs(block.samples) > QUIET_LEAD).any(axis=1))
+        if len(loud):
+            seconds += float(loud[0]) / block.rate_hz
+            return seconds if seconds >= LEAST_LEAD_S else 0.0
+        seconds += block.seconds
+    return 0.0
 
 
 def _from_end_to_end(source: Source, spec: MelSpec, windows: int) -> Gathered:

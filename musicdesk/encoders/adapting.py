@@ -16,9 +16,9 @@ import torch
 from musicdesk.core.files import write_text
 from musicdesk.core.progress import Monitor, Silent
 from musicdesk.encoders.data import Windows
+from musicdesk.encoders.networks import Network
 from musicdesk.encoders.parting import LEAST_TRACKS
 from musicdesk.encoders.training import TrainedEncoder, TrainingConfig, train_encoder
-from musicdesk.learning.network import Tower
 from musicdesk.learning.windows import MelWindows
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def lessons(windows: MelWindows, at: np.ndarray, label: np.ndarray) -> Windows:
 
 
 def adapt(
-    start: Tower | None,
+    start: Network | None,
     windows: Windows,
     config: TrainingConfig,
     minutes: float,
@@ -91,7 +91,7 @@ def fitting(config: TrainingConfig, tracks: int, track_s: float, minutes: float)
 
 
 def _planned(
-    start: Tower | None,
+    start: Network | None,
     windows: Windows,
     config: TrainingConfig,
     minutes: float,
@@ -130,7 +130,12 @@ class _Clock(Silent):
 
 
 def _pace(
-    start: Tower | None, windows: Windows, config: TrainingConfig, folder: Path, monitor: Monitor, device: torch.device
+    start: Network | None,
+    windows: Windows,
+    config: TrainingConfig,
+    folder: Path,
+    monitor: Monitor,
+    device: torch.device,
 ) -> float:
     """Seconds that one track takes in one pass; two passes over a few are made for it, the second counts."""
     monitor.report(0, None, "Measuring how fast it learns here")

@@ -1,7 +1,8 @@
 """From the windows of tracks to one unit vector per track.
 
 Windows of several tracks share a batch; a track's vector is the mean of its windows' vectors, scaled to
-length 1. Memory running out costs speed, never the job.
+length 1. Windows that are silent beside the loudest of their track do not count: silence is no music.
+Memory running out costs speed, never the job.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from musicdesk.encoders.weights import Encoder
 from musicdesk.learning.device import Notice, precision, to_log
 from musicdesk.learning.memory import Pace
 
+SILENT = 0.03  # of the mean mel amplitude of a track's loudest window, -30 dB: quieter windows do not count
 SMALLEST_BATCH = 8  # windows; a device that cannot hold these is given up for the processor
 
 
@@ -76,7 +78,9 @@ class Embedder:
         counts = np.array([len(windows) for windows in batch])
         vectors = self._hear(batch, int(counts.sum()))
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        means = np.add.reduceat(vectors.astype(np.float64), starts, axis=0) / counts[:, None]
+        audible = np.concatenate([_audible(windows) for windows in batch])
+        counted = np.add.reduceat(audible.astype(np.float64), starts)
+        means = np.add.reduceat(vectors * audible[:, None].astype(np.float64), starts, axis=0) / counted[:, None]
         norms = np.linalg.norm(means, axis=1, keepdims=True)
         bad = ~(np.isfinite(norms) & (norms > 1e-9))[:, 0]
         if bad.any():
@@ -113,3 +117,10 @@ class Embedder:
             heard = self._network(given)
         vectors: np.ndarray = heard.float().cpu().numpy()
         return vectors
+
+
+def _audible(windows: np.ndarray) -> np.ndarray:
+    """bool (n,): which windows of a track count; the loudest always does. windows: log10(1 + 10 mel)"""
+    amplitude = np.expm1(windows.astype(np.float32) * np.float32(np.log(10.0))).mean(axis=(1, 2))
+    loud: np.ndarray = amplitude >= SILENT * amplitude.max()
+    return loud

@@ -7,6 +7,7 @@ tracks with the same label partly.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +26,7 @@ class Augmentation:
     mask_bands: int = 16  # a stripe of at most so many bands is silenced
     mask_frames: int = 24
     mix: float = 0.25  # another window sounds along, at most this loud (amplitude)
+    holes: float = 0.0  # chance of losing what a frame's loudest band hides, as cheap encodings do
 
 
 def alike(features: Tensor, tracks: Tensor, labels: Tensor, temperature: float, label_weight: float) -> Tensor:
@@ -53,7 +55,7 @@ def augmented(windows: Tensor, how: Augmentation, generator: torch.Generator) ->
     Gain, filters and mixing act on the mel amplitudes, where they are true; not on their logarithm.
     """
     n, frames, bands = windows.shape
-    sound = torch.pow(10.0, windows) - 1.0  # 10 * mel
+    sound = torch.expm1(windows * math.log(10.0))  # 10 * mel
     if how.mix:
         share = how.mix * _uniform(generator, n, 1, 1)
         sound = sound + share * sound[torch.randperm(n, generator=generator)]
@@ -63,6 +65,10 @@ def augmented(windows: Tensor, how: Augmentation, generator: torch.Generator) ->
     edge = 2 * _uniform(generator, n, 1, 1) * (_uniform(generator, n, 1, 1) < how.roll_off)
     lost = 30.0 * torch.clamp((place - (1.2 - edge)) / 0.2, 0.0, 1.0)  # a slope of 30 dB, then gone
     sound = sound * torch.pow(10.0, (gain + tilt - lost * (edge > 0)) / 20.0)
+    if how.holes:
+        hidden = torch.pow(10.0, -1.25 - 1.25 * _uniform(generator, n, 1, 1))  # 25 to 50 dB under the loudest
+        hidden = hidden * (_uniform(generator, n, 1, 1) < how.holes)
+        sound = sound * (sound >= hidden * sound.amax(dim=2, keepdim=True))
     sound = sound * _stripe(generator, n, bands, how.mask_bands)[:, None, :]
     sound = sound * _stripe(generator, n, frames, how.mask_frames)[:, :, None]
     return torch.log10(1.0 + sound)

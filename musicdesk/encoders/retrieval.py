@@ -24,6 +24,17 @@ def average_precisions(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return average
 
 
+def recall_at(vectors: np.ndarray, labels: np.ndarray, k: int) -> float:
+    """Mean share of a query's own label among all others that stands in its `k` nearest, 0..1; at most k can be found.
+
+    vectors: float (n, dim), rows of norm 1; labels: int (n,), -1 for none; nan when nobody shares a label
+    """
+    order = _ranked(vectors)
+    relevant = (labels[order] == labels[:, None]) & (labels[:, None] >= 0)
+    most = np.minimum(relevant.sum(axis=1), k)
+    return _mean(np.where(most, relevant[:, :k].sum(axis=1) / np.maximum(most, 1), np.nan))
+
+
 def neighbour_accuracy(
     vectors: np.ndarray, labels: np.ndarray, barred: np.ndarray, k: int = 5, queries: np.ndarray | None = None
 ) -> float:

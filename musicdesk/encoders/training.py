@@ -1,6 +1,6 @@
 """Teaching the tower to hear: from windows, tracks and labels to weights, by one configuration and seed.
 
-    config = read_config(Path("models/tower1.training.toml"))
+    config = read_config(Path("resources/ear1.training.toml"))
     trained = train_encoder(mels, track_of_window, label_of_track, config, folder, monitor)
 
 Every epoch ends in a checkpoint; calling again with the same data and configuration goes on from there
@@ -24,10 +24,10 @@ import torch
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.encoders.data import Windows, batches
+from musicdesk.encoders.networks import Network, built, like, standardise
 from musicdesk.encoders.objectives import Augmentation, alike, augmented
 from musicdesk.encoders.whitening import whiten
 from musicdesk.learning.checkpoint import Checkpoint, Checkpoints
-from musicdesk.learning.network import Tower, TowerShape
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,11 @@ class TrainingConfig:
     epochs: int = 30
     tracks_per_batch: int = 96
     windows_per_track: int = 2  # per batch
+    kind: str = "tower"  # of network, see `musicdesk.encoders.networks`; one that is taught further stays what it is
     width: int = 256  # of the feature layer
     out: int = 128  # length of the finished vectors
+    plain: int = 96  # an ear's: how many of these are learned from no labels
+    hidden: int = 512  # an ear's
     whitening: float = 0.5  # 0: only the centre and the strongest directions; 1: all directions equally long
     learning_rate: float = 1e-3
     warm_up: float = 0.05  # share of all steps
@@ -54,7 +57,7 @@ class TrainingConfig:
 class TrainedEncoder:
     """The network in evaluation mode on the processor, and how it came to be."""
 
-    network: Tower
+    network: Network
     config: TrainingConfig
     losses: tuple[float, ...]  # mean loss of every epoch
     seconds: float  # of this call; a resumed run counts only its own part
@@ -112,7 +115,7 @@ def train_encoder(
     folder: Path,
     monitor: Monitor,
     device: torch.device | None = None,
-    start: Tower | None = None,
+    start: Network | None = None,
     within: float | None = None,
 ) -> TrainedEncoder:
     """Trains, or goes on training, an encoder.
@@ -158,19 +161,18 @@ def fingerprint(network: torch.nn.Module) -> str:
 class _Run:
     """Network, optimiser and data of one training."""
 
-    def __init__(self, windows: Windows, config: TrainingConfig, device: torch.device, start: Tower | None) -> None:
+    def __init__(self, windows: Windows, config: TrainingConfig, device: torch.device, start: Network | None) -> None:
         self.windows, self.config, self.device = windows, config, device
         frames, bands = windows.mels.shape[1:]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            shape = TowerShape(dim=config.width, out=config.out, bands=bands, frames=frames)
-            self.network = Tower(start.shape if start else shape)
-        if start:
-            self.network.load_state_dict(start.state_dict())
-        else:
-            mean, sd = windows.statistics()
-            self.network.mean.copy_(torch.from_numpy(mean))
-            self.network.sd.copy_(torch.from_numpy(sd))
+            if start:
+                self.network = like(start)
+            else:
+                c = config
+                plain = min(c.plain, c.out // 2)  # a short vector is half its own, half plain
+                self.network = built(c.kind, c.width, c.out, plain, c.hidden, bands, frames)
+                standardise(self.network, windows)
         self.network.to(device).train()
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -186,17 +188,19 @@ class _Run:
         order = np.random.default_rng([config.seed, number])
         noise = torch.Generator().manual_seed(config.seed * 1_000_003 + number)
         losses = []
-        for step, (rows, tracks) in enumerate(
-            batches(self.windows, config.tracks_per_batch, config.windows_per_track, order)
-        ):
-            monitor.check()
-            self._set_rate(number * self.steps + step)
-            losses.append(self._step(rows, tracks, noise))
-            if not math.isfinite(losses[-1]):
-                raise Unusable(
-                    f"Training stopped in epoch {number + 1}: the loss is no longer a number. "
-                    "Lower learning_rate or raise temperature; the checkpoint of the epoch before is kept."
-                )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed * 1_000_003 + number)  # for what layers hide from themselves
+            for step, (rows, tracks) in enumerate(
+                batches(self.windows, config.tracks_per_batch, config.windows_per_track, order)
+            ):
+                monitor.check()
+                self._set_rate(number * self.steps + step)
+                losses.append(self._step(rows, tracks, noise))
+                if not math.isfinite(losses[-1]):
+                    raise Unusable(
+                        f"Training stopped in epoch {number + 1}: the loss is no longer a number. "
+                        "Lower learning_rate or raise temperature; the checkpoint of the epoch before is kept."
+                    )
         return float(np.mean(losses))
 
     def _step(self, rows: np.ndarray, tracks: np.ndarray, noise: torch.Generator) -> float:

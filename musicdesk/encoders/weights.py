@@ -22,7 +22,7 @@ from musicdesk.core.registry import Registry
 from musicdesk.core.types import MelSpec
 
 if TYPE_CHECKING:
-    from musicdesk.learning.network import Tower
+    from musicdesk.encoders.networks import Network
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,9 @@ class Card:
     licence: str
     data: str  # what it learned from, in a sentence
     kind: str = "tower"
-    width: int = 256  # of the tower's feature layer
+    width: int = 256  # of the feature layer
+    plain: int = 0  # an ear's: see `musicdesk.learning.ear`
+    hidden: int = 0
     mel: MelSpec = field(default_factory=MelSpec)
     window_frames: int = 130
     training: dict[str, Any] = field(default_factory=dict)  # the configuration that made it
@@ -58,7 +60,7 @@ class Encoder:
     """A network with its weights, ready to hear. `network` is in evaluation mode on the processor."""
 
     card: Card
-    network: Tower
+    network: Network
 
     @property
     def id(self) -> str:
@@ -100,7 +102,7 @@ def read_card(folder: Path, name: str) -> Card:
         raise Unusable(f"The card {path} cannot be read ({error}).") from error
     if card.name != name or not NAME.fullmatch(name) or not re.fullmatch(r"[0-9a-f]{64}", card.sha256):
         raise Unusable(f"The card {path} does not fit its file's name or tells no valid hash.")
-    if card.kind != "tower":
+    if card.kind not in ("tower", "ear"):
         raise Unusable(f"The encoder '{name}' is of the kind '{card.kind}', which this version does not know.")
     return card
 
@@ -120,10 +122,9 @@ def load_weights(path: Path, card: Card) -> Encoder:
     import safetensors
     import safetensors.torch
 
-    from musicdesk.learning.network import Tower, TowerShape
+    from musicdesk.encoders.networks import of_card
 
-    shape = TowerShape(dim=card.width, out=card.dim, bands=card.mel.bands, frames=card.window_frames)
-    network = Tower(shape)
+    network = of_card(card)
     try:
         network.load_state_dict(safetensors.torch.load(blob), strict=True)
     except (safetensors.SafetensorError, RuntimeError, ValueError) as error:
@@ -133,13 +134,15 @@ def load_weights(path: Path, card: Card) -> Encoder:
     return Encoder(card, network.eval().requires_grad_(False))
 
 
-def save(folder: Path, network: Tower, note: str, mel: MelSpec | None = None, **facts: Any) -> Card:
+def save(folder: Path, network: Network, note: str, mel: MelSpec | None = None, **facts: Any) -> Card:
     """Writes weights and both cards; `facts` are the fields of Card that the network does not tell.
 
     note: the human card in Markdown, without its heading and facts; whatever is written first is
     useless without the `.toml`, which comes last, so a reader never sees a card without its weights.
     """
     import safetensors.torch
+
+    from musicdesk.encoders.networks import facts as told_by
 
     state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     blob = safetensors.torch.save(state)
@@ -150,6 +153,7 @@ def save(folder: Path, network: Tower, note: str, mel: MelSpec | None = None, **
         window_frames=shape.frames,
         mel=mel or MelSpec(bands=shape.bands),
         sha256=hashlib.sha256(blob).hexdigest(),
+        **told_by(network),
         **facts,
     )
     if not NAME.fullmatch(card.name):

@@ -19,7 +19,7 @@ from musicdesk.core.settings import Settings
 from musicdesk.core.types import Vectors
 from musicdesk.encoders.registry import AnyCard, Entry, known
 
-DEFAULT_ENCODER = "tower1"
+DEFAULT_ENCODER = "ear1"
 
 
 class Desk:

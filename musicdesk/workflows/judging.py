@@ -17,8 +17,8 @@ from musicdesk.workflows.hearing import STANDARD
 
 if TYPE_CHECKING:
     from musicdesk.encoders.embed import Embedder
+    from musicdesk.encoders.networks import Network
     from musicdesk.encoders.parting import Parts
-    from musicdesk.learning.network import Tower
     from musicdesk.learning.windows import MelWindows
     from musicdesk.workflows.desk import Desk
 
@@ -76,7 +76,7 @@ class Judged:
         }
 
 
-def judged(desk: Desk, network: Tower, windows: MelWindows, parts: Parts, monitor: Monitor) -> Judged:
+def judged(desk: Desk, network: Network, windows: MelWindows, parts: Parts, monitor: Monitor) -> Judged:
     """`network` beside the encoder in use, on the tracks that judge; both hear the very same windows.
 
     Where the one in use is none of ours, or hears other pictures, the one that comes with musicdesk stands for it.

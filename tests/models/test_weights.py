@@ -98,8 +98,8 @@ def test_broken_card_is_unusable_and_passed_over(tmp_path: Path, text: str, capl
 
 def test_card_of_another_kind_is_refused_by_name(saved: tuple[Path, weights.Card, Tower]) -> None:
     folder, card, _ = saved
-    (folder / "tiny.toml").write_text(weights.to_toml(asdict(replace(card, kind="ear"))), "utf-8")
-    with pytest.raises(Unusable, match="kind 'ear'"):
+    (folder / "tiny.toml").write_text(weights.to_toml(asdict(replace(card, kind="eye"))), "utf-8")
+    with pytest.raises(Unusable, match="kind 'eye'"):
         weights.load(folder, "tiny")
 
 
@@ -179,8 +179,8 @@ def test_something_is_shipped() -> None:
 
 
 def test_shipped_card_tells_the_shipped_configuration() -> None:
-    card = weights.read_card(shipped_models(), "tower1")
-    assert card.training == asdict(read_config(resources() / "tower1.training.toml"))
+    card = weights.read_card(shipped_models(), "ear1")
+    assert card.training == asdict(read_config(resources() / "ear1.training.toml"))
     assert card.measured["test_artist_map"] > 0
-    text = (shipped_models() / "tower1.md").read_text("utf-8")
+    text = (shipped_models() / "ear1.md").read_text("utf-8")
     assert card.encoder_id in text and "CC-BY-SA" in text

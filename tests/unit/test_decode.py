@@ -212,6 +212,19 @@ def test_sound_outside_the_places_looked_at_is_found(tmp_path: Path) -> None:
         assert gather(source, SPEC).whole
 
 
+def test_silence_before_a_track_moves_the_stretches_with_the_music(tmp_path: Path) -> None:
+    music = np.maximum(np.abs(tones(90.0, 8_000, 1)), 1e-3)
+    late = np.concatenate([np.zeros((9_600, 1), np.float32), music])
+    found = []
+    for name, samples in (("a.wav", music), ("b.wav", late)):
+        with opened(os.fsencode(encode(tmp_path / name, samples, 8_000))) as source:
+            found.append(gather(source, SPEC))
+    for own, other in zip(found[0].stretches, found[1].stretches, strict=True):
+        assert other.start_s == pytest.approx(own.start_s + 1.2, abs=1e-3)
+        np.testing.assert_allclose(own.mono, other.mono, atol=1e-3)
+    assert found[1].duration_s == pytest.approx(91.2, abs=0.01)
+
+
 def test_stretches_are_bounded_and_spread(tmp_path: Path) -> None:
     path = encode(tmp_path / "a.wav", tones(300.0, 8_000, 1), 8_000)
     with opened(os.fsencode(path)) as source:

@@ -1,0 +1,104 @@
+"""Makes the shipped encoder from lists of excerpts, measures it on sources it never heard, writes the cards.
+
+    python -m tests.benchmarks.study_encoder NAME CLIPS.csv WORK_FOLDER MODELS_FOLDER [MORE.csv ...]
+
+The lists have the columns path, source, artist, style, licence, and may have start_s (seconds, several apart by
+spaces: where stretches of 20 s begin); paths are relative to the list. NAME has a `.training.toml` in `resources`.
+A fifth of the sources of CLIPS.csv is for choosing settings ("validation"), a fifth only for the table on the card
+("test"); nothing of them, and no clip by an artist who is heard there, is trained on. The other lists are for
+training alone, but for the patterns and the sound font of `study_grooves` that are held back. Labels for training are
+artists, or sources where none is named; style words of real music are never trained on. The work folder keeps
+windows and checkpoints; run again, it goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.paths import resources
+from musicdesk.core.progress import Silent
+from musicdesk.encoders import weights
+from musicdesk.encoders.networks import Network
+from musicdesk.encoders.training import TrainedEncoder, TrainingConfig, read_config, train_encoder
+from tests.helpers.hearing_study import (
+    Collection,
+    Heard,
+    by_chance,
+    by_descriptors,
+    by_means,
+    by_mfcc,
+    by_network,
+    measure,
+    read,
+    table,
+)
+from tests.helpers.hearing_study_card import MORE, note_of
+
+
+class Told(Silent):
+    """A monitor that prints."""
+
+    def report(self, done: int, total: int | None, message: str = "") -> None:
+        if done % 5 == 0 or done == total:
+            print(f"  {done}/{total} {message}", file=sys.stderr, flush=True)
+
+
+def train(heard: Collection, config: TrainingConfig, folder: Path) -> TrainedEncoder:
+    chosen = np.flatnonzero(heard.parts["train"])
+    rows, track = heard.windows_of(chosen)
+    return train_encoder(heard.mels[rows], track, heard.label[chosen], config, folder, Told())
+
+
+def ways(heard: Collection, config: TrainingConfig, work: Path) -> tuple[Network, dict[str, Heard]]:
+    """The trained network, and all ways of hearing that are compared."""
+    trained = train(heard, config, work / config.name)
+    found = {
+        "chance": by_chance(heard),
+        "(a) MFCC statistics, cosine": by_mfcc(heard, turned=False),
+        "(a) MFCC statistics, Mahalanobis": by_mfcc(heard, turned=True),
+        "(b) descriptors": by_descriptors(heard, work / "descriptors.npy"),
+        "(d) PCA of mel statistics": by_means(heard),
+    }
+    for kind in ("tower", "ear"):
+        plain = read_config(resources() / f"{config.name}.training.toml", epochs=0, kind=kind)
+        found[f"(c) untrained {kind}"] = by_network(train(heard, plain, work / f"none-{kind}").network, heard)
+    return trained.network, found | {f"**{config.name}**": by_network(trained.network, heard)}
+
+
+def main(name: str, clips: str, work: str, models: str, *more: str) -> int:
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
+    Path(work).mkdir(parents=True, exist_ok=True)
+    config = read_config(resources() / f"{name}.training.toml")
+    try:
+        heard = read([Path(clips), *map(Path, more)], Path(work))
+        network, compared = ways(heard, config, Path(work))
+    except MusicdeskError as error:
+        print(error, file=sys.stderr)
+        return 1
+    rows = {part: {way: measure(found, heard, part) for way, found in compared.items()} for part in heard.held}
+    tables = {part: table(found) for part, found in rows.items()}
+    own = rows["test"][f"**{name}**"]
+    card = weights.save(
+        Path(models),
+        network,
+        note_of(heard, config, tables, MORE),
+        name=name,
+        licence="CC0-1.0",
+        data=f"Learned from {heard.parts['train'].sum():,} pieces: openly licensed music, and patterns of known style "
+        "that were rendered for it.",
+        training=asdict(config),
+        measured={f"test_{key}": round(value, 4) for key, value in own.items() if np.isfinite(value)},
+    )
+    print(f"{card.encoder_id}", *tables.values(), sep="\n\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
