@@ -43,7 +43,7 @@ def opened_page(opened: Opened, spin: Spin) -> ModelsPage:
     opened.window.show()
     page = opened.window.open("models")
     assert isinstance(page, ModelsPage)
-    assert spin(lambda: page.offers, 30)
+    assert spin(lambda: page.offers, 90)
     return page
 
 
