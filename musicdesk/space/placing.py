@@ -50,13 +50,20 @@ class Placed:
     away: bool
 
 
-def placed(wanted: Sequence[Wanted], seen: np.ndarray, width: int, height: int) -> list[Placed]:
+def placed(
+    wanted: Sequence[Wanted],
+    seen: np.ndarray,
+    width: int,
+    height: int,
+    over: Sequence[tuple[float, float, float, float]] = (),
+) -> list[Placed]:
     """Places the words in their order; what finds no place is left out.
 
     seen: float (n, 3), x, y and radius in pixels of the points that are on the picture of `width` x `height`
+    over: boxes (left, top, right, bottom) of what lies over the picture
     """
     crowd = _Crowd(seen, width, height)
-    taken: list[tuple[float, float, float, float]] = []
+    taken = list(over)
     found = []
     for index, words in enumerate(wanted):
         best: tuple[float, float, float, float] | None = None

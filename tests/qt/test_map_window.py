@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -59,6 +59,24 @@ def test_a_track_is_shown_with_its_neighbours(opened: Opened, spin: Spin) -> Non
     assert page.star.middle == track and len(page.star.ends) == 8
     opened.window.go(Goto("map", "show", TrackId(9999)))
     assert spin(lambda: page.settled) and page.cloud.selection() == track
+
+
+def test_a_page_that_is_opened_to_show_a_track_lists_that_one(opened: Opened, spin: Spin) -> None:
+    with open_desk(opened.shell.desk.profile.folder) as desk:
+        track = TrackId(int(desk.catalog.layouts.active().ids[30]))
+    opened.window.go(Goto("map", "show", track))
+    page = opened.window.pages["map"]
+    assert spin(lambda: page.settled and page.cloud is not None, 30)
+    spin(seconds=0.1)
+    assert spin(lambda: page.settled)
+    assert page.twin.table.tracks.id_at(0) == track, "not the first track of the map"
+    page.cloud.reset_camera()
+    assert spin(lambda: not page.cloud.moving, 5)
+    page.cloud.picture()
+    tools, places = page.doing.tools.geometry(), page.cloud.seen()
+    assert (places.x > tools.right()).mean() > 0.98, "the map begins beside its tools"
+    assert page.labels.written
+    assert not [written.name for written in page.labels.written if written.box.intersects(QRectF(tools))]
 
 
 def test_view_and_list_follow_each_other(opened: Opened, spin: Spin) -> None:

@@ -69,6 +69,7 @@ class CloudView(QWidget):
         else:
             self._canvas = SoftwareCanvas(self._scene, self)
         self._hand = Hand(self, self._pilot)
+        self.covered = 0  # pixels at the left edge under something else: the whole map is shown beside them
         self._describe()
 
     # What it shows
@@ -179,7 +180,6 @@ class CloudView(QWidget):
 
     @property
     def resting(self) -> Camera:
-        """Where `reset_camera` flies to."""
         return self._resting
 
     @property
@@ -203,8 +203,7 @@ class CloudView(QWidget):
 
     def enclosed(self, outline: np.ndarray) -> np.ndarray:
         """Ids of the points inside a closed line of pixels, float (k, 2): int64 (m,), the nearest to the eye first."""
-        screen = self._scene.project()
-        rows = inside(screen, outline)
+        rows = inside(screen := self._scene.project(), outline)
         return np.asarray(self._ids[rows[np.argsort(screen.depth[rows], kind="stable")]], np.int64)
 
     def picture(self) -> QImage:
@@ -240,7 +239,8 @@ class CloudView(QWidget):
 
     def _whole(self) -> Camera:
         """The camera that shows all points, as large as the view allows."""
-        return framed(self._scene.cloud.positions, self.width() / max(self.height(), 1))
+        aspect = (self.width() - (clear := min(self.covered, self.width() // 3))) / max(self.height(), 1)
+        return framed(self._scene.cloud.positions, aspect).panned(clear / 2, 0, self.height())
 
     def _rest(self) -> None:
         self._resting = self._whole()

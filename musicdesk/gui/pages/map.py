@@ -30,7 +30,7 @@ from musicdesk.gui.pages.map_search import Search
 from musicdesk.gui.pages.map_shows import NAMES, Shows
 from musicdesk.gui.pages.map_star import Star
 from musicdesk.gui.pages.map_state import Choice, Look, Points, heading
-from musicdesk.gui.pages.map_twin import NEAR, VIEW
+from musicdesk.gui.pages.map_twin import VIEW
 from musicdesk.gui.pages.map_view import in_sight, ring
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
@@ -117,7 +117,7 @@ class MapPage(Page):
 
     @property
     def settled(self) -> bool:
-        return not self.reader.busy
+        return not self.reader.busy and (self.points is None or self.cloud is not None)
 
     def _has_read(self, choice: Choice, reading: Reading) -> None:
         if not self.isVisible():
@@ -155,13 +155,12 @@ class MapPage(Page):
         if anew and points.around is not None:
             self._show_point(points.around)
             self.star.list_near(points.around)
-        if not len(self.twin.ids_of(NEAR)):
+        if self.star.wanted is None:
             first = self.shell.selected
             track = first if first is not None and points.holds(first) else TrackId(int(points.ids[0]))
             self.star.list_near(track, lines=False)
 
     def _draw(self) -> None:
-        """The same points in other colours and sizes."""
         points, look = self.points, self.reading.look
         if points is None or look is None or self.cloud is None:
             return
@@ -181,6 +180,8 @@ class MapPage(Page):
         self.frame.room_layout.addWidget(cloud)
         self.shows.watch(cloud)
         self.doing.watch(cloud)
+        self.labels.taken = self.doing.tools
+        cloud.covered = self.doing.tools.sizeHint().width() + self.doing.tools.x()
         return cloud
 
     def hideEvent(self, event: QHideEvent) -> None:

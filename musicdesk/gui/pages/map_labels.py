@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QWidget
 
 from musicdesk.core.types import TrackId
 from musicdesk.gui.labels import plain
@@ -50,6 +51,7 @@ class Labels:
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
+        self.taken: QWidget | None = None  # what floats over the view
         self.names = Names()
         self.written: list[_Written] = []
         self._of: object = None  # what the words were placed for
@@ -88,7 +90,7 @@ class Labels:
             for name, size in zip(names, sizes, strict=True)
         ]
         seen = np.column_stack([screen.x[rows], screen.y[rows], screen.radius[rows]])
-        found = placed(wanted, seen, screen.width, screen.height)
+        found = placed(wanted, seen, screen.width, screen.height, self._over())
         return [
             _Written(
                 names[place.index],
@@ -97,6 +99,12 @@ class Labels:
             )
             for place in found
         ]
+
+    def _over(self) -> list[tuple[float, float, float, float]]:
+        if self.taken is None:
+            return []
+        box = QRectF(self.taken.geometry())
+        return [(box.left(), box.top(), box.right(), box.bottom())]
 
     def _regions(self, cloud: CloudView) -> list[_Name]:
         genres, artists = self.names.genres, self.names.artists

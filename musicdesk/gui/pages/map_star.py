@@ -26,11 +26,13 @@ class Star(QObject):
     def __init__(self, shell: Shell, reader: Reader, twin: Twin, parent: QObject) -> None:
         super().__init__(parent)
         self._shell, self._reader, self._twin = shell, reader, twin
+        self.wanted: TrackId | None = None  # whose list was asked for last
         self.middle: TrackId | None = None
         self.ends: list[TrackId] = []
 
     def list_near(self, track: TrackId, lines: bool = True) -> None:
         """The list shows a track and what sounds most like it; `lines` join them on the map."""
+        self.wanted = track
         self._reader.ask(
             "near", lambda desk, _stop: map_reading.near(desk, track), partial(self._has_near, track, lines)
         )
