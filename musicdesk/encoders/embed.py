@@ -18,6 +18,7 @@ from musicdesk.learning.device import Notice, precision, to_log
 from musicdesk.learning.memory import Pace
 
 SILENT = 0.03  # of the mean mel amplitude of a track's loudest window, -30 dB: quieter windows do not count
+ABSURD = 12.0  # log10(1 + 10 mel) that no sound reaches; more is not told apart
 SMALLEST_BATCH = 8  # windows; a device that cannot hold these is given up for the processor
 
 
@@ -121,6 +122,7 @@ class Embedder:
 
 def _audible(windows: np.ndarray) -> np.ndarray:
     """bool (n,): which windows of a track count; the loudest always does. windows: log10(1 + 10 mel)"""
-    amplitude = np.expm1(windows.astype(np.float32) * np.float32(np.log(10.0))).mean(axis=(1, 2))
+    levels = np.minimum(windows, ABSURD).astype(np.float32)
+    amplitude = np.expm1(levels * np.float32(np.log(10.0))).mean(axis=(1, 2))
     loud: np.ndarray = amplitude >= SILENT * amplitude.max()
     return loud

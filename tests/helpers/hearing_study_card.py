@@ -121,8 +121,8 @@ of .98.
 
 ## Cost
 
-3.5 MB of weights. 39 to 48 windows in 100 ms on one core of a busy machine (`bench_encoder`; 20 are wanted), where `tower1`
-made 140 on a quiet one. Training took six minutes on two busy cores.
+3.5 MB of weights. 39 to 48 windows in 100 ms on one core of a busy machine (`bench_encoder`; 20 are wanted), where
+`tower1` made 140 on a quiet one. Training took six minutes on two busy cores.
 
 ## Known weaknesses
 
