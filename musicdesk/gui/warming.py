@@ -32,7 +32,9 @@ class Warming(Background):
 
 def _warm(stop: Stop) -> None:
     """Called in a thread."""
-    names = [place.module for place in PAGES] + [f"musicdesk.workflows.{name}" for name in USED]
+    names = (
+        [place.module for place in PAGES] + [f"musicdesk.workflows.{name}" for name in USED] + ["musicdesk.gui.cloud"]
+    )
     for name in names:
         if stop.is_set():
             return
