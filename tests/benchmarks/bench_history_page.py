@@ -24,6 +24,7 @@ from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.listening import look_back
 from musicdesk.workflows.listening_read import read
 from musicdesk.workflows.match import decide, review, undo
+from tests.benchmarks.loop import longest_turn
 from tests.helpers.big_catalog import fill
 from tests.helpers.big_history import fill_history
 
@@ -81,14 +82,14 @@ def stalls(profile: Path) -> dict[str, float]:
     opened = open_window(app, profile)
     opened.window.resize(1280, 800)
     opened.window.show()
-    idle = _longest(app.processEvents, time.monotonic() + 3, lambda: False)
+    idle = longest_turn(app.processEvents, time.monotonic() + 3)
     begun = time.perf_counter()
     page = opened.window.open("history")
     first = time.perf_counter() - begun
     longest = []
     for _ in range(ROUNDS):
         page._read()  # type: ignore[attr-defined]
-        longest.append(_longest(app.processEvents, time.monotonic() + 60, lambda: page.settled))
+        longest.append(longest_turn(app.processEvents, time.monotonic() + 60, lambda: page.settled))
     opened.close()
     return {
         "opened_for_the_first_time_ms": round(first * 1000, 1),
@@ -97,16 +98,6 @@ def stalls(profile: Path) -> dict[str, float]:
         "longest_stall_idle_ms": round(idle * 1000, 1),
         "threads_left": threading.active_count(),
     }
-
-
-def _longest(process: Callable[[], None], until: float, over: Callable[[], bool]) -> float:
-    last, longest = time.perf_counter(), 0.0
-    while time.monotonic() < until and not over():
-        process()
-        now = time.perf_counter()
-        longest, last = max(longest, now - last), now
-        time.sleep(0.001)
-    return longest
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from musicdesk.gui.page import Page
+from tests.benchmarks.loop import longest_turn
 from tests.helpers.big_catalog import fill
 
 TRACKS = 100_000
@@ -45,21 +45,21 @@ def opened(profile: Path) -> dict[str, float]:
     shown = open_window(app, profile)
     shown.window.resize(1280, 800)
     shown.window.show()
-    _longest(app.processEvents, time.monotonic() + WARM_S, lambda: False)
-    idle = _longest(app.processEvents, time.monotonic() + 3, lambda: False)
+    longest_turn(app.processEvents, time.monotonic() + WARM_S)
+    idle = longest_turn(app.processEvents, time.monotonic() + 3)
     first, again, waits, kept = 0.0, [], [], []
     for round_ in range(ROUNDS):
         begun = time.perf_counter()
         page = shown.window.open("map")
         until = time.monotonic() + 120
-        stall = _longest(app.processEvents, until, partial(_is_read, page))
+        stall = longest_turn(app.processEvents, until, partial(_is_read, page))
         waits.append(time.perf_counter() - begun)
         if round_:
             again.append(stall)
         else:
             first = stall
         shown.window.open("settings")
-        _longest(app.processEvents, time.monotonic() + 0.3, lambda: False)
+        longest_turn(app.processEvents, time.monotonic() + 0.3)
         gc.collect()
         kept.append(process.memory_info().rss / 1e6)
     shown.close()
@@ -74,16 +74,6 @@ def opened(profile: Path) -> dict[str, float]:
 
 def _is_read(page: Page) -> bool:
     return page.points is not None and page.settled  # type: ignore[attr-defined]
-
-
-def _longest(process: Callable[[], None], until: float, over: Callable[[], bool]) -> float:
-    last, longest = time.perf_counter(), 0.0
-    while time.monotonic() < until and not over():
-        process()
-        now = time.perf_counter()
-        longest, last = max(longest, now - last), now
-        time.sleep(0.001)
-    return longest
 
 
 if __name__ == "__main__":
