@@ -73,22 +73,22 @@ def _fitting(seen: np.ndarray, aspect: float) -> Camera:
     resting = Camera()
     if len(seen) < 2:
         return resting
-    share = OUTSIDE if len(seen) > MANY else 0.0
-    some = seen[:: max(1, len(seen) // MANY)]
+    sides = [replace(resting, yaw=resting.yaw + turn, pitch=pitch) for turn in TURNS for pitch in PITCHES]
+    worth = _worth(seen[:: max(1, len(seen) // MANY)], [resting, *sides], aspect, OUTSIDE if len(seen) > MANY else 0.0)
+    best = int(worth.argmax())
+    return sides[best - 1] if best and worth[best] > WORTH * worth[0] else resting
+
+
+def _worth(some: np.ndarray, cameras: list[Camera], aspect: float, share: float) -> np.ndarray:
+    """float64 (cameras,): the share of the view that is covered, and how much of the spread is across it."""
+    across_up = np.stack([np.stack(camera.axes()[:2]) for camera in cameras])
+    placed = np.einsum("ni,cki->cnk", some, across_up)  # (cameras, n, 2)
+    low, high = np.percentile(placed, [share, 100 - share], axis=1)
+    across, above = np.maximum(high - low, 1e-9).T
+    covered = across * above * np.minimum(aspect / across, 1.0 / above) ** 2 / aspect
     spread = float(some.var(axis=0).sum()) or 1.0
-
-    def worth(camera: Camera) -> float:
-        right, up, _back = camera.axes()
-        placed = np.column_stack([some @ right, some @ up])
-        low, high = np.percentile(placed, [share, 100 - share], axis=0)
-        across, above = np.maximum(high - low, 1e-9).tolist()
-        covered = across * above * min(aspect / across, 1.0 / above) ** 2 / aspect
-        return float(covered**0.5 * placed.var(axis=0).sum() / spread)
-
-    best = max(
-        (replace(resting, yaw=resting.yaw + turn, pitch=pitch) for turn in TURNS for pitch in PITCHES), key=worth
-    )
-    return best if worth(best) > WORTH * worth(resting) else resting
+    worth: np.ndarray = covered**0.5 * placed.var(axis=1).sum(axis=1) / spread
+    return worth
 
 
 def _triple(values: np.ndarray) -> tuple[float, float, float]:
