@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from musicdesk.core.changes import Changes
 from musicdesk.core.errors import MusicdeskError
 from musicdesk.core.progress import Monitor
 from musicdesk.evaluation.own_history import DAY_S
@@ -77,6 +78,7 @@ def over_time(
         "",
         [],
         None if test is None else int(test),
+        Changes.REPORTS if test is None else Changes.REPORTS | Changes.PLAYLISTS,
     )
     files = write_report(_report(desk, found, result, days), out or folder_of(desk, "evaluate"))
     return replace(

@@ -38,7 +38,7 @@ class Evaluated:
     report: str
     files: list[str]
     test: int | None = None
-    changes: Changes = field(default=Changes.REPORTS | Changes.PLAYLISTS)
+    changes: Changes = field(default=Changes.REPORTS)
 
 
 def origin_of(desk: Desk) -> Origin:

@@ -13,6 +13,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from musicdesk.core.types import TrackId, Verdict
@@ -149,6 +150,7 @@ def test_a_window_killed_while_it_rates(tmp_path: Path):
         assert process.stdout is not None
         for _ in range(more):
             assert process.stdout.readline(), "the window did not open"
+        children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         acknowledged = more + len(process.stdout.read().splitlines())
         process.wait()
@@ -157,6 +159,8 @@ def test_a_window_killed_while_it_rates(tmp_path: Path):
         assert before + acknowledged <= found <= before + acknowledged + 1
         before = found
         assert (profile / "catalog.open").exists()
+        _over, alive = psutil.wait_procs(children, 60)  # a worker that had just begun ends by itself
+        assert not alive
     last = subprocess.run([*command, "close"], stderr=subprocess.DEVNULL, env=environment, cwd=ROOT, timeout=120)
     assert last.returncode == 0
     assert sum(ask(profile, "status")["feedback"][v] for v in ("like", "dislike", "never")) > 0

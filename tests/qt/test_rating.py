@@ -208,8 +208,11 @@ def test_what_is_taken_back_leaves_the_list_as_it_was(app: QApplication, tmp_pat
     with for_you(app, tmp_path) as (opened, page, _told):
         table = page.list.table
         before = order(page)
+        conn = opened.shell.desk.catalog.store.conn
+        liked = {track for (track,) in conn.execute("SELECT id FROM track WHERE verdict IS NOT NULL")}  # and it is
+        # not known when: nothing could bring that back
         for key, row in (("4", 9), ("1", 3), ("2", 5), ("3", 8), ("5", 2)):
-            table.selectRow(row)
+            table.selectRow(next(at for at in range(row, 30) if int(table.tracks.id_at(at)) not in liked))
             QTest.keyClick(table, key)
             assert drawn_anew(page, spin)
         assert order(page) != before

@@ -63,7 +63,7 @@ def test_every_command_speaks_json_and_every_job_has_a_command():
         "delete-all-data",
     } <= names
     inner = {"project": "map", "settle": "gui", "waveform": "gui", "offers": "train", "forget": "import"}
-    inner |= {"recommend-crowd": "recommend", "look-through": "doctor", "encoder": "encoders"}
+    inner |= {"recommend-crowd": "recommend", "look-through": "doctor", "encoder": "encoders", "lessons": "questions"}
     inner |= {"around": "map", "compare-maps": "map", "teach": "train", "remove-encoder": "encoders"}
     inner |= {job: "spotify" for job in JOBS if job.startswith("spotify-")}
     assert {inner.get(job, job) for job in JOBS} <= names
