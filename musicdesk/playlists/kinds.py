@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from musicdesk.core.registry import Registry
 
+OWN = "own"  # of a list that somebody put together by hand: no kind that could be drawn
+
 
 @dataclass(frozen=True)
 class Kind:

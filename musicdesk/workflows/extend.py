@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_SEEDS = 400  # tracks of a long playlist that a list starts from, spread evenly
 
-__all__ = ["ENDINGS", "Brought", "brought", "request_for"]
+__all__ = ["ENDINGS", "Brought", "brought", "goes_with", "request_for"]
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,12 @@ def _called(row: Row) -> str:
 
 def request_for(found: Brought, base: Request | None = None) -> Request:
     """What goes with such a playlist. Raises NotFound when none of it is owned."""
-    from dataclasses import replace
-
     if not found.found:
         raise NotFound(f"None of the tracks of “{found.name}” is in your library.")
-    step = max(1, -(-len(found.found) // MOST_SEEDS))
-    return replace(
-        base or Request(),
-        kind="extend",
-        seed_tracks=found.found[::step],
-        without=found.found,
-        title=found.name,
-    )
+    return goes_with(found.name, found.found, base)
+
+
+def goes_with(name: str, tracks: tuple[TrackId, ...], base: Request | None = None) -> Request:
+    """What goes with `tracks`, a list of that name, without them."""
+    step = max(1, -(-len(tracks) // MOST_SEEDS))
+    return replace(base or Request(), kind="extend", seed_tracks=tracks[::step], without=tracks, title=name)

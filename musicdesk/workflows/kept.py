@@ -10,7 +10,7 @@ import numpy as np
 
 from musicdesk.core.feedback import NOW, Reach, Scope
 from musicdesk.core.types import TrackId
-from musicdesk.playlists.kinds import kinds
+from musicdesk.playlists.kinds import OWN, kinds
 from musicdesk.playlists.rest import nearest, rest, resting
 from musicdesk.workflows.names import names
 
@@ -28,7 +28,7 @@ def kept_out(desk: Desk, kind: str, name: str) -> dict[str, np.ndarray]:
 
 def scope_of(kind: str, name: str) -> Scope:
     """What "not in this mix" means of a list: of this name, where lists of its kind have names of their own."""
-    own = kind in kinds() and kinds()[kind].needs
+    own = kind == OWN or (kind in kinds() and kinds()[kind].needs)
     return Scope(Reach.LIST, name) if own else Scope(Reach.KIND, kind)
 
 

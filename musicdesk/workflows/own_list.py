@@ -1,4 +1,5 @@
-"""A list that somebody put together by hand, kept among the playlists."""
+"""A list that somebody put together by hand, kept among the playlists. Its tracks stay; it is asked for as what goes
+with them, which is a list of its own."""
 
 from __future__ import annotations
 
@@ -8,12 +9,11 @@ from typing import TYPE_CHECKING
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import Pick, Playlist, Reason, TrackId
-from musicdesk.workflows.request import Request
+from musicdesk.playlists.kinds import OWN
+from musicdesk.workflows.extend import goes_with
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
-
-KIND = "extend"  # drawn anew, it is what goes with these tracks
 
 
 def keep_list(desk: Desk, name: str, tracks: Sequence[TrackId], reason: str) -> tuple[Playlist, Changes]:
@@ -21,5 +21,5 @@ def keep_list(desk: Desk, name: str, tracks: Sequence[TrackId], reason: str) -> 
     if not tracks:
         raise Unusable("A playlist needs at least one track.")
     picks = tuple(Pick(track, 1.0, (Reason(reason),)) for track in tracks)
-    request = Request(KIND, tuple(tracks), n=len(tracks), title=name)
-    return desk.catalog.playlists.save(Playlist(None, name, KIND, picks, 0, ""), request.kept()), Changes.PLAYLISTS
+    request = goes_with(name, tuple(tracks))
+    return desk.catalog.playlists.save(Playlist(None, name, OWN, picks, 0, ""), request.kept()), Changes.PLAYLISTS

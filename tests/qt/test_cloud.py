@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -188,20 +188,6 @@ def test_what_plays_pulses_and_stays_still_when_asked(view: CloudView, spin: Spi
     assert (pixels(view.picture()) == one).all()
     view.hide()
     assert not view._beat.isActive()
-
-
-def test_labels_do_not_overlap_and_the_first_wins(view: CloudView) -> None:
-    boxes = []
-
-    def watch(painter: QPainter) -> None:
-        from musicdesk.gui.cloud import overlay
-
-        boxes.extend(overlay.labels(painter, view._scene, *view._labels))
-
-    view.set_labels(np.array([[0, 0, 0], [0.01, 0, 0], [1, 0, 0]]), ["<b>first</b>", "hidden by it", "aside"])
-    view.set_overlay(watch)
-    view.picture()
-    assert len(boxes) == 2 and not boxes[0].intersects(boxes[1])
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])

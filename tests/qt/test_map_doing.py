@@ -12,12 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from musicdesk.core.types import TrackId
-from musicdesk.gui.jobs import Outcome
+from musicdesk.gui.jobs import Outcome, worker_command
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.map import MapPage
 from musicdesk.gui.pages.map_pointer import Tool
 from musicdesk.gui.pages.map_state import FADED
 from musicdesk.gui.pages.map_twin import CHOSEN
+from musicdesk.gui.shell import Goto
 from tests.qt.conftest import Spin
 from tests.qt.test_map_window import shown
 from tests.qt.windows import Answers, make_library, window
@@ -104,6 +105,106 @@ def test_a_box_and_a_line_choose_tracks_for_a_playlist_or_the_queue(
     QTest.keyClick(page.cloud, Qt.Key.Key_Escape)
     assert page.doing.chosen is None and page.doing.pointer.tool is Tool.LOOK and page.doing.bar.isHidden()
     assert (page.cloud._scene.cloud.colours[:, 3] == 255).all()
+
+
+def test_a_sphere_chooses_what_lies_around_a_point_in_space(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    page.cloud.setFocus()
+    QTest.keyClick(page.cloud, Qt.Key.Key_O)
+    assert page.doing.pointer.tool is Tool.SPHERE and "Page Up" in page.doing.bar.hint.text()
+    row = apart(page)[0]
+    track, middle = int(page.points.ids[row]), spot(page, row)
+    away = np.linalg.norm(page.points.xyz - page.points.xyz[row], axis=1)
+    near_first = page.points.ids[np.argsort(away, kind="stable")]
+    QTest.mouseClick(page.cloud, LEFT, NONE, middle)
+    assert page.doing.chosen.ids.tolist() == near_first[:24].tolist(), "a click takes the nearest, by distance in space"
+    assert opened.window.listen.player.track is None
+    camera, told = page.cloud.camera, []
+    page.doing.pointer.counted.connect(told.append)
+    drag(page, [middle, middle + QPoint(40, 0), middle + QPoint(90, 0)])
+    held = len(page.doing.chosen.ids)
+    assert page.cloud.camera == camera and told[-1] == held, "the count is told while it is drawn"
+    assert page.doing.chosen.ids.tolist() == near_first[:held].tolist()
+    assert page.doing.bar.words.whole_text() == f"{held} tracks chosen"
+    page.cloud.picture()
+    QTest.keyClick(page.cloud, Qt.Key.Key_PageUp)
+    assert len(page.doing.chosen.ids) > held and page.doing.pointer.sphere.middle == track
+    for _ in range(40):
+        QTest.keyClick(page.cloud, Qt.Key.Key_PageDown)
+    assert track in page.doing.chosen.ids and len(page.doing.chosen.ids) < held, "never less than its middle"
+    other = next(each for each in apart(page) if page.points.ids[each] not in near_first[:60])
+    before = page.doing.chosen.ids.tolist()
+    QTest.mouseClick(page.cloud, LEFT, SHIFT, spot(page, other))
+    assert len(page.doing.chosen.ids) == len(before) + 24, "Shift adds"
+    QTest.keyClick(page.cloud, Qt.Key.Key_PageUp)
+    assert set(before) < set(page.doing.chosen.ids.tolist()), "another size leaves what it was added to"
+    drag(page, [QPoint(3, 3), QPoint(60, 40)])
+    assert page.cloud.camera != camera, "beside all points the map is turned"
+    page.cloud.picture()
+    QTest.keyClick(page.cloud, Qt.Key.Key_Escape)
+    assert page.doing.chosen is None and page.doing.pointer.sphere.middle is None
+    assert page.doing.pointer.tool is Tool.LOOK
+
+
+def test_a_sphere_needs_no_pointer(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    page.cloud.setFocus()
+    page.cloud.select(int(page.points.ids[5]))
+    QTest.keyClick(page.cloud, Qt.Key.Key_O)
+    QTest.keyClick(page.cloud, Qt.Key.Key_Return)
+    assert len(page.doing.chosen.ids) == 24 and page.doing.chosen.ids[0] == page.points.ids[5]
+    QTest.keyClick(page.cloud, Qt.Key.Key_PageUp)
+    assert len(page.doing.chosen.ids) > 24
+
+
+def test_tracks_that_the_legend_hides_are_not_chosen(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    entry = page.reading.look.painted.legend.entries[0]
+    page.side.toggled.emit(entry.label)
+    page.doing.take(Tool.BOX)
+    drag(page, [QPoint(1, 1), QPoint(page.cloud.width() - 1, page.cloud.height() - 1)])
+    assert len(page.doing.chosen.ids) == entry.count < 200
+
+
+def test_a_kept_selection_keeps_its_tracks_and_says_what_goes_with_them(
+    opened: Opened, spin: Spin, answers: Answers
+) -> None:
+    page = shown(opened, spin)
+    answers.name = "A ball of songs"
+    page.doing.take(Tool.SPHERE)
+    page.doing.pointer.point(TrackId(int(page.points.ids[9])))
+    mine = page.doing.chosen.ids.tolist()
+    page.doing.bar.keep.click()
+    lists = opened.shell.desk.catalog.playlists
+    [kept] = [found for found in lists.all() if found.name == "A ball of songs"]
+    assert kept.kind == "own" and [int(pick.track) for pick in lists.get(kept.id).picks] == mine
+    opened.window.go(Goto("discover", "kept", playlist=kept.id))
+    view = opened.window.pages["discover"].list
+    assert spin(lambda: view.shown is not None and view.isVisible())
+    assert view.again.isHidden() and view.options.button.isHidden(), "nobody draws away what a person chose"
+    assert view.goes.isVisible()
+    view.goes.click()
+    assert spin(lambda: view.shown.playlist.kind == "extend")
+    assert view.goes.isHidden() and view.again.isVisible() and "A ball of songs" in view.title.whole_text()
+    assert not {int(pick.track) for pick in view.shown.playlist.picks} & set(mine)
+    assert [int(pick.track) for pick in lists.get(kept.id).picks] == mine
+
+
+def test_the_neighbourhood_that_the_job_draws_is_shown(app: QApplication, library: Path, spin: Spin) -> None:
+    with window(app, library, command=worker_command()) as opened:
+        opened.window.show()
+        page = shown(opened, spin)
+        track = TrackId(int(page.points.ids[20]))
+        menu = page.doing.menu(track, QPoint(), page.cloud)
+        [action] = [each for each in menu.actions() if each.text() == "Draw the map around this"]
+        action.trigger()
+        assert spin(lambda: page.points is not None and page.points.around == track, 240)
+        assert spin(lambda: page.settled and page.cloud.selection() == track and len(page.cloud.ids) > 100)
+        assert track in page.cloud.ids and 0 < page.points.trustworthiness <= 1
+        assert np.allclose(page.points.xyz[page.points.rows_of([track])], 0, atol=1e-5), "it is in the middle"
+        title = opened.shell.desk.catalog.tracks.get(track).tags.title
+        assert title in page.subtitle.whole_text() and page.frame.back.isVisible()
+        menu.close()
 
 
 def test_a_path_is_drawn_between_two_points_and_a_mixture_follows_clicks(opened: Opened, spin: Spin) -> None:

@@ -1,17 +1,12 @@
-"""What QPainter draws over the points: labels, the selected ring, the pulse of what plays."""
+"""What QPainter draws over the points: the selected ring, the pulse of what plays."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import pi, sin
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from musicdesk.space.camera import NEAR_PLANE
-
-from .colors import CloudColors
 from .scene import Scene
 
 PULSE_S = 1.8
@@ -38,36 +33,3 @@ def pulse(painter: QPainter, scene: Scene, row: int, seconds: float, still: bool
             break
         accent.setAlphaF(0.75 * (1 - share) * (0.6 + 0.4 * sin(pi * share)))
         ring(painter, scene, row, accent, 3.0 + 20.0 * share, 1.6)
-
-
-def labels(painter: QPainter, scene: Scene, places: np.ndarray, texts: Sequence[str]) -> list[QRectF]:
-    """Writes each text at its place, float32 (m, 3) in the cloud's ball; those that would overlap an
-    earlier one are left out. Returns the boxes of those written."""
-    if not texts:
-        return []
-    width, height = scene.width, scene.height
-    clip = np.column_stack([places, np.ones(len(places))]) @ scene.camera.matrix(width / max(height, 1)).T
-    metrics = QFontMetricsF(painter.font())
-    taken: list[QRectF] = []
-    for text, (x, y, _, depth) in zip(texts, clip, strict=True):
-        if depth < NEAR_PLANE * 5:
-            continue
-        size = metrics.boundingRect(text).size()
-        box = QRectF(0, 0, size.width() + 8, size.height() + 4)
-        box.moveCenter(QPointF((x / depth + 1) * width / 2, (1 - y / depth) * height / 2))
-        if not QRectF(0, 0, width, height).contains(box) or any(box.intersects(other) for other in taken):
-            continue
-        taken.append(box)
-        _written(painter, scene.colors, box, text)
-    return taken
-
-
-def _written(painter: QPainter, colors: CloudColors, box: QRectF, text: str) -> None:
-    """Text with a halo of the background, so that it reads over points of any colour."""
-    halo = QColor(colors.background)
-    halo.setAlphaF(0.75)
-    painter.setPen(halo)
-    for across, down in ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-1, 1), (1, -1)):
-        painter.drawText(box.translated(across, down), Qt.AlignmentFlag.AlignCenter, text)
-    painter.setPen(colors.text)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

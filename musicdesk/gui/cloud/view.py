@@ -56,7 +56,6 @@ class CloudView(QWidget):
         self._extra: Overlay | None = None
         self._ids = np.empty(0, dtype=np.int64)
         self._by_id: np.ndarray | None = None  # rows in the order of their ids, where that is another
-        self._labels: tuple[np.ndarray, list[str]] = (np.empty((0, 3), dtype=np.float32), [])
         self._hover = self._selection = self._playing = NOTHING  # ids
         self._pilot = Pilot(self._camera_moved, self)
         self._resting, self._begun = self._pilot.camera, False  # where nobody has moved it; whether points were shown
@@ -104,7 +103,6 @@ class CloudView(QWidget):
         sorted_ = bool((kept[1:] > kept[:-1]).all())
         self._by_id = None if sorted_ else np.argsort(kept, kind="stable").astype(np.int32)
         self._scene.show(cloud)
-        self._labels = (np.empty((0, 3), dtype=np.float32), [])
         if len(cloud) and not (self._begun and keep_camera):
             self._begun = True
             self._rest()
@@ -116,11 +114,6 @@ class CloudView(QWidget):
         """Other colours uint8 (n, 4) and sizes (n,) for the same points, in the order in which they were given."""
         cloud = self._scene.cloud
         self._scene.show(replace(cloud, colours=colours[cloud.rows], sizes=sizes[cloud.rows].astype(np.float32)))
-        self._redraw()
-
-    def set_labels(self, positions: np.ndarray, texts: Sequence[str]) -> None:
-        """Words in space, most important first; positions float (m, 3) in the space of the points."""
-        self._labels = (self._scene.cloud.place(np.asarray(positions).reshape(-1, 3)), list(texts))
         self._redraw()
 
     def set_colors(self, colors: CloudColors) -> None:
@@ -207,7 +200,7 @@ class CloudView(QWidget):
         return np.asarray(self._ids[rows[np.argsort(screen.depth[rows], kind="stable")]], np.int64)
 
     def picture(self) -> QImage:
-        """What is shown now, with labels and rings."""
+        """What is shown now, with names and rings."""
         if isinstance(self._canvas, GlCanvas):
             return self._canvas.grabFramebuffer()
         return self._canvas.grab().toImage()
@@ -285,7 +278,6 @@ class CloudView(QWidget):
         row = self._row_of(self._playing)
         if row >= 0:
             overlay.pulse(painter, scene, row, monotonic(), self._pilot.reduced_motion)
-        overlay.labels(painter, scene, *self._labels)
         if self._extra is not None:
             self._extra(painter)
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from musicdesk.core.types import Playlist, Track, TrackId
 from musicdesk.gui import words
+from musicdesk.playlists.kinds import OWN
 from musicdesk.workflows.request import AS_OF, Request, moment_of
 
 FIRST_PICKS = 3  # enough to begin
 PICK_LINE = "Ten tracks that stand for your library: say what you think of them, or search for what you love."
 DUEL_LINE = "Two models make it together while their duel goes on."
-EXACT = ("similar", "path")  # kinds that are a plain ranking: nothing to draw again or to vary
+EXACT = ("similar", "path", OWN)  # kinds that are a plain ranking, or a choice: nothing to draw again or to vary
 
 
 Draw = Request  # what a playlist view asks for

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
-from musicdesk.gui import verbs, words
+from musicdesk.gui import verbs
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.keys import verb_of
@@ -30,15 +30,13 @@ from musicdesk.gui.pages.map_search import Search
 from musicdesk.gui.pages.map_shows import NAMES, Shows
 from musicdesk.gui.pages.map_star import Star
 from musicdesk.gui.pages.map_state import Choice, Look, Points, heading
-from musicdesk.gui.pages.map_twin import VIEW
-from musicdesk.gui.pages.map_view import in_sight, ring
+from musicdesk.gui.pages.map_view import Following
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
 
 if TYPE_CHECKING:
     from musicdesk.gui.cloud import CloudView
 
-IN_VIEW = 400  # rows of the list
 PLACES = Changes.MAP | Changes.TRACKS | Changes.EMBEDDINGS | Changes.RUNS
 
 
@@ -59,8 +57,9 @@ class MapPage(Page):
         self.body().addWidget(self.frame)
         self.side, self.twin, self.words = self.frame.side, self.frame.twin, self.frame.words
         self.hover = Hover(shell, covers, self.frame.room, self.reader, lambda: self.points)
-        self.doing = Doing(shell, actions, self.reader, self.frame.room, self.twin, lambda: self.points)
+        self.doing = Doing(shell, actions, self.reader, self.frame.room, self.twin, lambda: self.points, self._filtered)
         self.star = Star(shell, self.reader, self.twin, self)
+        self.following = Following(shell, self.star, self.twin, self)
         self.finding = Search(shell, self.words, self.doing, lambda: self.points)
         self.shows = Shows(shell, actions, self.reader, self.frame.room, lambda: self.points)
         self.doing.tools.add(self.shows.button)
@@ -69,14 +68,14 @@ class MapPage(Page):
     def _connect(self) -> None:
         shell, side, twin = self.shell, self.side, self.twin
         self.star.changed.connect(self._redraw)
-        self.finding.flown.connect(self._fly)
+        self.finding.flown.connect(self.following.fly)
         self.frame.reset_wanted.connect(lambda: self.cloud.reset_camera() if self.cloud else None)
         side.coloured.connect(lambda layer: self._choose(self.choice.coloured(layer)))
         side.sized.connect(lambda layer: self._choose(self.choice.sized(layer)))
         side.toggled.connect(lambda label: self._filter(self.choice.toggled(label)))
         twin.table.acted.connect(self._actions.perform)
-        twin.moved.connect(self._follow_list)
-        twin.turned.connect(lambda _name: self._tell_view())
+        twin.moved.connect(self.following.list_moved)
+        twin.turned.connect(lambda _name: self.following.tell_view())
         self.hover.joined.connect(self.star.show)
         self.doing.changed.connect(self._draw)
         self.doing.centred.connect(self._centre)
@@ -153,7 +152,7 @@ class MapPage(Page):
         self.cloud.set_playing(self.shell.playing)
         self._draw()
         if anew and points.around is not None:
-            self._show_point(points.around)
+            self.following.show_point(points.around)
             self.star.list_near(points.around)
         if self.star.wanted is None:
             first = self.shell.selected
@@ -174,8 +173,7 @@ class MapPage(Page):
         cloud = CloudView(cloud_colors(self.shell.theme.tokens), self.frame.room)
         self.hover.watch(cloud)
         cloud.activated.connect(self._activated)
-        cloud.selected.connect(lambda id_: self._selected(TrackId(int(id_))) if int(id_) >= 0 else None)
-        cloud.rested.connect(self._tell_view)
+        self.following.watch(cloud)
         cloud.set_overlay(self._paint_over)
         self.frame.room_layout.addWidget(cloud)
         self.shows.watch(cloud)
@@ -213,6 +211,10 @@ class MapPage(Page):
             self.reading = self.reading.with_look(look)
             self._draw()
 
+    def _filtered(self) -> np.ndarray | None:
+        """bool (n,), the points that the legend's filter leaves; None before they are read."""
+        return self.reading.look.lit(self.choice.only) if self.reading.look is not None else None
+
     def _filter(self, choice: Choice) -> None:
         self.choice = choice
         self._draw()
@@ -221,29 +223,6 @@ class MapPage(Page):
         if self.cloud is not None:
             self.cloud.set_colors(cloud_colors(tokens))
             self._choose(self.choice)
-
-    # the list and the view follow each other
-
-    def _selected(self, track: TrackId) -> None:
-        """A point was chosen on the map."""
-        self.shell.set_selected(track)
-        self.twin.point_at(track)
-        self.star.list_near(track)
-
-    def _follow_list(self, track: TrackId) -> None:
-        """A row was chosen: its point is ringed and comes into view, with lines to its true neighbours."""
-        self._show_point(track)
-        self.star.join(track)
-
-    def _tell_view(self) -> None:
-        """What is in view, the nearest first, once the camera stands still."""
-        if self.cloud is None or self.points is None or self.twin.shown != VIEW:
-            return
-        ids = in_sight(self.cloud)
-        told = words.count(len(ids), "track") + " in view" + (", the nearest first" if len(ids) > 1 else "")
-        self.twin.fill(VIEW, told, ids[:IN_VIEW])
-        if (chosen := self.cloud.selection()) >= 0:
-            self.twin.point_at(TrackId(chosen))
 
     # what happens
 
@@ -257,12 +236,8 @@ class MapPage(Page):
             self.shell.notice("This track is not on the map yet.")
             return
         # Later, when a cloud that was made just now has got its size.
-        QTimer.singleShot(0, self, partial(self._show_point, track))
+        QTimer.singleShot(0, self, partial(self.following.show_point, track))
         self.star.list_near(track)
-
-    def _show_point(self, track: TrackId) -> None:
-        if self.cloud is not None:
-            ring(self.cloud, track)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of every list, for the chosen point; letters that are no verbs take tools."""
@@ -292,16 +267,10 @@ class MapPage(Page):
     def primary(self) -> QWidget | None:
         return self.cloud
 
-    def _fly(self, track: TrackId) -> None:
-        if self.cloud is not None:
-            self.cloud.fly_to(int(track), close=False)
-            self._follow_list(track)
-            self.twin.point_at(track)
-
     def _activated(self, id_: int) -> None:
         """A click plays the track, and after it what sounds like it; Enter gives it to the tool that is taken."""
         track = TrackId(int(id_))
-        if self.doing.pointer.tool in (Tool.PATH, Tool.MIX):
+        if self.doing.pointer.tool in (Tool.SPHERE, Tool.PATH, Tool.MIX):
             self.doing.pointer.point(track)
             return
 

@@ -20,6 +20,7 @@ from musicdesk.gui.pages import map_reading
 from musicdesk.gui.pages.map_ink import paint_way
 from musicdesk.gui.pages.map_pointer import Pointer, Tool
 from musicdesk.gui.pages.map_reader import Reader
+from musicdesk.gui.pages.map_sphere import KEYS as SIZES
 from musicdesk.gui.pages.map_state import Points
 from musicdesk.gui.pages.map_tools import KEYS, Bar, Tools
 from musicdesk.gui.pages.map_twin import CHOSEN, Twin
@@ -58,16 +59,21 @@ class Doing(QObject):
         room: QWidget,
         twin: Twin,
         points: Callable[[], Points | None],
+        shown: Callable[[], np.ndarray | None],
     ) -> None:
+        """shown: bool (n,), which of the points the legend's filter leaves; None for all"""
         super().__init__(room)
         self._shell, self._actions, self._reader = shell, actions, reader
-        self._twin, self._points = twin, points
+        self._twin, self._points, self._shown = twin, points, shown
         self.chosen: Chosen | None = None
+        self._under = np.empty(0, np.int64)  # what the last enclosed tracks came to
         self.pointer = Pointer(self)
         self.tools, self.bar = Tools(shell, room), Bar(shell, room)
         self.tools.taken.connect(self.take)
         self.pointer.changed.connect(self.tools.show_tool)
         self.pointer.enclosed.connect(self._enclosed)
+        self.pointer.resized.connect(self._choose_with)
+        self.pointer.counted.connect(lambda count: self.bar.tell(words.count(count, "track"), 0))
         self.pointer.joined.connect(self._joined)
         self.pointer.mixed.connect(self._mixed)
         self.bar.play_wanted.connect(lambda: self._perform("play"))
@@ -85,6 +91,8 @@ class Doing(QObject):
         """Esc lets everything go; `there`, on the map itself, letters take tools."""
         if event.key() == Qt.Key.Key_Escape and (self.chosen or self.pointer.tool is not Tool.LOOK):
             self.clear()
+            return True
+        if there and (factor := SIZES.get(Qt.Key(event.key()))) is not None and self.pointer.resize(factor):
             return True
         if there and not event.modifiers() and (tool := KEYS.get(event.text().upper())) is not None:
             self.take(tool)
@@ -152,6 +160,7 @@ class Doing(QObject):
             menu.addSeparator()
         for text, icon, run in (
             ("Draw the map around this", "crosshair", lambda: self.around(track)),
+            ("Choose what lies around this", "globe-simple", lambda: self._begin(Tool.SPHERE, track)),
             ("Path from here", "path", lambda: self._begin(Tool.PATH, track)),
             ("More of this, less of that", "plus-minus", lambda: self._begin(Tool.MIX, track)),
         ):
@@ -166,8 +175,16 @@ class Doing(QObject):
     # what the tools gave
 
     def _enclosed(self, ids: np.ndarray, more: bool) -> None:
-        if more and self.chosen is not None:
-            ids = np.concatenate([self.chosen.ids, ids[~np.isin(ids, self.chosen.ids)]])
+        """`more`: they come to what is chosen already."""
+        self._under = self.chosen.ids if more and self.chosen is not None else np.empty(0, np.int64)
+        self._choose_with(ids)
+
+    def _choose_with(self, ids: np.ndarray) -> None:
+        """Chooses those of the enclosed tracks that the legend's filter shows, and what was chosen before them."""
+        points, shown = self._points(), self._shown()
+        if points is not None and shown is not None:
+            ids = ids[shown[points.rows_of(ids)]]
+        ids = np.concatenate([self._under, ids[~np.isin(ids, self._under)]])
         if not len(ids):
             self.choose(None)
             return

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 
 from musicdesk.core.types import TrackId
+from musicdesk.gui.pages.map_sphere import Sphere, is_press
 from musicdesk.gui.style.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Tool(Enum):
     LOOK = ""
     LASSO = "Draw a line around tracks; Shift adds to those chosen. Esc ends it."
     BOX = "Draw a box around tracks; Shift adds to those chosen. Esc ends it."
+    SPHERE = "Drag outward from a track, or click it; Shift adds. Page Up and Page Down change the size. Esc ends it."
     PATH = "Click where the path begins, then where it ends. Esc ends it."
     MIX = "Click what it should sound like; Shift-click what to take away. Esc ends it."
 
@@ -39,6 +41,8 @@ class Pointer(QObject):
 
     changed = Signal(object)  # Tool
     enclosed = Signal(object, bool)  # ids int64 (m,); whether they come to those chosen before
+    resized = Signal(object)  # ids int64 (m,) of the last sphere, which has another size now
+    counted = Signal(int)  # tracks in a sphere that is being drawn
     joined = Signal(object, object)  # the ends of a path
     mixed = Signal(object, object)  # tracks to be like, tracks to be unlike
     menu_wanted = Signal(object, object)  # TrackId, where on the screen
@@ -48,6 +52,7 @@ class Pointer(QObject):
         self.tool = Tool.LOOK
         self.plus: list[TrackId] = []
         self.minus: list[TrackId] = []
+        self.sphere = Sphere()
         self._cloud: CloudView | None = None
         self._line: list[QPointF] = []
         self._took = False  # the press of the click that is under way
@@ -61,8 +66,9 @@ class Pointer(QObject):
     def take(self, tool: Tool) -> None:
         """Another tool; what the one before had begun is dropped."""
         self._line, self._start, self.plus, self.minus = [], None, [], []
+        self.sphere.drop()
         if self._cloud is not None:
-            cross = tool in (Tool.LASSO, Tool.BOX)
+            cross = tool in (Tool.LASSO, Tool.BOX, Tool.SPHERE)
             self._cloud.setCursor(Qt.CursorShape.CrossCursor if cross else Qt.CursorShape.ArrowCursor)
             self._cloud.update()
         if tool is not self.tool:
@@ -77,10 +83,13 @@ class Pointer(QObject):
             return False
         if self.tool in (Tool.LASSO, Tool.BOX):
             return self._draw(event, self._cloud)
+        if self.tool is Tool.SPHERE:
+            return self._inflate(event, self._cloud)
         return self._click(event, self._cloud)
 
     def paint(self, painter: QPainter, cloud: CloudView, tokens: Tokens) -> None:
         accent = QColor(tokens.accent)
+        self.sphere.paint(painter, cloud, tokens)
         if len(self._line) > 1:
             inner = QColor(accent)
             inner.setAlphaF(0.12)
@@ -126,9 +135,38 @@ class Pointer(QObject):
             found = cloud.enclosed(corners)
             cloud.update()
             if len(line) > 2:
-                self.enclosed.emit(found, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+                self.enclosed.emit(found, _adds(event))
         else:
             return kind == QEvent.Type.MouseButtonDblClick or bool(event.buttons() & Qt.MouseButton.LeftButton)
+        return True
+
+    def _inflate(self, event: QMouseEvent, cloud: CloudView) -> bool:
+        """A sphere grows from the point that was pressed; beside all points the map is turned."""
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            return True
+        if is_press(event):
+            cloud.setFocus(Qt.FocusReason.MouseFocusReason)
+            cloud.leave()
+            if not self.sphere.press(event, cloud):
+                return False
+        elif not self.sphere.drawing:
+            return False
+        elif event.type() == QEvent.Type.MouseMove:
+            self.sphere.stretch(event, cloud)
+        elif event.type() == QEvent.Type.MouseButtonRelease:
+            self.sphere.release()
+            self.enclosed.emit(self.sphere.ids(cloud), _adds(event))
+        if self.sphere.drawing:
+            self.counted.emit(len(self.sphere.ids(cloud)))
+        cloud.update()
+        return True
+
+    def resize(self, factor: float) -> bool:
+        """Makes the sphere larger or smaller; False where there is none."""
+        if self._cloud is None or self.sphere.middle is None:
+            return False
+        self.sphere.grow(factor)
+        self.resized.emit(self.sphere.ids(self._cloud))
         return True
 
     def _click(self, event: QMouseEvent, cloud: CloudView) -> bool:
@@ -145,13 +183,16 @@ class Pointer(QObject):
             return False
         self._took = True
         cloud.setFocus(Qt.FocusReason.MouseFocusReason)
-        self.point(TrackId(id_), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        self.point(TrackId(id_), _adds(event))
         cloud.update()
         return True
 
     def point(self, track: TrackId, away: bool = False) -> None:
-        """A point for the path or the mixture; also by Enter, for those who have no pointer."""
-        if self.tool is Tool.PATH:
+        """A point for the sphere, the path or the mixture; also by Enter, for those who have no pointer."""
+        if self.tool is Tool.SPHERE and self._cloud is not None:
+            self.sphere.put(track, self._cloud)
+            self.enclosed.emit(self.sphere.ids(self._cloud), away)
+        elif self.tool is Tool.PATH:
             start, self._start = self._start, track
             if start is not None and start != track:
                 self._start = None
@@ -165,6 +206,10 @@ class Pointer(QObject):
             if not known:
                 mine.append(track)
             self.mixed.emit(tuple(self.plus), tuple(self.minus))
+
+
+def _adds(event: QMouseEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
 
 
 def _mark(painter: QPainter, place: QPointF, sign: str, colour: QColor, ground: QColor) -> None:

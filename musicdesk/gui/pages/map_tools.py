@@ -15,6 +15,7 @@ OFFERED = (
     (Tool.LOOK, "hand-pointing", "Turn the map and play tracks (V)", "V"),
     (Tool.LASSO, "scribble-loop", "Choose tracks by a line around them (L)", "L"),
     (Tool.BOX, "selection", "Choose tracks by a box (B)", "B"),
+    (Tool.SPHERE, "globe-simple", "Choose all tracks around one, by a sphere (O)", "O"),
     (Tool.PATH, "path", "Path from one track to another (G)", "G"),
     (Tool.MIX, "plus-minus", "More of this, less of that (X)", "X"),
 )

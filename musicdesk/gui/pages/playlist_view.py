@@ -24,6 +24,7 @@ from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.columns import PLAYLIST
 from musicdesk.gui.tables.view import TrackTable
 from musicdesk.gui.verbs import Choice
+from musicdesk.playlists.kinds import OWN
 from musicdesk.workflows.kept import scope_of
 from musicdesk.workflows.request import RELAXABLE, Request
 
@@ -57,6 +58,8 @@ class PlaylistView(QWidget):
         self.queue.clicked.connect(lambda: actions.perform("queue", self._whole()))
         self.again = button(shell, "New draw", "shuffle", tip_text="Another list by the same taste; pinned tracks stay")
         self.again.clicked.connect(lambda: self.draw(self._wanted.again()))
+        self.goes = button(shell, "What goes with these", "plus", tip_text="Another list, of what goes with this one")
+        self.goes.clicked.connect(lambda: self.draw(self._wanted))
         self.options, self.export, self.levers = Options(shell), Export(shell), Levers()
         self.options.wanted.connect(self.draw)
         self.export.wanted.connect(self._export)
@@ -161,6 +164,7 @@ class PlaylistView(QWidget):
     def _show_controls(self, shown: Shown) -> None:
         prepared = shown.prepared
         self.again.setVisible(shown.varies)
+        self.goes.setVisible(shown.playlist.kind == OWN)
         self.options.button.setVisible(shown.varies)
         self.levers.setVisible(shown.varies and shown.live)
         if prepared is not None:
@@ -291,7 +295,7 @@ class PlaylistView(QWidget):
         tools = QHBoxLayout(self._controls)
         tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(SPACE["s"])
-        for control in (self.play, self.queue, self.again, self.options.button, self.export.button):
+        for control in (self.play, self.queue, self.again, self.goes, self.options.button, self.export.button):
             tools.addWidget(control)
         tools.addStretch()
         layout = QVBoxLayout(self)
