@@ -1,14 +1,15 @@
 """Opening the catalog: one SQLite file in WAL mode, with explicit transactions.
 
 Every process may write, serialised by BEGIN IMMEDIATE; only one checkpoints (the holder of the owner
-lock), because SQLite up to 3.51.2 can lose a WAL reset when two connections do.
+lock), because SQLite up to 3.51.2 can lose a WAL reset when two connections do. Who writes when the owner
+has gone becomes the owner, or the WAL would grow for as long as it is open.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -36,6 +37,7 @@ PRAGMAS = (
 
 # Folders of the profile in which few files lie; those of caches are swept when something is next written there.
 WRITTEN = ("backups/", "models/", "models/*/", "reports/")
+WAL_PAGES = 1_000  # after which the owner folds the WAL into the file
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -71,6 +73,7 @@ class Store:
         if self.conn.in_transaction:
             yield self.db
             return
+        self._succeed()
         try:
             self.conn.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -86,6 +89,13 @@ class Store:
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
                 raise explained(error) from error
             raise
+
+    def _succeed(self) -> None:
+        """Becomes the owner where there is none any more. A disk that refuses it is told of by the write itself."""
+        with suppress(OSError):
+            if not self._owner.held and self._owner.take():
+                self.conn.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
+                self.traces.inherit()
 
     def checkpoint(self) -> None:
         """Folds the WAL into the file, where this process is the one that may."""
@@ -130,7 +140,7 @@ def open_store(path: Path) -> Store:
         raise _told(path, error) from error
     traces = Traces(path)
     try:
-        conn.execute(f"PRAGMA wal_autocheckpoint={1000 if owner.held else 0}")
+        conn.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES if owner.held else 0}")
         schema.migrate(conn, path)
         if owner.held:
             traces.begin(conn)

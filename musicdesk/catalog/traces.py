@@ -29,6 +29,12 @@ class Traces:
         else:
             self._mark.touch(0o600)
 
+    def inherit(self) -> None:
+        """Called by who becomes the owner while it is at work. A mark that is there says that the one before was
+        killed; the next start looks the library through, since nobody waits for that now."""
+        self.pending = self._mark.exists()
+        self._mark.touch(0o600)
+
     def settle(self) -> None:
         """The library was looked through and found sound."""
         self.pending = False

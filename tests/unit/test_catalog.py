@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -236,6 +238,43 @@ def test_one_process_checkpoints(tmp_path):
     assert second.store.conn.execute("PRAGMA wal_autocheckpoint").fetchone()[0] == 0
     second.close()
     first.close()
+
+
+def test_who_writes_when_the_owner_has_gone_becomes_the_owner(tmp_path: Path) -> None:
+    """Else a window that was opened beside a worker would never fold its WAL, nor leave a mark when it is killed."""
+    path, mark = tmp_path / "catalog.sqlite", tmp_path / "catalog.open"
+    first, second = Catalog.open(path), Catalog.open(path)
+    track = TrackId(int(fill(second, 1)[0]))
+    assert not second.store.owns_checkpoints, "the first one is still there"
+    first.close()
+    assert not mark.exists()
+    second.feedback.rate(track, Verdict.LIKE)
+    assert second.store.owns_checkpoints and mark.exists() and not second.store.traces.pending
+    assert second.store.conn.execute("PRAGMA wal_autocheckpoint").fetchone()[0] > 0
+    third = Catalog.open(path)
+    third.feedback.rate(track, Verdict.DISLIKE)
+    assert not third.store.owns_checkpoints
+    third.close()
+    assert mark.exists()
+    second.close()
+    assert not mark.exists()
+
+
+def test_who_follows_an_owner_that_was_killed_leaves_its_mark_for_the_next_start(tmp_path: Path) -> None:
+    path, mark = tmp_path / "catalog.sqlite", tmp_path / "catalog.open"
+    code = "import os, sys, pathlib; from musicdesk.catalog.catalog import Catalog; c = Catalog.open(pathlib.Path("
+    code += "sys.argv[1])); print('open', flush=True); sys.stdin.read(); os._exit(9)"
+    owner = subprocess.Popen([sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert owner.stdout is not None and owner.stdout.readline() == b"open\n"
+    catalog = Catalog.open(path)
+    assert not catalog.store.owns_checkpoints
+    owner.communicate(timeout=30)
+    catalog.feedback.rate(TrackId(int(fill(catalog, 1)[0])), Verdict.LIKE)
+    assert catalog.store.owns_checkpoints and catalog.store.traces.pending
+    catalog.close()
+    assert mark.exists(), "nobody has looked yet"
+    Catalog.open(path).close()
+    assert not mark.exists()
 
 
 def test_a_backup_ends_while_somebody_writes(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
