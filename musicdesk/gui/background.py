@@ -6,6 +6,7 @@ The work gets nothing of the window and nothing of the desk but values; it opens
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +14,13 @@ from typing import Any
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.memory import give_back
 from musicdesk.gui.shell import Shell
 
 Stop = threading.Event
 Work = Callable[[Stop], Any]  # looks at the event where it takes long
 Done = Callable[[Any], object]
+LONG_S = 0.3  # work that took longer has read much; what it needed on the way goes back to the system
 
 
 class Background(QObject):
@@ -98,8 +101,11 @@ class _Working(QRunnable):
     def run(self) -> None:
         while (wish := self._background.next()) is not None:
             kind, number, work = wish
+            begun = time.monotonic()
             try:
                 answer = work(self._background.stop)
             except Exception as error:  # handed to the window's thread
                 answer = error
             self._background.give(kind, number, answer)
+            if time.monotonic() - begun > LONG_S:
+                give_back()

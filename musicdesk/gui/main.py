@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QProcess, QTimer
 from PySide6.QtWidgets import QApplication
 
-from musicdesk.core import crashes, logs
+from musicdesk.core import crashes, logs, memory
 from musicdesk.core.errors import LibraryDamaged, MusicdeskError, Unusable
 from musicdesk.core.paths import Profile
 from musicdesk.gui.ahead import Ahead
@@ -130,6 +130,7 @@ def application() -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
+    memory.spare()
     QApplication.setApplicationName("musicdesk")
     QApplication.setApplicationDisplayName("musicdesk")
     QApplication.setDesktopFileName("musicdesk")

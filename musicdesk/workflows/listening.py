@@ -6,7 +6,7 @@ recommendations; where the source tells no length of the play, it counts. Hours 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,18 +37,18 @@ class Items:
 
 @dataclass(frozen=True, eq=False)
 class Listening:
-    """One listener's plays that count, in order of time.
+    """One listener's plays that count, in order of time: ten bytes each.
 
-    at: int64 (plays,), seconds of the local clock; item: int32 (plays,), a place in `items`; ms: int32 (plays,),
-    heard or supposed; untimed: int64 (items,), plays that a source tells as sums, as far as they are more than those
-    with a time
+    at: uint32 (plays,), seconds of the local clock; item: int32 (plays,), a place in `items`; seconds: uint16
+    (plays,), heard or supposed, at most eighteen hours; untimed: int64 (items,), plays that a source tells as sums,
+    as far as they are more than those with a time
     """
 
     listener: str
     items: Items
     at: np.ndarray
     item: np.ndarray
-    ms: np.ndarray
+    seconds: np.ndarray
     untimed: np.ndarray
     short: int = 0  # plays that were too short to count
 
@@ -113,8 +113,8 @@ def blocks(count: int) -> Iterator[slice]:
 
 def look_back(listening: Listening, since: int | None = None, until: int | None = None, top: int = 50) -> Lookback:
     """The plays in [since, until) of the local clock; None: no bound. Sums without times count when there is none."""
-    low = 0 if since is None else int(np.searchsorted(listening.at, since))
-    high = len(listening) if until is None else int(np.searchsorted(listening.at, until))
+    low = 0 if since is None else int(_places(listening.at, [since])[0])
+    high = len(listening) if until is None else int(_places(listening.at, [until])[0])
     item, at = listening.item[low:high], listening.at[low:high]
     per_item = by_item(item, len(listening.items))
     untimed = 0
@@ -128,7 +128,7 @@ def look_back(listening: Listening, since: int | None = None, until: int | None 
     by_songs = np.bincount(owned[per_item > 0], minlength=3)
     return Lookback(
         plays=int(per_item.sum()),
-        hours=float(listening.ms[low:high].sum(dtype=np.int64)) / 3.6e6,
+        hours=float(listening.seconds[low:high].sum(dtype=np.int64)) / 3_600,
         songs=int((per_item > 0).sum()),
         artists=int((per_artist > 0).sum()),
         unit=unit,
@@ -192,12 +192,18 @@ def binned(at: np.ndarray) -> tuple[str, list[Bin]]:
         months = np.arange(first, last + 2).astype("datetime64[M]")
         return "month", _counted(at, months.astype("datetime64[s]").astype(np.int64))
     width, shift = (7, 3) if days > 62 else (1, 0)
-    first, last = (at[[0, -1]] // DAY_S + shift) // width
+    first, last = (at[[0, -1]].astype(np.int64) // DAY_S + shift) // width
     edges = (np.arange(first, last + 2) * width - shift) * DAY_S
     return "week" if width == 7 else "day", _counted(at, edges)
 
 
 def _counted(at: np.ndarray, edges: np.ndarray) -> list[Bin]:
     """Plays between each two edges; `at` is in order."""
-    counts = np.diff(np.searchsorted(at, edges))
+    counts = np.diff(_places(at, edges))
     return [Bin(int(start), int(n)) for start, n in zip(edges[:-1], counts, strict=True)]
+
+
+def _places(at: np.ndarray, moments: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Where `moments` stand among `at`, which is in order. They get its type, or all of `at` would be copied."""
+    kind = np.iinfo(at.dtype)
+    return np.searchsorted(at, np.clip(np.asarray(moments, np.int64), kind.min, kind.max).astype(at.dtype))

@@ -32,11 +32,11 @@ def read(conn: sqlite3.Connection, listener: str = ME) -> Listening:
         room.add(plays["at"][counts], songs.items_of_songs(plays["song"][counts]), ms[counts])
     if own is not None:
         room.add(own["at"], songs.items_of(own["song"]), own["ms"])
-    at, item, heard = room.in_time()
+    at, item, seconds = room.in_time()
     places = dict(zip(songs.ids.tolist(), songs.item.tolist(), strict=True))
     totals = [(places[song], count) for song, count in history.totals(listener) if song in places]
     untimed = _untimed(item, len(songs.items), totals)
-    return Listening(listener, songs.items, local(at), item, heard, untimed, short)
+    return Listening(listener, songs.items, local(at), item, seconds, untimed, short)
 
 
 class _Room:
@@ -44,20 +44,22 @@ class _Room:
     copy. room: how many there may be."""
 
     def __init__(self, room: int) -> None:
-        self._at, self._item, self._ms = (np.empty(room, kind) for kind in (np.int64, np.int32, np.int32))
+        self._at, self._item, self._seconds = (np.empty(room, kind) for kind in (np.uint32, np.int32, np.uint16))
         self._used = 0
 
     def add(self, at: np.ndarray, item: np.ndarray, ms: np.ndarray) -> None:
         into = slice(self._used, self._used + len(at))
-        self._at[into], self._item[into], self._ms[into] = at, item, ms
+        self._at[into] = np.clip(at, 0, np.iinfo(np.uint32).max)
+        self._item[into] = item
+        self._seconds[into] = np.minimum((ms + 500) // 1000, np.iinfo(np.uint16).max)
         self._used += len(at)
 
     def in_time(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(at int64, item int32, ms int32), (plays,) each, in order of time."""
+        """(at uint32, item int32, seconds uint16), (plays,) each, in order of time."""
         order = np.argsort(self._at[: self._used], kind="stable").astype(np.int32)
-        for name in ("_at", "_item", "_ms"):  # one after the other: the old column goes before the next one comes
+        for name in ("_at", "_item", "_seconds"):  # one after the other: the old column goes before the next one comes
             setattr(self, name, getattr(self, name)[order])
-        return self._at, self._item, self._ms
+        return self._at, self._item, self._seconds
 
 
 class _Songs:
@@ -70,14 +72,17 @@ class _Songs:
         self._tracks: list[int] = []
         self._owned: list[int] = []
         self._of_track: dict[int, int] = {}
+        known: dict[str, str] = {}  # an artist's name is kept once, not once for each song
         ids, item, lengths = [], [], []
         for number, artist, title, length_ms, track, state, duration_s in rows:
             mine = track if state == "matched" and track is not None else -1
             ids.append(number)
-            item.append(self._put(mine, artist, title, UNSURE if state == "ambiguous" else ABSENT))
+            item.append(
+                self._put(mine, known.setdefault(artist, artist), title, UNSURE if state == "ambiguous" else ABSENT)
+            )
             lengths.append(duration_s * 1000 if duration_s else float(length_ms or np.nan))
         for row in here:
-            self._put(row.track, row.artist, row.title, OWNED)
+            self._put(row.track, known.setdefault(row.artist, row.artist), row.title, OWNED)
         self.ids, self.item = np.array(ids, np.int64), np.array(item, np.int32)
         self.lengths = np.array(lengths, np.float64)
         artists, places = _artists(self._credits)
@@ -139,16 +144,16 @@ def _untimed(item: np.ndarray, items: int, totals: list[tuple[int, int]]) -> np.
 
 
 def local(at: np.ndarray) -> np.ndarray:
-    """UTC seconds to those of the local clock, int64 (n,), sorted as `at` is: summer time where it was."""
+    """UTC seconds to those of the local clock, of the type of `at`, (n,), sorted as it is: summer time where it was."""
     if not len(at):
-        return at.astype(np.int64)
+        return at
     first, last = int(at.min()) // DAY_S, int(at.max()) // DAY_S + 1
     edges = np.array([time.localtime(day * DAY_S).tm_gmtoff for day in range(first, last + 1)], np.int64)
-    shifted = np.empty(len(at), np.int64)
+    shifted, kind = np.empty_like(at), np.iinfo(at.dtype)
     for part in blocks(len(at)):
-        days = at[part] // DAY_S - first
+        days = at[part].astype(np.int64) // DAY_S - first
         offset = edges[days]
         for place in np.flatnonzero(offset != edges[days + 1]):  # a day on which the clock is changed
             offset[place] = time.localtime(int(at[part][place])).tm_gmtoff
-        shifted[part] = at[part] + offset
+        shifted[part] = np.clip(at[part] + offset, kind.min, kind.max)
     return shifted

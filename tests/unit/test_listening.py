@@ -155,7 +155,7 @@ def test_a_history_read_and_counted_in_parts_is_the_same(tmp_path: Path, monkeyp
         assert len([*History(conn).plays("me")]) > 10
         parts = read(conn)
         assert all(
-            np.array_equal(getattr(whole, name), getattr(parts, name)) for name in ("at", "item", "ms", "untimed")
+            np.array_equal(getattr(whole, name), getattr(parts, name)) for name in ("at", "item", "seconds", "untimed")
         )
         one, other = look_back(parts), look_back(whole)
         assert (one.clock == other.clock).all() and one.clock.sum() == len(whole) == one.plays

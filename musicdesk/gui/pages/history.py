@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from musicdesk.catalog.history import reading
 from musicdesk.core.changes import Changes
-from musicdesk.core.memory import give_back
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.background import Background, Stop
 from musicdesk.gui.controls import DropDown
@@ -308,9 +307,7 @@ def _read(path: Path, listener: str, stop: Stop) -> Listening:
 
     with reading(path) as conn:
         conn.set_progress_handler(stop.is_set, 20_000)
-        found = read(conn, listener)
-    give_back()
-    return found
+        return read(conn, listener)
 
 
 def _top(card: QWidget) -> QWidget:
