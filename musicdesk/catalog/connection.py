@@ -1,8 +1,8 @@
 """Opening the catalog: one SQLite file in WAL mode, with explicit transactions.
 
-Every process may write, serialised by BEGIN IMMEDIATE; only one checkpoints (the holder of the owner
-lock), because SQLite up to 3.51.2 can lose a WAL reset when two connections do. Who writes when the owner
-has gone becomes the owner, or the WAL would grow for as long as it is open.
+Every process may write, and folds the WAL into the file as it grows; they take turns by a lock of our own, because
+SQLite up to 3.51.2 can lose pages when one connection writes while another folds. One process owns the library
+(`catalog.lock`) and leaves a mark while it is open; who writes when the owner has gone becomes the owner.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ PRAGMAS = (
 
 # Folders of the profile in which few files lie; those of caches are swept when something is next written there.
 WRITTEN = ("backups/", "models/", "models/*/", "reports/")
-WAL_PAGES = 1_000  # after which the owner folds the WAL into the file
+BESIDE_CACHE = -8192  # 8 MB: what is read beside the window is read once, from end to end
+WAL_PAGES = 1_000  # after which a writer folds the WAL into the file, in its turn
+PATIENCE_S = 10.0  # for a turn
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -53,6 +55,9 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+BUSY = "The library is being written by another musicdesk; try again in a moment."
+
+
 class Store:
     """The open catalog file: `conn` for reading, `write()` for everything that changes rows."""
 
@@ -61,10 +66,12 @@ class Store:
         self.conn = conn
         self.db = Database(conn)
         self._owner = owner
+        self._turn = FileLock(path.with_name("catalog.turn"))
         self.traces = traces
 
     @property
-    def owns_checkpoints(self) -> bool:
+    def owned(self) -> bool:
+        """Whether it is this process that marks the library as open."""
         return self._owner.held
 
     @contextmanager
@@ -74,11 +81,15 @@ class Store:
             yield self.db
             return
         self._succeed()
+        with self._alone():
+            yield from self._transaction()
+
+    def _transaction(self) -> Iterator[Database]:
         try:
             self.conn.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
-                raise Busy("The library is being written by another musicdesk; try again in a moment.") from error
+                raise Busy(BUSY) from error
             raise
         try:
             yield self.db
@@ -90,16 +101,30 @@ class Store:
                 raise explained(error) from error
             raise
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While nobody else writes or folds the WAL. Where a disk knows no locks, or takes no file, there is SQLite's
+        own order alone."""
+        try:
+            mine = self._turn.wait(PATIENCE_S)
+        except OSError:
+            mine = True
+        if not mine:
+            raise Busy(BUSY)
+        try:
+            yield
+        finally:
+            self._turn.release()
+
     def _succeed(self) -> None:
         """Becomes the owner where there is none any more. A disk that refuses it is told of by the write itself."""
         with suppress(OSError):
             if not self._owner.held and self._owner.take():
-                self.conn.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
                 self.traces.inherit()
 
     def checkpoint(self) -> None:
-        """Folds the WAL into the file, where this process is the one that may."""
-        if self.owns_checkpoints:
+        """Folds the WAL into the file, as far as nobody reads what is older."""
+        with self._alone():
             try:
                 self.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
             except sqlite3.OperationalError as error:
@@ -107,7 +132,7 @@ class Store:
 
     def close(self) -> None:
         self.conn.close()
-        if self.owns_checkpoints:
+        if self.owned:
             self.traces.end()
         self._owner.release()
 
@@ -118,6 +143,7 @@ def reading_beside(path: Path) -> Iterator[Store]:
     conn = connect(path)
     try:
         conn.execute("PRAGMA query_only=ON")
+        conn.execute(f"PRAGMA cache_size={BESIDE_CACHE}")
         yield Store(path, conn, FileLock(path.with_name("catalog.lock")), Traces(path))
     finally:
         conn.close()
@@ -140,8 +166,9 @@ def open_store(path: Path) -> Store:
         raise _told(path, error) from error
     traces = Traces(path)
     try:
-        conn.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES if owner.held else 0}")
+        conn.execute("PRAGMA wal_autocheckpoint=0")  # a schema is brought up to date outside of our turns
         schema.migrate(conn, path)
+        conn.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
         if owner.held:
             traces.begin(conn)
         path.chmod(0o600)

@@ -81,6 +81,7 @@ OWN = (
     ".musicdesk-tmp-*",
     "catalog-*.sqlite*",
     "catalog.open",
+    "catalog.turn",
     "catalog.sqlite-*",
     "catalog.sqlite",
 )
