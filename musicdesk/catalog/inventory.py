@@ -64,8 +64,11 @@ class Inventory:
         self._store = store
 
     def signatures(self) -> dict[bytes, int | None]:
-        """path -> size + mtime_ns, None for tracks that are not present. The quick question of every scan."""
-        sql = "SELECT path, CASE presence WHEN 'present' THEN size + mtime_ns END FROM track"
+        """path -> size + mtime_ns, None for tracks that are not present, -1 where tags are to be read again. The quick
+        question of every scan."""
+        again = "id IN (SELECT track_id FROM failure WHERE stage = 'tags' AND NOT settled)"
+        signature = f"CASE WHEN {again} THEN -1 ELSE size + mtime_ns END"
+        sql = f"SELECT path, CASE presence WHEN 'present' THEN {signature} END FROM track"
         return dict(self._store.conn.execute(sql))
 
     def stamps(self, paths: Container[bytes]) -> list[Stamp]:

@@ -11,9 +11,12 @@ import numpy as np
 
 from musicdesk.catalog.connection import Store
 from musicdesk.catalog.encoders import stage
+from musicdesk.core.killable import LATE
 from musicdesk.core.types import TrackId, Vectors
 
 MAX_CRASHES = 2  # after this many the file is left alone until it changes
+MAX_ATTEMPTS = 6  # of a file that took too long; then only a person has it tried again
+DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +259,22 @@ class Sound:
         }
         with self._store.write() as db:
             return bool(db.conn.execute(sql, values).fetchone()[0])
+
+    def try_again(self, tracks: Sequence[TrackId] | None = None) -> int:
+        """Files that were put aside, all or these, are read again by the next scan and the next analysis; how many."""
+        which = "" if tracks is None else f" AND track_id IN ({','.join(str(int(track)) for track in tracks)})"
+        sql = f"UPDATE failure SET settled = 0, crashes = 0, attempts = 1 WHERE settled{which} RETURNING track_id"
+        with self._store.write() as db:
+            return len({row[0] for row in db.conn.execute(sql)})
+
+    def try_late_again(self, now: float | None = None) -> int:
+        """Files that took too long, a day ago or more, get another try: the machine may have been busy, or a drive
+        asleep. One try, not two, and not for ever; how many."""
+        sql = """UPDATE failure SET settled = 0, crashes = ? WHERE settled AND stage <> 'tags'
+            AND reason LIKE ? AND attempts < ? AND at < ?"""
+        before = (time.time() if now is None else now) - DAY_S
+        with self._store.write() as db:
+            return db.conn.execute(sql, (MAX_CRASHES - 1, f"{LATE}%", MAX_ATTEMPTS, before)).rowcount
 
     def clear_failure(self, track: TrackId, stage: str) -> None:
         with self._store.write() as db:

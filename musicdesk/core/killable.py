@@ -33,6 +33,7 @@ CHILD_FLAG = "--child"
 _LENGTH = struct.Struct("<Q")
 _MAX_HEAD = 64 << 20  # bytes; an answer's JSON head above this is garbage
 _MAX_ARRAYS = 1 << 30
+LATE = "Reading took longer than"  # how the reason of a request that was stopped begins
 
 Served = Callable[[dict[str, Any]], tuple[dict[str, Any], dict[str, np.ndarray]]]
 
@@ -213,7 +214,7 @@ class _Child:
         code = self._process.returncode
         name = signal.Signals(-code).name if code is not None and code < 0 else f"exit {code}"
         if fate is Fate.HANG:
-            text = f"Reading took longer than {self._limit:.0f} s and was stopped."
+            text = f"{LATE} {self._limit:.0f} s and was stopped."
         self._answer = Answer(fate, text=text or f"The reader crashed ({name}).", kind=name, seconds=seconds)
 
     def end(self) -> None:

@@ -78,6 +78,7 @@ class Actions(QObject):
             "pin": lambda: self._shell.notice("Tracks are pinned in a playlist: make one on Discover."),
             "exclude": lambda: self._exclude(choice.tracks, True),
             "include": lambda: self._exclude(choice.tracks, False),
+            "again": lambda: self.try_again(choice.tracks),
             "file": lambda: self._show_file(first),
         }
         doings[verb]()
@@ -147,6 +148,15 @@ class Actions(QObject):
         self._shell.tell(Changes.TRACKS)
         what = self._title(tracks[0]) if len(tracks) == 1 else f"{len(tracks):,} tracks"
         self._shell.notice(f"{what} {'stays out of' if out else 'may be in'} playlists.")
+
+    def try_again(self, tracks: Sequence[TrackId] | None = None) -> None:
+        """Files that could not be read, these or all, are read once more."""
+        count = self._shell.desk.catalog.sound.try_again(tracks)
+        if not count:
+            return
+        self._shell.tell(Changes.TRACKS | Changes.FAILURES)
+        self._shell.jobs.start("settle", {"roots": []})
+        self._shell.notice("The file is read again." if count == 1 else f"{count:,} files are read again.")
 
     def _show_file(self, track: TrackId) -> None:
         path = self._shell.desk.catalog.tracks.get(track).path

@@ -38,6 +38,7 @@ VERBS = (
     Verb("why", "Why?", ("W",), "question"),
     Verb("exclude", "Keep out of playlists", (), "eye-slash"),
     Verb("include", "Allow in playlists", (), "eye"),
+    Verb("again", "Try to read it again", (), "arrow-clockwise"),
     Verb("file", "Show the file", (), "folder-open"),
 )
 FOUR = ("not-now", "not-here", "never", "like")  # what a row and the player offer as signs
@@ -58,7 +59,7 @@ MENU = (
     ("play", "next", "queue"),
     ("radio", "similar", "apart", "path", "map"),
     SAYS,
-    ("why", "hear", "pin", "exclude", "include", "file"),
+    ("why", "hear", "pin", "exclude", "include", "again", "file"),
 )
 WINDOW_KEYS = (
     ("Ctrl+F", "Search"),

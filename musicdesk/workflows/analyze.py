@@ -63,6 +63,7 @@ def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str
              heard everything. Raises Cancelled between batches, Unusable for an encoder that does not work.
     """
     begun = time.monotonic()
+    desk.catalog.sound.try_late_again()
     entries = [desk.entry(encoder)] if encoder else to_listen(desk) or [desk.entry()]
     runs: list[_Run] = []
     for entry in entries:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QScrollArea
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMenu, QScrollArea
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import Track, TrackId, Verdict
@@ -120,6 +121,39 @@ def test_failed_files_are_a_click_away(app: QApplication, tmp_path: Path, spin: 
         assert list(page.table.tracks.ids) == [ids[3]]
         reasons = [page.table.tracks.index(0, at).data() for at in range(page.table.tracks.columnCount())]
         assert "The file holds only silence." in reasons
+
+
+def test_files_that_could_not_be_read_are_tried_again(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    """All by a button, that is there where they are listed; one by its menu, which other tracks do not have."""
+    ids = make_library(tmp_path, 30, heard=False)
+    with window(app, tmp_path) as opened:
+        sound = opened.shell.desk.catalog.sound
+        for row in (3, 4, 5):
+            sound.fail(TrackId(int(ids[row])), "decode", "The file is damaged.", (1000 + row, row))
+        page = opened.window.open("library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        spin(seconds=0.02)
+        jobs: list[str] = []
+        opened.shell.jobs.began.connect(lambda task: jobs.append(task.request.job))
+        table = page.table
+        assert not page.again.isVisible()
+        table.selectRow(list(table.tracks.ids).index(ids[0]))
+        assert not _entry(table.menu(), "Try to read it again")
+        page.failed.click()
+        assert page.again.isVisible() and len(table.tracks.ids) == 3
+        table.selectRow(0)
+        _entry(table.menu(), "Try to read it again")[0].trigger()
+        assert len(sound.failures()) == 2 and jobs == ["settle"]
+        assert spin(lambda: len(table.tracks.ids) == 2, 10)
+        page.again.click()
+        assert not sound.failures() and len(sound.waiting(opened.shell.desk.encoder)) == 30
+        assert spin(lambda: not opened.shell.jobs.running(), 10) and jobs == ["settle", "settle"]
+        assert not page.again.isVisible()
+
+
+def _entry(menu: QMenu, text: str) -> list[QAction]:
+    return [action for action in menu.actions() if action.text().split("\t")[0] == text]
 
 
 def test_keys_rate_queue_and_undo(app: QApplication, tmp_path: Path, spin: Spin) -> None:

@@ -6,17 +6,20 @@ import contextlib
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from musicdesk.catalog import backup, schema
+from musicdesk.catalog import backup, connection, schema
 from musicdesk.catalog.browse import ORDERS, Query, match_expression
 from musicdesk.catalog.catalog import Catalog
 from musicdesk.catalog.connection import connect
-from musicdesk.catalog.sound import Facts
-from musicdesk.core.errors import CatalogDamaged, CatalogTooNew, NotFound
+from musicdesk.catalog.sound import MAX_ATTEMPTS, Facts
+from musicdesk.core.errors import Busy, CatalogDamaged, CatalogTooNew, NotFound
+from musicdesk.core.killable import LATE
+from musicdesk.core.locks import FileLock
 from musicdesk.core.types import Analysis, Found, Pick, PlayEnd, Playlist, Presence, Reason, Tags, TrackId, Verdict
 from tests.helpers.big_catalog import fill
 
@@ -102,6 +105,46 @@ def test_a_failed_file_is_tried_again_when_it_changes(catalog, tracks):
     assert tracks[1] not in [row[0] for row in catalog.sound.waiting("e")]
     catalog.tracks.touch(tracks[1], Found(b"/music/1\xff.mp3", 7, 7))
     assert tracks[1] in [row[0] for row in catalog.sound.waiting("e")]
+
+
+def late(catalog, track, n):
+    """The file hung, in both rounds of an analysis."""
+    for _round in range(2):
+        catalog.sound.attempt(track, "decode", n, n)
+        catalog.sound.fail(track, "decode", f"{LATE} 20 s and was stopped.", (n, n), crashed=True)
+
+
+def waits(catalog, track):
+    return track in [row[0] for row in catalog.sound.waiting("e")]
+
+
+def test_a_file_that_took_too_long_gets_another_day(catalog, tracks):
+    """The machine may have been busy, or a drive asleep; but not for ever, and a damaged file none."""
+    catalog.sound.fail(tracks[2], "decode", "broken", (2, 2))
+    late(catalog, tracks[1], 1)
+    assert catalog.sound.try_late_again() == 0 and not waits(catalog, tracks[1]), "not in the same hour"
+    given = 0
+    while catalog.sound.try_late_again(time.time() + 2 * 86_400):
+        given += 1
+        assert waits(catalog, tracks[1]) and not waits(catalog, tracks[2])
+        catalog.sound.attempt(tracks[1], "decode", 1, 1)
+        assert catalog.sound.fail(tracks[1], "decode", f"{LATE} 20 s.", (1, 1), crashed=True), "one try is enough"
+    assert 2 <= given <= MAX_ATTEMPTS
+
+
+def test_a_person_has_files_tried_again(catalog, tracks):
+    """One, or all; what they said of tags is asked for by the next scan, what is heard by the next analysis."""
+    for n in (1, 2):
+        late(catalog, tracks[n], n)
+    catalog.sound.fail(tracks[3], "tags", "no tags", (3, 3))
+    assert catalog.sound.try_again([tracks[1]]) == 1
+    assert waits(catalog, tracks[1]) and not waits(catalog, tracks[2])
+    assert [failure.track for failure in catalog.sound.failures()] == [tracks[2], tracks[3]]
+    assert catalog.inventory.signatures()[b"/music/3\xff.mp3"] == 6
+    assert catalog.sound.try_again() == 2 and catalog.sound.try_again() == 0
+    assert waits(catalog, tracks[2]) and catalog.inventory.signatures()[b"/music/3\xff.mp3"] == -1
+    late(catalog, tracks[2], 2)
+    assert not waits(catalog, tracks[2]), "it has two rounds again, and is put aside again"
 
 
 def test_vectors_are_finite_or_refused(catalog, tracks):
@@ -231,29 +274,56 @@ def test_backups_rotate(catalog, tracks, tmp_path):
     assert backup.rotate(catalog.store.path, folder, now=1_800_000_000 + 11 * 86_400) is None
 
 
-def test_one_process_checkpoints(tmp_path):
+def test_one_process_owns_the_library(tmp_path):
     first = Catalog.open(tmp_path / "catalog.sqlite")
     second = Catalog.open(tmp_path / "catalog.sqlite")
-    assert first.store.owns_checkpoints and not second.store.owns_checkpoints
-    assert second.store.conn.execute("PRAGMA wal_autocheckpoint").fetchone()[0] == 0
+    assert first.store.owned and not second.store.owned
     second.close()
     first.close()
 
 
+def test_writing_and_folding_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own order lets a commit begin the WAL anew while another connection folds it."""
+    monkeypatch.setattr(connection, "PATIENCE_S", 0.05)
+    with contextlib.closing(Catalog.open(tmp_path / "catalog.sqlite")) as catalog:
+        other = FileLock(tmp_path / "catalog.turn")
+        assert other.take()
+        for doing in (catalog.store.checkpoint, lambda: catalog.roots.add(b"/music")):
+            with pytest.raises(Busy):
+                doing()
+        other.release()
+        with catalog.write():
+            assert not other.take()
+            catalog.roots.add(b"/music")
+        assert other.take(), "a turn ends with its transaction"
+        other.release()
+
+
+def test_the_wal_stays_small_whoever_writes(tmp_path: Path) -> None:
+    """A job of an open window writes a gigabyte, and the window nothing: nobody else would fold it."""
+    window, worker = (Catalog.open(tmp_path / "catalog.sqlite") for _ in range(2))
+    track = TrackId(int(fill(window, 1)[0]))
+    for _ in range(40):
+        worker.sound.save_waveform(track, np.zeros(1 << 20, np.uint8), False)
+    wal = tmp_path / "catalog.sqlite-wal"
+    assert not worker.store.owned and wal.stat().st_size < 16 << 20
+    worker.close()
+    window.close()
+
+
 def test_who_writes_when_the_owner_has_gone_becomes_the_owner(tmp_path: Path) -> None:
-    """Else a window that was opened beside a worker would never fold its WAL, nor leave a mark when it is killed."""
+    """Else a window that was opened beside a worker that outlived another would leave no mark when it is killed."""
     path, mark = tmp_path / "catalog.sqlite", tmp_path / "catalog.open"
     first, second = Catalog.open(path), Catalog.open(path)
     track = TrackId(int(fill(second, 1)[0]))
-    assert not second.store.owns_checkpoints, "the first one is still there"
+    assert not second.store.owned, "the first one is still there"
     first.close()
     assert not mark.exists()
     second.feedback.rate(track, Verdict.LIKE)
-    assert second.store.owns_checkpoints and mark.exists() and not second.store.traces.pending
-    assert second.store.conn.execute("PRAGMA wal_autocheckpoint").fetchone()[0] > 0
+    assert second.store.owned and mark.exists() and not second.store.traces.pending
     third = Catalog.open(path)
     third.feedback.rate(track, Verdict.DISLIKE)
-    assert not third.store.owns_checkpoints
+    assert not third.store.owned
     third.close()
     assert mark.exists()
     second.close()
@@ -267,10 +337,10 @@ def test_who_follows_an_owner_that_was_killed_leaves_its_mark_for_the_next_start
     owner = subprocess.Popen([sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert owner.stdout is not None and owner.stdout.readline() == b"open\n"
     catalog = Catalog.open(path)
-    assert not catalog.store.owns_checkpoints
+    assert not catalog.store.owned
     owner.communicate(timeout=30)
     catalog.feedback.rate(TrackId(int(fill(catalog, 1)[0])), Verdict.LIKE)
-    assert catalog.store.owns_checkpoints and catalog.store.traces.pending
+    assert catalog.store.owned and catalog.store.traces.pending
     catalog.close()
     assert mark.exists(), "nobody has looked yet"
     Catalog.open(path).close()

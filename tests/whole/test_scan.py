@@ -24,7 +24,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Cancelled, Unusable
 from musicdesk.core.killable import Pool
 from musicdesk.core.progress import Silent
-from musicdesk.core.types import Presence, Track, TrackId, Verdict
+from musicdesk.core.types import Found, Presence, Tags, Track, TrackId, Verdict
 from musicdesk.workflows.covers import cover_file
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.intake import IDENTITY
@@ -111,6 +111,27 @@ def test_first_scan_then_quiet(desk: Desk, music: Path) -> None:
 def _words(words: str) -> object:
 
     return Query(words=words)
+
+
+def test_tags_that_could_not_be_read_are_read_again_when_asked(desk: Desk, music: Path) -> None:
+    """What was heard stays: it is the same file."""
+    run(desk, music)
+    track = tracks(desk)["02 - Song 2.flac"]
+    hear(desk, track)
+    desk.catalog.tracks.update(track.id, Found(track.path, *_stamp(track)), Tags(title="?"), "", "")
+    desk.catalog.sound.fail(track.id, "tags", "The reader crashed (SIGKILL).", _stamp(track))
+    assert run(desk, music).failed == 1
+    assert desk.catalog.sound.try_again([track.id]) == 1
+    again = run(desk, music)
+    assert (again.updated, again.failed) == (1, 0)
+    assert tracks(desk)["02 - Song 2.flac"].tags.title == "Song 2"
+    assert heard(desk) == {int(track.id)} and not desk.catalog.sound.failures()
+    quiet(desk, music)
+
+
+def _stamp(track: Track) -> tuple[int, int]:
+    found = os.stat(track.path)
+    return found.st_size, found.st_mtime_ns
 
 
 def test_moved_file_keeps_its_number_and_verdict(desk: Desk, music: Path) -> None:

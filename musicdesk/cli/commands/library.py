@@ -25,14 +25,22 @@ def _show_scan(result: Result) -> str:
     return f"Found {result['found']:,} music files in {result['seconds']:.1f} s: {counts or 'nothing'}.{more}"
 
 
-def _failed(context: Context, _given: Namespace) -> Result:
+def _failed_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--again", action="store_true", help="have them read again by the next scan and analysis")
+
+
+def _failed(context: Context, given: Namespace) -> Result:
     with context.desk() as desk:
         found = desk.catalog.sound.failures()
-    return {"files": [{"path": os.fsdecode(f.path), "stage": f.stage, "reason": f.reason} for f in found]}
+        again = desk.catalog.sound.try_again() if given.again else 0
+    files = [{"path": os.fsdecode(f.path), "stage": f.stage, "reason": f.reason} for f in found]
+    return {"again": again, "files": files}
 
 
 def _show_failed(result: Result) -> str:
     lines = [f"{show.printable(f['path'])}\n    {f['stage']}: {show.printable(f['reason'])}" for f in result["files"]]
+    if result["again"]:
+        lines.append("They will be read again by 'musicdesk scan' and 'musicdesk analyze'.")
     return "\n".join(lines) or "Every file could be read."
 
 
@@ -67,7 +75,7 @@ def _export(context: Context, given: Namespace) -> Result:
 
 COMMANDS = [
     Command("scan", "Look for music in folders and read its tags.", _scan, _show_scan, _scan_arguments),
-    Command("failed-files", "Files that could not be read, and why.", _failed, _show_failed),
+    Command("failed-files", "Files that could not be read, and why.", _failed, _show_failed, _failed_arguments),
     Command("analyze", "Listen to what has not been heard yet.", _analyze, _show_analyze, _analyze_arguments),
     Command(
         "export-embeddings",

@@ -48,6 +48,8 @@ class LibraryPage(Page):
         self.words = self._search_field()
         self.failed = button(shell, "", kind="link")
         self.failed.clicked.connect(lambda: self._filter("status", "failed"))
+        self.again = button(shell, "Try all again", "arrow-clockwise", tip_text="Read once more what could not be read")
+        self.again.clicked.connect(lambda: actions.try_again())
         self.genre, self.artist, self.status = self._filters()
         self.clear = button(shell, "Clear", "x", tip_text="Show everything again")
         self.clear.clicked.connect(self._clear)
@@ -92,6 +94,7 @@ class LibraryPage(Page):
         row.addWidget(self.clear)
         row.addStretch(1)
         row.addWidget(self.failed)
+        row.addWidget(self.again)
         row.addWidget(self._columns_button())
         self.stack = QStackedWidget()
         self.stack.addWidget(self.table)
@@ -134,7 +137,7 @@ class LibraryPage(Page):
             failures = self.shell.desk.catalog.sound.failures()
             self.table.tracks.failures = {TrackId(failure.track): failure.reason for failure in failures}
             self.failed.setText(failed_line(len(self.table.tracks.failures)))
-        self.failed.setVisible(bool(self.table.tracks.failures) and self.state.query.status != "failed")
+        self._tell_failures()
         same, self._total = known == self._total, known
         rated = changes == Changes.FEEDBACK and self.state.query.order not in ("verdict", "plays", "played")
         if rated or (same and changes == GROWTH):  # the same rows: a job at work has added none
@@ -204,13 +207,19 @@ class LibraryPage(Page):
         shown = len(self.table.tracks.ids)
         self.subtitle.setText(counts_line(shown, self._total, self.state.filtered))
         self.clear.setVisible(self.state.filtered)
-        self.failed.setVisible(bool(self.table.tracks.failures) and self.state.query.status != "failed")
+        self._tell_failures()
         for box, value in ((self.genre, self.state.query.genre), (self.artist, self.state.query.artist)):
             box.setCurrentIndex(max(0, box.findData(value)))
         self.status.setCurrentIndex(max(0, self.status.findData(self.state.query.status)))
         if not shown:
             self.nothing.say(*nothing_found(self.state.query))
         self.stack.setCurrentIndex(0 if shown else 1)
+
+    def _tell_failures(self) -> None:
+        """A link to what could not be read, and there a button that tries it again."""
+        some, shown = bool(self.table.tracks.failures), self.state.query.status == "failed"
+        self.failed.setVisible(some and not shown)
+        self.again.setVisible(some and shown)
 
     def _fill_filters(self) -> None:
         for box, column, all_text in ((self.genre, "genre", "All genres"), (self.artist, "artist", "All artists")):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.feedback import Scope
-from musicdesk.core.types import Track, TrackId
+from musicdesk.core.types import Analysis, Track, TrackId
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.keys import verb_of
 from musicdesk.gui.labels import short, tip
@@ -192,9 +192,12 @@ class TrackTable(QTableView):
         track: Track | None = self.tracks.track_at(self.rows()[0])
         pins = any(column.name == "pin" for column in self.tracks.columns)
         given = self.tracks.given(track) if track is not None else frozenset()
+        failed = track is not None and (track.analysis is Analysis.FAILED or track.id in self.tracks.failures)
         for group in MENU:
             for name in group:
-                if (track is not None and not _fits(name, track, given)) or (name in ("pin", "hear") and not pins):
+                if track is not None and not _fits(name, track, given, failed):
+                    continue
+                if name in ("pin", "hear") and not pins:
                     continue
                 if name == "not-here" and self.mix is None:
                     continue
@@ -278,12 +281,14 @@ def _least(column: Column) -> int:
     return LEAST[column.stretch] if column.stretch else column.width
 
 
-def _fits(verb: str, track: Track, given: frozenset[str]) -> bool:
+def _fits(verb: str, track: Track, given: frozenset[str], failed: bool) -> bool:
     """Verbs that make no sense for this track are left out of its menu."""
     if verb == "exclude":
         return not track.excluded
     if verb == "include":
         return bool(track.excluded)
+    if verb == "again":
+        return failed
     if verb == "clear":
         return bool(given or track.stars)
     return True
