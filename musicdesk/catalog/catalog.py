@@ -9,6 +9,7 @@ from musicdesk.catalog.browse import Browse
 from musicdesk.catalog.connection import Store, open_store
 from musicdesk.catalog.crowds import Crowds
 from musicdesk.catalog.duels import Duels
+from musicdesk.catalog.edges import EdgeTable
 from musicdesk.catalog.encoders import Encoders
 from musicdesk.catalog.fates import Fates
 from musicdesk.catalog.feedback import Feedback
@@ -38,6 +39,7 @@ class Catalog:
         self.inventory = Inventory(store)
         self.browse = Browse(store)
         self.sound = Sound(store)
+        self.edges = EdgeTable(store)
         self.encoders = Encoders(store)
         self.feedback = Feedback(store)
         self.layouts = Layouts(store)

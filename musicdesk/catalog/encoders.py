@@ -54,6 +54,7 @@ class Encoders:
         """Its embeddings, layouts and the memory of its use go; returns how many tracks it had heard."""
         with self._store.write() as db:
             gone = db.conn.execute("DELETE FROM embedding WHERE encoder = ?", (encoder,)).rowcount
+            db.execute("DELETE FROM edge WHERE encoder = ?", (encoder,))
             db.execute("DELETE FROM layout WHERE encoder = ? AND NOT active", (encoder,))
             db.execute("DELETE FROM encoder_use WHERE encoder = ?", (encoder,))
             db.execute("DELETE FROM failure WHERE stage = ?", (stage(encoder),))

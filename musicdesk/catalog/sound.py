@@ -61,15 +61,19 @@ class Sound:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def waiting(self, encoder: str, limit: int | None = None) -> list[tuple[TrackId, bytes, int, int, float | None]]:
+    def waiting(
+        self, encoder: str, limit: int | None = None, edges: bool = False
+    ) -> list[tuple[TrackId, bytes, int, int, float | None]]:
         """(id, path, size, mtime_ns, duration_s) of present tracks that `encoder` has not heard, most-played first.
 
+        edges: also those that it has heard, but not told how they begin and end
         Files that failed for good are left out until they change.
         """
-        sql = """
+        table = "edge" if edges else "embedding"
+        sql = f"""
             SELECT t.id, t.path, t.size, t.mtime_ns, t.duration_s FROM track t
             WHERE t.presence = 'present'
-              AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.encoder = ? AND e.track_id = t.id)
+              AND NOT EXISTS (SELECT 1 FROM {table} e WHERE e.encoder = ? AND e.track_id = t.id)
               AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags'
                               AND (f.stage NOT LIKE 'ear %' OR f.stage = ?)
                               AND f.settled AND f.size = t.size AND f.mtime_ns = t.mtime_ns)
@@ -160,7 +164,7 @@ class Sound:
     def forget(self, track: TrackId) -> None:
         """The file's contents changed: what was heard no longer holds."""
         with self._store.write() as db:
-            for table in ("embedding", "descriptor", "waveform", "failure", "place"):
+            for table in ("embedding", "edge", "descriptor", "waveform", "failure", "place"):
                 db.execute(f"DELETE FROM {table} WHERE track_id = ?", (track,))
             db.execute("UPDATE track SET audio_hash = NULL WHERE id = ?", (track,))
             db.execute("UPDATE fact SET value = value + 1 WHERE name = 'embeddings'")

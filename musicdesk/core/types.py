@@ -185,3 +185,16 @@ class Vectors:
         at[at == len(self.ids)] = 0
         found: np.ndarray = at[self.ids[at] == wanted]
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """How a track sounds in its first and in its last seconds that can be heard.
+
+    opening, ending: float32 (dim,), of norm 1; opening_db, ending_db: how loud beside the whole track, 0 for as loud
+    """
+
+    opening: np.ndarray
+    ending: np.ndarray
+    opening_db: float = 0.0
+    ending_db: float = 0.0

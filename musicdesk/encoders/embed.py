@@ -8,11 +8,14 @@ Memory running out costs speed, never the job.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from musicdesk.core.errors import Unusable
+from musicdesk.core.types import Edges
+from musicdesk.encoders.edges import edges_of
 from musicdesk.encoders.weights import Encoder
 from musicdesk.learning.device import Notice, precision, to_log
 from musicdesk.learning.memory import Pace
@@ -28,6 +31,14 @@ class NotFinite(Unusable):
     def __init__(self, rows: list[int]) -> None:
         super().__init__(f"{len(rows)} of the tracks gave numbers that are not finite.")
         self.rows = rows
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """vectors: float32 (tracks, dim), rows of norm 1; edges: how each track begins and ends"""
+
+    vectors: np.ndarray
+    edges: list[Edges]
 
 
 class Embedder:
@@ -73,21 +84,32 @@ class Embedder:
         returns: float32 (len(batch), dim), rows of norm 1; how tracks are grouped changes it by < 1e-5
         raises:  NotFinite with the rows at fault, ValueError on a wrong shape or a track without windows
         """
+        return self.hear(batch).vectors
+
+    def hear(self, batch: Sequence[np.ndarray]) -> Heard:
+        """The vectors that `embed` tells of, and how each track begins and ends; raises what that does."""
         if not batch:
-            return np.empty((0, self.dim), dtype=np.float32)
+            return Heard(np.empty((0, self.dim), dtype=np.float32), [])
         self._check(batch)
         counts = np.array([len(windows) for windows in batch])
         vectors = self._hear(batch, int(counts.sum()))
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        audible = np.concatenate([_audible(windows) for windows in batch])
+        amplitude = np.concatenate([_amplitude(windows) for windows in batch])
+        audible = np.concatenate([_audible(each) for each in np.split(amplitude, starts[1:])])
         counted = np.add.reduceat(audible.astype(np.float64), starts)
         means = np.add.reduceat(vectors * audible[:, None].astype(np.float64), starts, axis=0) / counted[:, None]
         norms = np.linalg.norm(means, axis=1, keepdims=True)
         bad = ~(np.isfinite(norms) & (norms > 1e-9))[:, 0]
         if bad.any():
             raise NotFinite(np.flatnonzero(bad).tolist())
-        unit: np.ndarray = (means / norms).astype(np.float32)
-        return unit
+        parts = zip(*(np.split(all_windows, starts[1:]) for all_windows in (vectors, amplitude, audible)), strict=True)
+        edges = [edges_of(*part, self._window_s) for part in parts]
+        return Heard((means / norms).astype(np.float32), edges)
+
+    @property
+    def _window_s(self) -> float:
+        card = self.encoder.card
+        return card.window_frames * card.mel.hop / card.mel.rate_hz
 
     def _check(self, batch: Sequence[np.ndarray]) -> None:
         card = self.encoder.card
@@ -120,9 +142,14 @@ class Embedder:
         return vectors
 
 
-def _audible(windows: np.ndarray) -> np.ndarray:
-    """bool (n,): which windows of a track count; the loudest always does. windows: log10(1 + 10 mel)"""
+def _amplitude(windows: np.ndarray) -> np.ndarray:
+    """float32 (n,): mean mel amplitude of each window. windows: log10(1 + 10 mel)"""
     levels = np.minimum(windows, ABSURD).astype(np.float32)
-    amplitude = np.expm1(levels * np.float32(np.log(10.0))).mean(axis=(1, 2))
+    amplitude: np.ndarray = np.expm1(levels * np.float32(np.log(10.0))).mean(axis=(1, 2))
+    return amplitude
+
+
+def _audible(amplitude: np.ndarray) -> np.ndarray:
+    """bool (n,): which windows of a track count; the loudest always does."""
     loud: np.ndarray = amplitude >= SILENT * amplitude.max()
     return loud

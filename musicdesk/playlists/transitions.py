@@ -1,4 +1,5 @@
-"""How roughly one track follows another: by sound, tempo, key and loudness. Arrays in, costs out."""
+"""How roughly one track follows another: the last seconds of the one beside the first of the next, in sound and
+loudness, and the tempo and key of both. Arrays in, costs out."""
 
 from __future__ import annotations
 
@@ -16,14 +17,16 @@ FLATS = {"Db": "C#", "Eb": "D#", "Gb": "F#", "Ab": "G#", "Bb": "A#"}
 class Manner:
     """Of k tracks, each float64 (k,); NaN for unknown.
 
-    tempo: beats per minute; tempo_sure, key_sure: 0..1; key: place on the circle of fifths, 0..11; loudness: LUFS
+    tempo: beats per minute; tempo_sure, key_sure: 0..1; key: place on the circle of fifths, 0..11
+    opening, ending: loudness of the first and of the last seconds, LUFS
     """
 
     tempo: np.ndarray
     tempo_sure: np.ndarray
     key: np.ndarray
     key_sure: np.ndarray
-    loudness: np.ndarray
+    opening: np.ndarray
+    ending: np.ndarray
 
 
 def place_of(key: str) -> float:
@@ -36,16 +39,17 @@ def place_of(key: str) -> float:
     return float(semitone * 7 % 12)
 
 
-def costs(vectors: np.ndarray, manner: Manner) -> np.ndarray:
-    """float64 (k, k), 0..2: row, column: how rough it is that the one's sound is followed by the other's.
+def costs(endings: np.ndarray, openings: np.ndarray, manner: Manner) -> np.ndarray:
+    """float64 (k, k), 0..2: row, column: how rough it is that the one's end is followed by the other's beginning.
 
-    vectors: float32 (k, dim), unit rows; what is not known of a track costs nothing
+    endings, openings: float32 (k, dim), unit rows, how the last and the first seconds of each track sound
+    What is not known of a track costs nothing.
     """
-    total: np.ndarray = SOUND * (1.0 - (vectors @ vectors.T).astype(np.float64)) / 2.0
+    total: np.ndarray = SOUND * (1.0 - (endings @ openings.T).astype(np.float64)) / 2.0
     sure = _both(manner.tempo_sure)
     total += TEMPO * np.nan_to_num(_octaves(manner.tempo) * sure)
     total += KEY * np.nan_to_num(_fifths(manner.key) * _both(manner.key_sure))
-    apart = np.abs(manner.loudness[:, None] - manner.loudness)
+    apart = np.abs(manner.ending[:, None] - manner.opening)
     total += LOUDNESS * np.nan_to_num(np.minimum(apart / FAR_DB, 1.0))
     return total
 

@@ -13,18 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from musicdesk.catalog.encoders import stage
 from musicdesk.catalog.sound import Facts
 from musicdesk.core.changes import Changes
+from musicdesk.core.errors import Unusable
 from musicdesk.core.killable import Answer, Fate
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import TrackId
 from musicdesk.workflows.encoders import promote, to_listen
 from musicdesk.workflows.exclusion import reapply
 from musicdesk.workflows.grow import grow
-from musicdesk.workflows.hearing import NOT_FINITE, Hearing
+from musicdesk.workflows.hearing import NOT_FINITE, Heard, Hearing
 from musicdesk.workflows.windows import window_store
 
 if TYPE_CHECKING:
@@ -56,11 +55,16 @@ class _Work:
     known: bool  # all but this encoder's embedding
 
 
-def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str | None = None) -> Analyzed:
+def analyze(
+    desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str | None = None, edges: bool = False
+) -> Analyzed:
     """Listens to what is missing, most-played first. Files that fail are counted, not raised.
 
     encoder: a name; None means the one in use, and after it the one that is to come, which is put to use when it has
-             heard everything. Raises Cancelled between batches, Unusable for an encoder that does not work.
+             heard everything
+    edges:   also what was heard before it was kept how tracks begin and end
+
+    Raises Cancelled between batches, Unusable for an encoder that does not work.
     """
     begun = time.monotonic()
     desk.catalog.sound.try_late_again()
@@ -69,7 +73,7 @@ def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str
     for entry in entries:
         left = None if limit is None else limit - sum(run.analyzed + run.failed for run in runs)
         if not runs or left is None or left > 0:
-            runs.append(_Run(desk, Hearing(desk, entry), monitor))
+            runs.append(_Run(desk, Hearing(desk, entry), monitor, edges))
             runs[-1].listen(left)
     if any(run.described for run in runs):
         reapply(desk)  # listening has corrected lengths, and rules go by them
@@ -94,8 +98,12 @@ def analyze(desk: Desk, monitor: Monitor, limit: int | None = None, encoder: str
 class _Run:
     """One encoder's run over what is waiting for it."""
 
-    def __init__(self, desk: Desk, hearing: Hearing, monitor: Monitor) -> None:
+    def __init__(self, desk: Desk, hearing: Hearing, monitor: Monitor, edges: bool) -> None:
+        if edges and not hearing.tells_edges:
+            raise Unusable(f"The encoder '{hearing.card.name}' does not tell how tracks begin and end.")
         self._sound = desk.catalog.sound
+        self._edges = desk.catalog.edges
+        self._again = edges
         self._write = desk.catalog.write
         self._checkpoint = desk.catalog.store.checkpoint
         self.hearing = hearing
@@ -115,7 +123,7 @@ class _Run:
         left = limit
         with self.hearing.pool(self._processes) as pool:
             for _round in range(2):
-                waiting = self._sound.waiting(self._encoder, left)
+                waiting = self._sound.waiting(self._encoder, left, self._again)
                 self._total = self.analyzed + self.failed + len(waiting)
                 for request, answer in pool.run(self._requests(waiting), self.hearing.deadline, self._monitor):
                     self._take(self._at_work.pop(request["track"]), answer, request["path"])
@@ -159,33 +167,36 @@ class _Run:
         if not self._heard:
             return
         batch, self._heard = self._heard, []
-        vectors = self.hearing.vectors([answer for _work, answer in batch])
+        found = self.hearing.heard([answer for _work, answer in batch])
         with self._write():
-            for (work, answer), vector in zip(batch, vectors, strict=True):
-                if isinstance(vector, str):
+            for (work, answer), heard in zip(batch, found, strict=True):
+                if isinstance(heard, str):
                     self.failed += 1
-                    where = "sound" if vector == NOT_FINITE and not work.known else stage(self._encoder)
-                    self._sound.fail(work.track, where, vector, work.found)
+                    where = "sound" if heard == NOT_FINITE and not work.known else stage(self._encoder)
+                    self._sound.fail(work.track, where, heard, work.found)
                 else:
-                    self._keep(work, answer, vector)
+                    self._keep(work, answer, heard)
         self._windows.commit()
         self._checkpoint()
         self._report()
 
-    def _keep(self, work: _Work, answer: Answer, vector: np.ndarray) -> None:
+    def _keep(self, work: _Work, answer: Answer, heard: Heard) -> None:
         head = answer.head
         self.analyzed += 1
         if "mel" in answer.arrays:
             self._windows.put(work.track, head["audio_hash"], answer.arrays["mel"])
+        if heard.edges is not None:
+            self._edges.save(work.track, self._encoder, heard.edges)
         if work.known:
-            self._sound.save_vector(work.track, self._encoder, vector)
+            self._sound.save_vector(work.track, self._encoder, heard.vector)
             self._sound.clear_failure(work.track, stage(self._encoder))
             return
         facts = Facts(**{name: head[name] for name in Facts.__slots__})
         waveform = (answer.arrays["waveform"], bool(head["waveform_exact"]))
         descriptors = answer.arrays["descriptors"]
         self._sound.save(
-            work.track, self._encoder, vector, descriptors, facts, head["audio_hash"], waveform, head["duration_s"]
+            *(work.track, self._encoder, heard.vector, descriptors, facts),
+            *(head["audio_hash"], waveform, head["duration_s"]),
         )
         self.described += 1
         self.audio_s += head["duration_s"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from musicdesk.audio.contract import MEMORY_BYTES, deadline_s
 from musicdesk.core.errors import MusicdeskError, Unusable
 from musicdesk.core.killable import Answer, Fate, Pool
-from musicdesk.core.types import MelSpec
+from musicdesk.core.types import Edges, MelSpec
 from musicdesk.encoders.brought import BroughtCard, InputSpec
 from musicdesk.encoders.registry import AnyCard, Entry, input_of
 from musicdesk.workflows.hear import TARGET
@@ -26,6 +26,14 @@ STANDARD = InputSpec.of_mel(MelSpec(), 130)  # what analysis hears anyway
 TRIAL_S = 120.0
 NOT_FINITE = "The sound holds numbers that are not finite."
 SLOWER = 5.0  # a model of a stranger may take so many times as long as decoding
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """vector: float32 (dim,), of norm 1; edges: None where the encoder tells nothing but that"""
+
+    vector: np.ndarray
+    edges: Edges | None
 
 
 class Hearing:
@@ -63,8 +71,12 @@ class Hearing:
     def deadline(self, request: dict[str, Any]) -> float:
         return deadline_s(request.get("duration_s")) * (SLOWER if self._model else 1.0)
 
-    def vectors(self, answers: Sequence[Answer]) -> list[np.ndarray | str]:
-        """Per track its unit vector float32 (dim,), or a sentence why there is none.
+    @property
+    def tells_edges(self) -> bool:
+        return self._embedder is not None
+
+    def heard(self, answers: Sequence[Answer]) -> list[Heard | str]:
+        """Per track what was heard of it, or a sentence why nothing was.
 
         On the processor each track goes alone: it costs nothing there, and makes a vector the same to the last bit
         whatever else was in its batch, also after a crash and a second start.
@@ -74,17 +86,18 @@ class Hearing:
         pictures = [answer.arrays["mel" if self._standard else "heard"] for answer in answers]
         if self._embedder.device.type != "cpu":
             try:
-                return list(self._embedder.embed(pictures))
+                found = self._embedder.hear(pictures)
+                return [Heard(*each) for each in zip(found.vectors, found.edges, strict=True)]
             except MusicdeskError:
                 pass  # one of them is at fault: each alone
         return [_alone(self._embedder, picture) for picture in pictures]
 
-    def _brought(self, vector: np.ndarray) -> np.ndarray | str:
+    def _brought(self, vector: np.ndarray) -> Heard | str:
         """A child that has run a stranger's model is not believed."""
         if vector.dtype != np.float32 or vector.shape != (self.card.dim,) or not np.isfinite(vector).all():
             return "The encoder gave no vector of the form on its card."
         length = float(np.linalg.norm(vector.astype(np.float64)))
-        return vector if abs(length - 1.0) < 1e-3 else "The encoder gave no vector of length 1."
+        return Heard(vector, None) if abs(length - 1.0) < 1e-3 else "The encoder gave no vector of length 1."
 
     def _try(self) -> None:
         told = asdict(input_of(self.card))
@@ -114,9 +127,9 @@ def _try_network(embedder: Embedder) -> None:
         raise Unusable(f"The encoder '{card.name}' cannot be used. It cannot hear windows of {what}.") from error
 
 
-def _alone(embedder: Embedder, picture: np.ndarray) -> np.ndarray | str:
+def _alone(embedder: Embedder, picture: np.ndarray) -> Heard | str:
     try:
-        vector: np.ndarray = embedder.embed([picture])[0]
+        found = embedder.hear([picture])
     except MusicdeskError:
         return NOT_FINITE
-    return vector
+    return Heard(found.vectors[0], found.edges[0])

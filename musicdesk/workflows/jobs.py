@@ -106,7 +106,7 @@ def roots(request: dict[str, Any]) -> list[bytes]:
 def _analyze(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.analyze import analyze
 
-    return analyze(desk, monitor, request.get("limit"), request.get("encoder"))
+    return analyze(desk, monitor, request.get("limit"), request.get("encoder"), request.get("edges", False))
 
 
 def _project(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:

@@ -27,7 +27,7 @@ def listen_to(desk: Desk, path: bytes) -> np.ndarray:
         ((_request, answer),) = pool.run([request], hearing.deadline(request))
     if answer.fate is not Fate.OK:
         raise SoundError(answer.text)
-    (vector,) = hearing.vectors([answer])
-    if isinstance(vector, str):
-        raise SoundError(vector)
-    return vector
+    (heard,) = hearing.heard([answer])
+    if isinstance(heard, str):
+        raise SoundError(heard)
+    return heard.vector

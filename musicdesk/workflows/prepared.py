@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musicdesk.core.errors import Emptied
-from musicdesk.core.types import Listener, Pick, Playlist, Reason, RunId, TrackId
+from musicdesk.core.types import Edges, Listener, Pick, Playlist, Reason, RunId, TrackId
 from musicdesk.playlists.assemble import Assembled, assemble
 from musicdesk.playlists.explain import reasons, speaks_for
 from musicdesk.playlists.kinds import Kind
@@ -54,6 +54,7 @@ class Prepared:
     path: Assembled | None = None
     afterwards: Afterwards | None = None
     _manners: dict[TrackId, tuple[float, float, str, float, float]] = field(default_factory=dict)
+    _edges: dict[TrackId, Edges] = field(default_factory=dict)
     _told: dict[tuple[str, int], Sequence[Reason]] = field(default_factory=dict)
 
     @cached_property
@@ -141,8 +142,19 @@ class Prepared:
         columns = list(zip(*told, strict=True))
         numbers = [np.array(columns[at], np.float64) for at in (0, 1, 3, 4)]
         keys = np.array([place_of(str(key)) for key in columns[2]])
-        manner = Manner(numbers[0], numbers[1], keys, numbers[2], numbers[3])
-        return costs(self.candidates.vectors[rows], manner)
+        edges = self._edges_of(tracks, rows)
+        begins, ends = (np.array([getattr(edge, name) for edge in edges]) for name in ("opening_db", "ending_db"))
+        manner = Manner(numbers[0], numbers[1], keys, numbers[2], numbers[3] + begins, numbers[3] + ends)
+        return costs(np.stack([edge.ending for edge in edges]), np.stack([edge.opening for edge in edges]), manner)
+
+    def _edges_of(self, tracks: Sequence[TrackId], rows: np.ndarray) -> list[Edges]:
+        """How each begins and ends; by its whole sound where it is not known."""
+        missing = [track for track in tracks if track not in self._edges]
+        if missing:
+            vectors = self.desk.vectors()
+            self._edges.update(self.desk.catalog.edges.of(missing, vectors.encoder, vectors.matrix.shape[1]))
+        whole = self.candidates.vectors[rows]
+        return [self._edges.get(track) or Edges(own, own) for track, own in zip(tracks, whole, strict=True)]
 
     def keep(self, playlist: Playlist, request: Request) -> Playlist:
         """The list with its number, in the catalog."""

@@ -42,14 +42,16 @@ def test_keys_tempos_and_loudness_that_follow_well_cost_little() -> None:
     assert place_of("Bb major") == place_of("A# major") and np.isnan(place_of("")) and np.isnan(place_of("H major"))
     same = np.repeat(np.array([[1.0, 0.0]], np.float32), 5, axis=0)
     nan = float("nan")
+    loudness = np.array([-14.0, -14.0, -26.0, nan, -14.0])
     manner = Manner(
         tempo=np.array([100.0, 200.0, 141.4, nan, 100.0]),
         tempo_sure=np.ones(5),
         key=np.array([0.0, 0.0, 6.0, nan, 1.0]),
         key_sure=np.ones(5),
-        loudness=np.array([-14.0, -14.0, -26.0, nan, -14.0]),
+        opening=loudness,
+        ending=loudness,
     )
-    cost = costs(same, manner)
+    cost = costs(same, same, manner)
     assert np.allclose(cost, cost.T) and cost[0, 1] == 0.0, "twice as fast is the same beat"
     assert cost[0, 2] == pytest.approx(0.5 + 0.25 + 0.25, abs=0.01) and cost[0, 3] == 0.0
     assert 0 < cost[0, 4] < cost[0, 2]

@@ -47,10 +47,13 @@ def _show_failed(result: Result) -> str:
 def _analyze_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="listen to N tracks at most")
     parser.add_argument("--encoder", metavar="NAME", help="the encoder to listen with")
+    parser.add_argument(
+        "--edges", action="store_true", help="hear again tracks of which it is not known how they begin and end"
+    )
 
 
 def _analyze(context: Context, given: Namespace) -> Result:
-    return job(context, "analyze", {"limit": given.limit, "encoder": given.encoder})
+    return job(context, "analyze", {"limit": given.limit, "encoder": given.encoder, "edges": given.edges})
 
 
 def _show_analyze(result: Result) -> str:
