@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from musicdesk.catalog.connection import Store
+from musicdesk.core.feedback import Opinion, Saying, Scope
 from musicdesk.core.types import PickId, PlaylistId, RunId, Side, TrackId, Verdict
 
 _PICKS = """SELECT i.id, i.playlist_id, p.kind, p.made_at, i.track_id, d.duel_id, d.side, coalesce(d.round, -1),
@@ -16,8 +17,8 @@ _PICKS = """SELECT i.id, i.playlist_id, p.kind, p.made_at, i.track_id, d.duel_id
 _PLAYS = """SELECT pick_id, max(CASE WHEN ended = 'finished' THEN 1.0 WHEN duration_ms = 0 THEN 0.0
         ELSE min(1.0, heard_ms * 1.0 / duration_ms) END), max(ended = 'skipped'), max(at)
     FROM play_event WHERE pick_id IS NOT NULL GROUP BY pick_id"""
-# Verdicts that were given on the pick and not taken back, the last one last.
-_VERDICTS = """SELECT e.pick_id, e.verdict, e.at FROM feedback_event e
+# What was said of the pick and not taken back, the last one last.
+_SAYINGS = """SELECT e.pick_id, e.verdict, e.scope, e.stars, e.at FROM feedback_event e
     WHERE e.pick_id IS NOT NULL AND e.undoes IS NULL
     AND NOT EXISTS (SELECT 1 FROM feedback_event u WHERE u.undoes = e.id) ORDER BY e.id"""
 
@@ -28,6 +29,7 @@ class Shown:
 
     model, run: who picked it; in a duel's list, the model of its side
     heard:      the longest part of the track that was heard, 0..1; None when it was never begun
+    verdict:    on the track, wherever it is; "not now" and "not in this mix" say nothing of it and are `put_off`
     at:         moment of the last act, epoch seconds, 0 without any
     """
 
@@ -42,6 +44,7 @@ class Shown:
     model: str
     run: RunId | None
     verdict: Verdict | None = None
+    put_off: bool = False
     heard: float | None = None
     skipped: bool = False
     at: float = 0.0
@@ -62,20 +65,29 @@ class Fates:
     def _read(self, only: str, values: tuple[int, ...]) -> list[Shown]:
         conn = self._store.conn
         plays = {row[0]: row[1:] for row in conn.execute(_PLAYS)}
-        verdicts = {pick: (verdict, at) for pick, verdict, at in conn.execute(_VERDICTS)}
+        opinions = self._opinions()
         found = []
         for row in conn.execute(_PICKS.format(only=only), values):
             pick, list_number, kind, made_at, track, duel, side, turn, model, run, propensity = row
             heard, skipped, played_at = plays.get(pick, (None, 0, 0.0))
-            said, said_at = verdicts.get(pick, ("clear", 0.0))
+            opinion, said_at = opinions.get(pick, (Opinion(), 0.0))
             found.append(
                 Shown(
                     *(pick, list_number, kind, made_at, track, duel, Side(side) if side else None, turn, model, run),
-                    verdict=None if said == "clear" else Verdict(said),
+                    verdict=opinion.verdict,
+                    put_off=bool(opinion.scoped),
                     heard=heard,
                     skipped=bool(skipped),
                     at=max(played_at, said_at),
                     propensity=propensity,
                 )
             )
+        return found
+
+    def _opinions(self) -> dict[int, tuple[Opinion, float]]:
+        """By pick, what holds of all that was said of it, and when the last of it was said."""
+        found: dict[int, tuple[Opinion, float]] = {}
+        for pick, verdict, scope, stars, at in self._store.conn.execute(_SAYINGS):
+            before, _at = found.get(pick, (Opinion(), 0.0))
+            found[pick] = (before.after(Saying(Verdict(verdict), Scope.parse(scope), stars), at), at)
         return found

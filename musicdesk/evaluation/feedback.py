@@ -25,6 +25,7 @@ class Picks:
 
     model: int64, a code; list: int64, in which it was shown; made_at: float64, when (epoch seconds); track: int64
     propensity: float64, with what probability it was tried out, nan for what was not
+    put_off: bool, not wanted now or in this list, which says nothing of the track
     liked, disliked: bool, the verdict on it; begun, skipped, completed: bool, what was heard of it
     """
 
@@ -38,10 +39,12 @@ class Picks:
     skipped: np.ndarray
     completed: np.ndarray
     propensity: np.ndarray
+    put_off: np.ndarray
 
     @property
     def met(self) -> np.ndarray:
-        """bool: played or rated. Only of these anything is known."""
+        """bool: played or rated. Only of these anything is known; what was put off unheard is not among them: it may
+        be liked another day."""
         found: np.ndarray = self.begun | self.liked | self.disliked
         return found
 
@@ -51,7 +54,8 @@ class Picks:
 
 @dataclass(frozen=True)
 class Said:
-    """like: of the met; skip, complete: of the begun. n of each is told beside it, by `met` and `begun`."""
+    """like: of the met; skip, complete: of the begun. n of each is told beside it, by `met` and `begun`.
+    put_off: how many were not wanted then or there, which says nothing of the track"""
 
     lists: int
     shown: int
@@ -60,6 +64,7 @@ class Said:
     like: Interval
     skip: Interval
     complete: Interval
+    put_off: int
 
 
 def said(picks: Picks, rows: np.ndarray) -> Said:
@@ -73,6 +78,7 @@ def said(picks: Picks, rows: np.ndarray) -> Said:
         clumped(picks.liked[met], picks.list[met]),
         clumped(picks.skipped[begun], picks.list[begun]),
         clumped(picks.completed[begun], picks.list[begun]),
+        int((rows & picks.put_off).sum()),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from musicdesk.catalog.duels import Contestant, Duel
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound, Unusable
-from musicdesk.core.types import Side
+from musicdesk.core.types import Side, Verdict
 from musicdesk.evaluation.interleaving import HORIZONS, LEVEL, Fate, Round, Tally, met, tally
 from musicdesk.workflows.taste import standing
 
@@ -113,7 +113,9 @@ def rounds(desk: Desk, duel: Duel) -> list[Round]:
     both: dict[tuple[int, int], dict[Side, Fate]] = defaultdict(dict)
     for pick in desk.catalog.fates.of_duel(duel.id):
         if pick.side is not None:
-            fate = Fate(pick.verdict, pick.heard, pick.skipped, pick.at)
+            # What is put off is turned down here and now, and which model serves better here and now is the question.
+            verdict = pick.verdict or (Verdict.DISLIKE if pick.put_off else None)
+            fate = Fate(verdict, pick.heard, pick.skipped, pick.at)
             both[int(pick.list), pick.round][pick.side] = fate
     found = [met(number, pair[Side.A], pair[Side.B]) for (number, _turn), pair in both.items() if len(pair) == 2]
     return [pair for pair in found if pair is not None]

@@ -18,7 +18,8 @@ RATES = {"like_rate": "liked", "completion_rate": "heard to the end", "skip_rate
 KINDS = {"distance": "distance inside", "new": "never played before", "again": "shown in the week before"}
 NOTE = (
     "Liked: of the tracks that were played or rated. Heard to the end (80 %) and skipped: of the tracks that were "
-    "begun. Intervals are 95 %, lists taken as wholes: an evening's mood touches all of its tracks."
+    "begun. Put off: not now, or not in this mix; that says nothing of the track, and counts in no share. "
+    "Intervals are 95 %, lists taken as wholes: an evening's mood touches all of its tracks."
 )
 TRIED = (
     "Rows that were drawn, to learn whether you like what the model is not sure of. The last column counts each by the "
@@ -75,10 +76,11 @@ def _said(models: Sequence[dict[str, Any]], origin: Origin) -> Table:
             row["model"],
             *(Cell(row[name], origin) for name in ("lists", "met")),
             *(share(row[name], origin) for name in RATES),
+            Cell(row["put_off"], origin),
         )
         for row in models
     )
-    return Table("By model", ("model", "lists", "tracks met", *RATES.values()), rows, NOTE)
+    return Table("By model", ("model", "lists", "tracks met", *RATES.values(), "put off"), rows, NOTE)
 
 
 def _tried(models: Sequence[dict[str, Any]], origin: Origin) -> Table:

@@ -34,9 +34,9 @@ NOTHING = "Nothing of your lists has been played or rated yet; play one, and the
 
 @dataclass(frozen=True)
 class FeedbackReport:
-    """models: per model lists, shown, met, begun, like_rate, skip_rate, completion_rate (value, low, high), distance,
-    new, again, tried (see `_tried`); over_time: the same shares by period; sign_test: of the newest duel that came to
-    its end, or None; listening_tests: see `listening_test`, the newest first"""
+    """models: per model lists, shown, met, begun, put_off, like_rate, skip_rate, completion_rate (value, low, high),
+    distance, new, again, tried (see `_tried`); over_time: the same shares by period; sign_test: of the newest duel that
+    came to its end, or None; listening_tests: see `listening_test`, the newest first"""
 
     lists: int
     shown: int
@@ -60,13 +60,13 @@ def feedback_report(desk: Desk, out: Path | None, monitor: Monitor) -> FeedbackR
     shown = [pick for pick in desk.catalog.fates.all() if pick.model != MADE_BY]
     names, picks = columns(shown)
     judged = tests(desk)
-    if not picks.met.any() and not any(test.judged for test in judged):
+    if not (picks.met | picks.put_off).any() and not any(test.judged for test in judged):
         raise NotReady(NOTHING)
     models = by_model(desk, names, picks)
     over_time = [
         {"period": period, "model": name, **_rates(found)}
         for code, name in enumerate(names)
-        for period, found in feedback.over_time(picks, picks.met & (picks.model == code))
+        for period, found in feedback.over_time(picks, (picks.met | picks.put_off) & (picks.model == code))
     ]
     told = [duel.as_json() for duel in duels(desk)]
     over = next((duel for duel in told if duel["state"] == "finished"), None)
@@ -108,6 +108,7 @@ def columns(shown: list[Shown]) -> tuple[list[str], Picks]:
         begun=column([pick.heard is not None for pick in shown], bool),
         skipped=column([pick.skipped and (pick.heard or 0) < COMPLETED for pick in shown], bool),
         propensity=column([np.nan if pick.propensity is None else pick.propensity for pick in shown], np.float64),
+        put_off=column([pick.put_off for pick in shown], bool),
         completed=column([(pick.heard or 0) >= COMPLETED for pick in shown], bool),
     )
 
@@ -121,7 +122,7 @@ def by_model(desk: Desk, names: list[str], picks: Picks) -> list[dict[str, Any]]
     for code, name in enumerate(names):
         rows = picks.model == code
         what = feedback.said(picks, rows)
-        if what.met:
+        if what.met or what.put_off:
             alike = feedback.like(picks, rows, new, again, vectors)
             tried = _tried(feedback.tried(picks, rows))
             found.append({"model": name, **_rates(what), **_plain(alike), "tried": tried})
@@ -141,7 +142,7 @@ def _vectors(desk: Desk, tracks: np.ndarray) -> np.ndarray:
 
 
 def _rates(what: Said) -> dict[str, Any]:
-    counts = {name: getattr(what, name) for name in ("lists", "shown", "met", "begun")}
+    counts = {name: getattr(what, name) for name in ("lists", "shown", "met", "begun", "put_off")}
     shares = {"like_rate": what.like, "skip_rate": what.skip, "completion_rate": what.complete}
     return {**counts, **{name: _share(share) for name, share in shares.items()}}
 

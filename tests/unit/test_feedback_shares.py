@@ -15,16 +15,16 @@ MARCH = 1_772_323_200.0  # 2026-03-01, a Sunday
 
 
 def picks(*rows: tuple[int, int, float, int, str]) -> Picks:
-    """(model, list, days after March 1, track, acts: l liked, d disliked, c completed, s skipped, b broken off)."""
+    """(model, list, days after March 1, track, acts: liked, disliked, completed, skipped, broken off, put off)."""
     model, number, days, track, acts = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-    flags = {name: np.array([sign in act for act in acts], bool) for name, sign in (("l", "l"), ("d", "d"))}
+    flags = {name: np.array([sign in act for act in acts], bool) for name, sign in (("l", "l"), ("d", "d"), ("p", "p"))}
     begun, skipped, completed = (
         np.array([any(s in act for s in signs) for act in acts], bool) for signs in ("csb", "s", "c")
     )
     made = MARCH + DAY_S * np.array(days, np.float64)
     ints = (np.array(column, np.int64) for column in (model, number))
     told = (flags["l"], flags["d"], begun, skipped, completed)
-    return Picks(*ints, made, np.array(track, np.int64), *told, np.full(len(begun), np.nan))
+    return Picks(*ints, made, np.array(track, np.int64), *told, np.full(len(begun), np.nan), flags["p"])
 
 
 def test_shares_are_of_what_was_met() -> None:
@@ -40,6 +40,13 @@ def test_shares_are_of_what_was_met() -> None:
     assert (other.met, other.like.mean, other.complete.mean) == (1, 0.0, 0.0)
     nothing = said(found, found.model == 7)
     assert nothing.met == 0 and np.isnan(nothing.like.mean)
+
+
+def test_what_is_put_off_counts_in_no_share() -> None:
+    found = picks((0, 1, 0, 11, "lc"), (0, 1, 0, 12, "p"), (0, 1, 0, 13, "p"), (0, 1, 0, 14, "pc"))
+    mine = said(found, found.model == 0)
+    assert (mine.met, mine.begun, mine.put_off) == (2, 2, 3)
+    assert (mine.like.mean, mine.skip.mean, mine.complete.mean) == (0.5, 0.0, 1.0)
 
 
 def test_new_and_again() -> None:
@@ -69,7 +76,7 @@ def test_time_goes_by_weeks_and_then_by_months() -> None:
 
 
 rows = st.tuples(
-    st.integers(0, 2), st.integers(0, 5), st.floats(0, 200), st.integers(0, 9), st.text("ldcsb", max_size=3)
+    st.integers(0, 2), st.integers(0, 5), st.floats(0, 200), st.integers(0, 9), st.text("ldcsbp", max_size=3)
 )
 
 

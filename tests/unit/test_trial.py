@@ -131,7 +131,7 @@ def test_a_like_rate_by_inverse_propensity_is_that_of_all_that_could_be_tried() 
     liked = rng.random(len(track)) < likes[track]
     no = np.zeros(len(track), bool)
     numbers = np.arange(len(track))
-    picks = Picks(numbers * 0, numbers, numbers * 1.0, track, liked, ~liked, no, no, no, chance[track])
+    picks = Picks(numbers * 0, numbers, numbers * 1.0, track, liked, ~liked, no, no, no, chance[track], no)
     found = tried(picks, np.ones(len(track), bool))
     assert found.met == found.shown == 20_000 and found.like.mean == pytest.approx(chance @ likes, abs=0.02)
     assert found.unbiased.mean == pytest.approx(likes.mean(), abs=0.02)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from musicdesk.core.errors import NotReady
+from musicdesk.core.feedback import NOW, Saying
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
 from musicdesk.reports.kept import read
@@ -17,6 +18,7 @@ from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.feedback_report import feedback_report
 from musicdesk.workflows.rate import rate
 from musicdesk.workflows.recommend import Request, recommend
+from musicdesk.workflows.sayings import not_in
 from tests.helpers.big_catalog import fill
 from tests.helpers.programs import ask, run
 
@@ -73,6 +75,28 @@ def test_shares_come_back_by_model_and_over_time(desk: Desk, tmp_path: Path) -> 
     assert {Path(file).suffix for file in found.files} == {".html", ".md", ".png"}
     assert all(Path(file).stat().st_size > 0 for file in found.files)
     assert (tmp_path / "out" / "completion-rate-over-time.png").is_file()
+
+
+def test_what_is_put_off_is_no_dislike(desk: Desk) -> None:
+    """'Not now' and 'not in this mix' are about the moment and the list: the like rate stays what it was."""
+    live(desk, "content", 4, 0, 2)
+    playlist = recommend(desk, Request(n=10, model="content", seed=3))
+    picks = [PickId(pick.id or 0) for pick in playlist.picks]
+    here = not_in(desk, picks[1])
+    assert here is not None
+    for place, saying in enumerate((Saying(Verdict.DISLIKE, NOW), here, Saying(Verdict.DISLIKE))):
+        rate(desk, playlist.picks[place].track, saying, pick=picks[place])
+    fates = {fate.pick: fate for fate in desk.catalog.fates.all()}
+    assert [(fates[pick].verdict, fates[pick].put_off) for pick in picks[:3]] == [
+        (None, True),
+        (None, True),
+        (Verdict.DISLIKE, False),
+    ]
+    (content,) = feedback_report(desk, None, Silent()).models
+    assert (content["met"], content["put_off"]) == (5, 2) and content["like_rate"]["value"] == 2 / 5
+    rate(desk, playlist.picks[0].track, Saying(Verdict.CLEAR, NOW), pick=picks[0])
+    assert feedback_report(desk, None, Silent()).models[0]["put_off"] == 1
+    assert "put off" in run(desk.profile.folder, "feedback-report")
 
 
 def test_a_duels_picks_count_for_their_sides(desk: Desk) -> None:

@@ -24,11 +24,12 @@ def _show(result: Result) -> str:
             row["lists"],
             row["met"],
             *(_share(row[name]) for name in ("like_rate", "completion_rate", "skip_rate")),
+            row["put_off"],
             _share(row["tried"]["like_rate_by_propensity"]),
         )
         for row in result["models"]
     ]
-    heads = ("model", "lists", "met", "liked", "heard to the end", "skipped", "liked of what was tried out")
+    heads = ("model", "lists", "met", "liked", "heard to the end", "skipped", "put off", "liked of what was tried out")
     table = show.table(rows, heads)
     told = [each["sentence"] for each in (*result["duels"], *result["listening_tests"])]
     return "\n\n".join([table, *told, result["report"]])
