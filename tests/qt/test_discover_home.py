@@ -57,9 +57,9 @@ def test_a_path_ends_with_the_track_that_is_picked_by_keyboard(app: QApplication
         wanted = opened.shell.desk.catalog.tracks.get(TrackId(200))
         for what in ("path", "minus"):
             page.home_cards.seeds[what].action.click()
-            QTest.keyClicks(page.picker.words, wanted.tags.title)
-            assert spin(lambda: 200 in page.picker.table.tracks.ids[:1], 2)
-            QTest.keyClick(page.picker.words, Qt.Key.Key_Return)
+            QTest.keyClicks(page.seeds.picker.words, wanted.tags.title)
+            assert spin(lambda: 200 in page.seeds.picker.table.tracks.ids[:1], 2)
+            QTest.keyClick(page.seeds.picker.words, Qt.Key.Key_Return)
             assert page.list.shown is not None
             asked = page.list.shown.request
             assert (asked.to, asked.minus) == ((200, ()) if what == "path" else (None, (200,)))

@@ -12,16 +12,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.types import PlaylistId, Track, TrackId, Verdict
+from musicdesk.core.types import PlaylistId, TrackId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.jobs import Outcome
-from musicdesk.gui.labels import plain
 from musicdesk.gui.page import Page, button, tool
 from musicdesk.gui.pages.discover_home import DiscoverHome
 from musicdesk.gui.pages.discover_rooms import Rooms
-from musicdesk.gui.pages.discover_state import DUEL_LINE, PICK_LINE, artist_offers, home_line, plays, stage
+from musicdesk.gui.pages.discover_seeds import KINDS, Seeds
+from musicdesk.gui.pages.discover_state import DUEL_LINE, PICK_LINE, home_line, plays, stage
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 ASK_AGAIN_S = 600.0  # between two times that lanes are worked out
 LISTS = (("m3u8 *.m3u *.xspf *.jspf", "Playlists"),)
-KINDS = {"similar": "similar", "radio": "artist-radio", "apart": "far-alike", "path": "path"}
 
 
 class DiscoverPage(Page):
@@ -50,7 +49,9 @@ class DiscoverPage(Page):
         self._pick_room = QWidget()  # where `picking` goes once it is made
         self.home_cards = DiscoverHome(shell, covers)
         self.home_cards.wanted.connect(self.show_draw)
-        self.home_cards.seeded.connect(self._from_seed)
+        self.seeds = Seeds(shell, covers, self, self.home_cards)
+        self.seeds.wanted.connect(self.show_draw)
+        self.seeds.started.connect(self._show_kind)
         self.home_cards.extend.connect(self.choose_list)
         self.home_cards.opened.connect(self._open_recent)
         self.home_cards.teaching.connect(lambda: self.rooms.teach())
@@ -233,49 +234,6 @@ class DiscoverPage(Page):
     def _recent_count(self) -> int:
         return len(self.shell.desk.catalog.playlists.all())
 
-    def _seed(self) -> Track | None:
-        """What plays, else what was selected last, else the newest like."""
-        wanted = self.shell.playing or self.shell.selected
-        if wanted is None:
-            events = self.shell.desk.catalog.feedback.events(limit=20)
-            wanted = next((e.track for e in events if e.verdict is Verdict.LIKE and not e.undone), None)
-        found = self.shell.desk.catalog.tracks.get_many([wanted]) if wanted is not None else []
-        return found[0] if found else None
-
-    def _from_seed(self, what: str) -> None:
-        """A card that starts from what plays or was selected last."""
-        seed = self._seed()
-        if seed is None:
-            return
-        if what in ("similar", "radio", "apart"):
-            self._show_kind(KINDS[what], (seed.id,))
-        elif what == "artists":
-            self._similar_artists(seed)
-        elif what == "path":
-            self._pick(
-                "Path between two songs",
-                f"Where should the way from “{plain(seed.tags.title)}” end?",
-                lambda end: self.show_draw(Request("path", (seed.id,), to=end)),
-            )
-        else:
-            self._pick(
-                "More of this, less of that",
-                f"Like “{plain(seed.tags.title)}”, but less like which track?",
-                lambda other: self.show_draw(Request("add-subtract", (seed.id,), minus=(other,))),
-            )
-
-    def _pick(self, title: str, text: str, then: Callable[[TrackId], object]) -> None:
-        from musicdesk.gui.track_picker import pick_track
-
-        self.picker = pick_track(self.shell, self._covers, self, title, text, then)
-
-    def _similar_artists(self, seed: Track) -> None:
-        from musicdesk.workflows.artists import similar_artists
-
-        found = self.shell.attempt(lambda: similar_artists(self.shell.desk, seed.tags.artist))
-        if found:
-            self.home_cards.choose(self.home_cards.seeds["artists"], artist_offers(found))
-
     def _ladder(self) -> tuple[str, str]:
         """What recommends and what would lift it, once a list was made; before that, models are not even imported."""
         if (duel := self.shell.desk.catalog.duels.running()) is not None:
@@ -289,7 +247,7 @@ class DiscoverPage(Page):
 
     def _tell_cards(self) -> None:
         desk = self.shell.desk
-        self.home_cards.tell(self._ladder(), self._seed(), kept_lanes(desk))
+        self.home_cards.tell(self._ladder(), self.seeds.now(), kept_lanes(desk))
         due = time.monotonic() - self._asked_at > ASK_AGAIN_S
         if due and self.isVisible() and self._heard(desk) and stale(desk):
             self._asked_at = time.monotonic()
@@ -299,7 +257,7 @@ class DiscoverPage(Page):
         return desk.catalog.sound.heard(desk.encoder) > 0
 
     def _tell_seed(self, _track: object = None) -> None:
-        self.home_cards.tell_seed(self._seed())
+        self.home_cards.tell_seed(self.seeds.now())
 
     def _seed_chosen(self, _track: object) -> None:
         if self.isVisible():
@@ -307,7 +265,7 @@ class DiscoverPage(Page):
 
     def _job_ended(self, outcome: Outcome) -> None:
         if (outcome.job, outcome.state) == ("lanes", "finished") and self.states.currentIndex() == self._at["home"]:
-            self.home_cards.tell(self._ladder(), self._seed(), kept_lanes(self.shell.desk))
+            self.home_cards.tell(self._ladder(), self.seeds.now(), kept_lanes(self.shell.desk))
 
     def _open_recent(self, number: int) -> None:
         if self.list.open(PlaylistId(number)):

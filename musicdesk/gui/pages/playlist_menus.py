@@ -8,7 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
 
+from musicdesk.core.types import PlaylistId
 from musicdesk.gui.page import button, tool
+from musicdesk.gui.pages.discover_state import file_name
 from musicdesk.gui.pages.playlist_state import LENGTHS, RESTS
 from musicdesk.gui.shell import Shell
 from musicdesk.workflows.request import SEQUENCING, Request
@@ -126,6 +128,22 @@ class Export(QMenu):
         self.there = (self._shell.ask.text("Paths of another machine", text, self.there or here) or "") if on else ""
         self.elsewhere.setChecked(bool(self.there))
         self.relative.setChecked(self.relative.isChecked() and not self.there)
+
+    def write(self, number: PlaylistId, name: str, ending: str) -> None:
+        """Asks where to, writes the kept playlist there, and tells that."""
+        path = self._shell.ask.save_as(
+            "Export the playlist", f"{file_name(name)}.{ending}", [pair for pair in FORMATS if pair[0] == ending]
+        )
+        if path is None:
+            return
+        from musicdesk.workflows.playlists import export
+
+        target = path if path.suffix else path.with_suffix(f".{ending}")
+        folder = target.absolute().parent if self.relative.isChecked() else None
+        roots = self.roots
+        done = self._shell.attempt(lambda: export(self._shell.desk, number, target, ending, folder, roots))
+        if done is not None:
+            self._shell.notice(" ".join([f"Exported to {target}.", *done.notices[:1]]))
 
     @property
     def roots(self) -> tuple[str, str] | None:

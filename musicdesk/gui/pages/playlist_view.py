@@ -15,9 +15,9 @@ from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import button, tool
-from musicdesk.gui.pages.discover_state import file_name, playlist_line
+from musicdesk.gui.pages.discover_state import playlist_line
 from musicdesk.gui.pages.levers import Levers
-from musicdesk.gui.pages.playlist_menus import FORMATS, Export, Options
+from musicdesk.gui.pages.playlist_menus import Export, Options
 from musicdesk.gui.pages.playlist_state import Lists, Shown, held, moves, notices_line
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
@@ -247,18 +247,7 @@ class PlaylistView(QWidget):
         self.keep()
         if self.shown is None or self.shown.playlist.id is None:
             return
-        number, name = self.shown.playlist.id, f"{file_name(self.shown.playlist.name)}.{ending}"
-        path = self._shell.ask.save_as("Export the playlist", name, [pair for pair in FORMATS if pair[0] == ending])
-        if path is None:
-            return
-        from musicdesk.workflows.playlists import export
-
-        target = path if path.suffix else path.with_suffix(f".{ending}")
-        folder = target.absolute().parent if self.export.relative.isChecked() else None
-        roots = self.export.roots
-        done = self._shell.attempt(lambda: export(self._shell.desk, number, target, ending, folder, roots))
-        if done is not None:
-            self._shell.notice(" ".join([f"Exported to {target}.", *done.notices[:1]]))
+        self.export.write(self.shown.playlist.id, self.shown.playlist.name, ending)
 
     def _send(self) -> None:
         from musicdesk.gui.pages.playlist_spotify import ToSpotify
