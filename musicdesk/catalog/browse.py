@@ -38,6 +38,7 @@ class Query:
     descending: bool = False
     artist: str = ""
     album: str = ""
+    album_artist: str = ""
     genre: str = ""
     year: int | None = None
     status: str = ""
@@ -74,7 +75,7 @@ class Browse:
         """
         where = [_STATUS[query.status]]
         values: list[object] = []
-        for name in ("artist", "album", "genre"):
+        for name in ("artist", "album", "album_artist", "genre"):
             if value := getattr(query, name):
                 where.append(f"{name} = ? COLLATE NOCASE")
                 values.append(value)
@@ -150,6 +151,10 @@ class Browse:
             "refused": "verdict IN ('dislike', 'never')",
         }
         return {rule: self._where(condition) for rule, condition in where.items()}
+
+    def everything(self) -> np.ndarray:
+        """All tracks, also those out of reach, int64 ids ascending."""
+        return self._where("1")
 
     def _where(self, condition: str) -> np.ndarray:
         return np.sort(self._ids(f"SELECT id FROM track WHERE {condition}"))

@@ -122,6 +122,22 @@ class Store:
             if not self._owner.held and self._owner.take():
                 self.traces.inherit()
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """What is read within is the catalog of one moment, whatever another process writes meanwhile.
+
+        For reading alone. Within a transaction, or in another such block, that one goes on.
+        """
+        if self.conn.in_transaction:
+            yield
+            return
+        self.conn.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self.conn.in_transaction:
+                self.conn.execute("COMMIT")
+
     def checkpoint(self) -> None:
         """Folds the WAL into the file, as far as nobody reads what is older."""
         with self._alone():

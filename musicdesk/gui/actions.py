@@ -79,6 +79,8 @@ class Actions(QObject):
             "exclude": lambda: self._exclude(choice.tracks, True),
             "include": lambda: self._exclude(choice.tracks, False),
             "again": lambda: self.try_again(choice.tracks),
+            "artist": lambda: self._shell.went.emit(Goto("library", "artist", first)),
+            "album": lambda: self._shell.went.emit(Goto("library", "album", first)),
             "file": lambda: self._show_file(first),
         }
         doings[verb]()

@@ -17,6 +17,10 @@ class EmptyState(QWidget):
     def __init__(self, shell: Shell, icon: str, title: str, text: str, *buttons: QPushButton) -> None:
         super().__init__()
         self._icon = icon
+        self._jobs = shell.jobs
+        self._buttons = buttons
+        self._still = (title, text)
+        self._meanwhile: tuple[tuple[str, ...], str, str] | None = None
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title = label(title, "card-title")
@@ -45,6 +49,22 @@ class EmptyState(QWidget):
         layout.addLayout(row)
         layout.addStretch(3)
         shell.theme.on_change(self, self._tint)
+
+    def meanwhile(self, jobs: tuple[str, ...], title: str, text: str) -> None:
+        """What is said while one of `jobs` brings what is missing: nothing is left to press then."""
+        self._meanwhile = (jobs, title, text)
+        for signal in (self._jobs.began, self._jobs.progressed, self._jobs.ended):
+            signal.connect(self._turn)
+        self._turn()
+
+    def _turn(self, *_told: object) -> None:
+        if self._meanwhile is None:
+            return
+        jobs, *words = self._meanwhile
+        busy = self._jobs.busy_with(*jobs)
+        for made in self._buttons:
+            made.setVisible(not busy)
+        self.say(*(words if busy else self._still))
 
     def say(self, title: str, text: str) -> None:
         self.title.setText(title)

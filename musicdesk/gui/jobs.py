@@ -24,6 +24,8 @@ LONGEST_LINE = 1 << 20  # bytes; more than this is no event of ours
 # Jobs the person did not ask for: no strip, no sentence when they fail.
 QUIET = ("waveform", "offers", "look-through", "lanes")
 BESIDE = ("spotify-connect", "spotify-playlist")  # they wait for people and servers, so they wait for no other job
+# Hours of work that goes on where it was: it steps aside for what the person asks for meanwhile, then goes on.
+GIVES_WAY = ("settle", "analyze")
 STRIPLESS = (*QUIET, "spotify-connect")  # what they do is shown where they were started
 GONE = "The worker process ended unexpectedly. What was finished before is kept; you can start it again."
 
@@ -44,7 +46,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    state: str  # finished, cancelled, failed
+    state: str  # finished, cancelled, failed, paused (it goes on by itself)
     job: str
     text: str = ""
     result: dict[str, Any] = field(default_factory=dict)
@@ -180,8 +182,15 @@ def _lane(task: Task) -> str:
     return "quiet" if task.request.job in QUIET else "beside" if task.request.job in BESIDE else "main"
 
 
+def _gives_way(task: Task) -> bool:
+    return task.request.job in GIVES_WAY
+
+
 class JobRunner(QObject):
-    """Starts jobs one after the other; small ones (waveforms), and those that wait for others, have their own lanes."""
+    """Starts jobs one after the other; small ones (waveforms), and those that wait for others, have their own lanes.
+
+    Listening steps aside: whatever else is asked for is done first.
+    """
 
     began = Signal(object)  # Task
     progressed = Signal(object, object)  # Task, Progress
@@ -195,6 +204,7 @@ class JobRunner(QObject):
         self._command = command or worker_command()
         self._waiting: deque[Task] = deque()
         self._running: list[Task] = []
+        self._aside: Task | None = None  # what is being stopped for another job, and goes on after it
         self._closing = False
         self._grown = False  # progress was told since the pages last read
         self._growing = QTimer(self, singleShot=True)
@@ -213,6 +223,7 @@ class JobRunner(QObject):
         if job in QUIET:
             self._waiting = deque(other for other in self._waiting if other.request.job != job)
         self._waiting.append(task)
+        self._make_way(task)
         self._next()
         return task
 
@@ -229,12 +240,14 @@ class JobRunner(QObject):
         """Stops one job, also one that still waits for its turn."""
         if task in self._waiting:
             self._waiting.remove(task)
+        if task is self._aside:
+            self._aside = None  # stopped for good
         task.cancel()
 
     def cancel_all(self) -> None:
         self._waiting.clear()
         for task in self.running():
-            task.cancel()
+            self.cancel(task)
 
     def close(self) -> None:
         """Stops everything and waits for the processes to go."""
@@ -248,7 +261,7 @@ class JobRunner(QObject):
     def _next(self) -> None:
         if self._closing:
             return
-        for task in list(self._waiting):
+        for task in sorted(self._waiting, key=_gives_way):
             lane = _lane(task)
             if any(_lane(other) == lane for other in self._running):
                 continue
@@ -256,6 +269,15 @@ class JobRunner(QObject):
             self._running.append(task)
             task.start()
             self.began.emit(task)
+
+    def _make_way(self, wanted: Task) -> None:
+        """Stops what gives way, when `wanted` would have to wait for it."""
+        if _lane(wanted) != "main" or _gives_way(wanted):
+            return
+        for task in self._running:
+            if _gives_way(task) and _lane(task) == "main":
+                self._aside = task
+                task.cancel()
 
     def _progressed(self, task: Task, progress: Progress) -> None:
         """What a worker commits is shown while it works: soon at first, then ever less often."""
@@ -276,6 +298,11 @@ class JobRunner(QObject):
         if task in self._running:
             self._running.remove(task)
         self._growing.stop()
+        if task is self._aside:
+            self._aside = None
+            if outcome.state == "cancelled" and not self._closing:
+                self.start(task.request.job, task.request.request)
+                outcome = replace(outcome, state="paused")
         self.ended.emit(outcome)
         if outcome.changes:
             self.changed.emit(outcome.changes)

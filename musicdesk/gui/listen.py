@@ -26,6 +26,7 @@ from musicdesk.gui.rating import Dropped, Signs, foretold
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
 from musicdesk.gui.verbs import Choice
+from musicdesk.gui.welcome import choose_folder
 from musicdesk.workflows.request import Request
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class Listen(QObject):
         player.position_changed.connect(bar.set_position)
         player.duration_changed.connect(bar.set_duration)
         player.failed.connect(self._failed)
+        player.idle.connect(self._play_anything)
         player.heard.connect(self._heard)
         player.queue_changed.connect(lambda: queue.show_queue(player.queue))
         player.queue_changed.connect(lambda: self._shell.set_queue(player.queue.tracks))
@@ -268,6 +270,16 @@ class Listen(QObject):
         end = len(self.player.queue)
         self.player.enqueue(tracks, picks)
         self.player.move(range(end, end + len(tracks)), to)
+
+    def _play_anything(self) -> None:
+        """Play was pressed and nothing is queued: the library, in random order."""
+        from musicdesk.workflows.anything import anything
+
+        if tracks := anything(self._shell.desk):
+            self._shell.notice(f"Playing {words.count(len(tracks), 'track')} of your library in random order.")
+            self.play(tracks)
+        else:
+            self._shell.notice("There is no music here yet.", "Choose a folder", lambda: choose_folder(self._shell))
 
     def _snippet_began(self, snippet: Snippet) -> None:
         now = self._now(snippet.track)

@@ -36,7 +36,8 @@ class Goto:
     """A wish to see something: a page, and what it should show."""
 
     page: str  # discover, library, map, settings, or ledger
-    what: str = ""  # "radio", "similar", "apart", "path", "extend", "list", "show", "failed", "search"
+    # "radio", "similar", "apart", "path", "extend", "list", "show", "artist", "album", "failed", "search"
+    what: str = ""
     track: TrackId | None = None
     tracks: tuple[TrackId, ...] = ()  # where it is about several
     path: Path | None = None  # a file that it is about

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from musicdesk.gui import words
@@ -14,6 +14,7 @@ from musicdesk.gui.style.tokens import SPACE
 from musicdesk.workflows.jobs import JOBS
 
 SHOWN_MS = 8_000
+MOST_PX = 16_777_215  # as wide as Qt lets a widget be
 
 
 def told(title: str, progress: Progress, waiting: int = 0) -> str:
@@ -84,7 +85,7 @@ class JobStrip(QFrame):
         if self._task is not None:
             self.cancel.setEnabled(False)
             self.text.setText("Stopping …")
-            self._task.cancel()
+            self._jobs.cancel(self._task)
 
     def _ended(self, outcome: Outcome) -> None:
         if self._task is not None and outcome.job == self._task.request.job:
@@ -118,6 +119,8 @@ class NoticeBar(QFrame):
         self._timer.timeout.connect(self.hide)
         self.hide()
         shell.noticed.connect(self.tell)
+        if parent is not None:
+            parent.installEventFilter(self)
 
     def tell(self, notice: Notice) -> None:
         self._notice = notice
@@ -130,6 +133,12 @@ class NoticeBar(QFrame):
         self.raise_()
         self._timer.start(SHOWN_MS * (2 if notice.trouble else 1))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What it floats on grows and shrinks, with the window and with the strip below."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self.place()
+        return False
+
     def place(self) -> None:
         """Centred over the bottom of what it floats on."""
         home = self.parentWidget()
@@ -137,13 +146,11 @@ class NoticeBar(QFrame):
             return
         room = home.width() - 2 * SPACE["xl"]
         self.text.setWordWrap(False)
-        self.adjustSize()
-        if self.width() > room:
+        self.setMinimumWidth(0)
+        self.setMaximumWidth(MOST_PX)  # what the notice before had as its width is no measure of this one
+        if self.sizeHint().width() > room:
             self.text.setWordWrap(True)
             self.setFixedWidth(room)
-        else:
-            self.setMinimumWidth(0)
-            self.setMaximumWidth(room)
         self.adjustSize()
         self.move((home.width() - self.width()) // 2, home.height() - self.height() - SPACE["l"])
 

@@ -39,6 +39,8 @@ VERBS = (
     Verb("exclude", "Keep out of playlists", (), "eye-slash"),
     Verb("include", "Allow in playlists", (), "eye"),
     Verb("again", "Try to read it again", (), "arrow-clockwise"),
+    Verb("artist", "All of this artist", ("Shift+A",), "user"),
+    Verb("album", "The whole album", ("Shift+L",), "vinyl-record"),
     Verb("file", "Show the file", (), "folder-open"),
 )
 FOUR = ("not-now", "not-here", "never", "like")  # what a row and the player offer as signs
@@ -58,6 +60,7 @@ BY_KEY_WITH_STARS = {
 MENU = (
     ("play", "next", "queue"),
     ("radio", "similar", "apart", "path", "map"),
+    ("artist", "album"),
     SAYS,
     ("why", "hear", "pin", "exclude", "include", "again", "file"),
 )

@@ -24,6 +24,11 @@ class Welcome(EmptyState):
             self.choose,
             self.demo,
         )
+        self.meanwhile(
+            ("settle", "demo"),
+            "Your music is on its way",
+            "It appears here as it is found. Listening to it follows by itself, and you can play meanwhile.",
+        )
         self.choose.clicked.connect(lambda: choose_folder(shell))
         self.demo.clicked.connect(lambda: shell.jobs.start("demo", {"tracks": 96}))
 

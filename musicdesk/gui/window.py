@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPaintEvent,
-    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
@@ -267,11 +266,6 @@ class MainWindow(QWidget):
         if not self._painted:
             self._painted = True
             QTimer.singleShot(0, self, self.painted.emit)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self.notices.isVisible():
-            self.notices.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stops the jobs, keeps what the window looks like."""

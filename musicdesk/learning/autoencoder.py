@@ -91,7 +91,7 @@ def train(features: np.ndarray, spec: AutoencoderSpec, seed: int, monitor: Monit
         if not len(rows):
             rows = torch.randperm(n, generator=order)
             monitor.check()
-            monitor.report(step, steps, "Folding the sound into three dimensions")
+            monitor.report(1000 * step // steps, 1000, "Drawing the map")
         part, rows = data[rows[:batch]], rows[batch:]
         code = encoder(part + noise * torch.randn(part.shape, generator=order) if noise else part)
         loss = torch.nn.functional.mse_loss(decoder(code), part) + spec.penalty * _activity(code, spec.norm)

@@ -45,7 +45,7 @@ def reasons(
         said = [reason for name in parts for reason in voices.get(name, ())]
         whole = sum(reason.share for reason in said) or 1.0
         return tuple(replace(reason, share=reason.share / whole) for reason in said) or (Reason("it may be here"),)
-    kept = [reason for reason in found if abs(reason.points) >= least * total] or found
+    kept = [reason for reason in found if abs(reason.points) >= least * total and not _is_rest(reason)] or found
     small = [reason for reason in found if reason not in kept]
     if small:
         kept.append(Reason(SMALLER, sum(abs(r.points) for r in small) / total, points=sum(r.points for r in small)))
@@ -70,6 +70,11 @@ def _of_part(name: str, value: float, voices: Mapping[str, Sequence[Reason]], st
         ]
         return [*own, Reason(still, points=value * (1.0 - net / whole))]
     return [replace(reason, points=value * sign * reason.share / net) for sign, reason in zip(signs, said, strict=True)]
+
+
+def _is_rest(reason: Reason) -> bool:
+    """What a model sums up without a number goes with what the list does: two such rows say nothing apart."""
+    return reason.text.startswith(SMALLER)
 
 
 def _after(reason: Reason, own: set[str]) -> int:

@@ -58,7 +58,7 @@ def unfolded(
         mine, order = order[:batch], order[batch:]
         if step % 20 == 0:
             watch.check()
-            watch.report(step, steps, "Unfolding the neighbourhoods")
+            watch.report(1000 * step // steps, 1000, "Drawing the map")
         his = near[mine, rng.integers(0, k, batch)]
         along = step / steps
         rate = chosen.rate * min(1.0, 10 * along + 0.02) * 0.5 * (1 + np.cos(np.pi * along))

@@ -13,6 +13,7 @@ from musicdesk.core.types import Listener, TrackId
 from musicdesk.recommenders.artist import NAME, Artist, ArtistFitted
 from musicdesk.recommenders.base import SEEDS
 from musicdesk.recommenders.blend_fitted import BlendFitted
+from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.taste import standing
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Mix:
         return f"Daily mix {self.number}: {', '.join(self.artists[:NAMED])}"
 
 
+@at_one_moment
 def similar_artists(desk: Desk, artist: str, n: int = 10) -> list[SimilarArtist]:
     """The library's artists nearest to one of them. Raises NotFound, or NotReady before anything was listened to."""
     level = artist_level(desk)
@@ -58,6 +60,7 @@ def similar_artists(desk: Desk, artist: str, n: int = 10) -> list[SimilarArtist]
     return [SimilarArtist(level.names.names[other], value, int(counts[other]), by) for other, value in found]
 
 
+@at_one_moment
 def mixes(desk: Desk, most: int = MIXES) -> list[Mix]:
     """A mix for each taste of the person at this desk: the artists that are liked and played, in groups that lie
     near each other. The same likes and plays give the same mixes. Raises NotReady when nothing is liked or played."""

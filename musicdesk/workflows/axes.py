@@ -12,6 +12,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.types import TrackId
 from musicdesk.space.axis import agreement, direction, places
+from musicdesk.workflows.desk import at_one_moment
 
 if TYPE_CHECKING:
     from musicdesk.catalog.axes import Axis
@@ -67,6 +68,7 @@ def told(desk: Desk, axis: Axis) -> Named:
     return Named(axis.id, axis.low, axis.high, lows, highs, right, asked)
 
 
+@at_one_moment
 def places_on(desk: Desk, number: int) -> np.ndarray:
     """float32 (n,) over `desk.vectors()`: 0 at the low end of the library, 1 at the high one.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from musicdesk.catalog.catalog import Catalog
 from musicdesk.catalog.connection import reading_beside
@@ -20,6 +21,7 @@ from musicdesk.core.types import Vectors
 from musicdesk.encoders.registry import AnyCard, Entry, known
 
 DEFAULT_ENCODER = "ear1"
+P, R = ParamSpec("P"), TypeVar("R")
 
 
 class Desk:
@@ -108,6 +110,18 @@ class Desk:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def at_one_moment(work: Callable[Concatenate[Desk, P], R]) -> Callable[Concatenate[Desk, P], R]:
+    """For use cases that only read, and read the vectors more than once: a library that is being listened to grows in
+    between, and rows of the one reading are no rows of the other."""
+
+    @wraps(work)
+    def reading(desk: Desk, *args: P.args, **more: P.kwargs) -> R:
+        with desk.catalog.store.still():
+            return work(desk, *args, **more)
+
+    return reading
 
 
 def profile_at(folder: Path | None) -> Profile:

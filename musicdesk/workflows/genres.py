@@ -16,6 +16,7 @@ from musicdesk.recommenders.base import Fitted
 from musicdesk.recommenders.confidence import LIKE_PLAYS
 from musicdesk.recommenders.genre_cf import NAME, GenreFitted, Genres
 from musicdesk.recommenders.under_genre import LEAST_SURE, UnderGenre
+from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.taste import Standing, standing
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def confidences(genres: Known, ids: np.ndarray, genre: str) -> tuple[np.ndarray,
     return confidence, tagged, likeliest
 
 
+@at_one_moment
 def per_genre(desk: Desk, n: int = 10, most: int = 8) -> dict[str, Any]:
     """The best `n` tracks under each of the listener's `most` strongest genres, with confidence; fit for JSON.
 

@@ -15,6 +15,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, TrackId
 from musicdesk.evaluation import golden
 from musicdesk.recommenders.base import SEEDS, Fitted
+from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.taste import Standing, standing
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def _text(one: Expectation, titles: dict[TrackId, str]) -> str:
     return f"{name} {'above' if one.kind == 'above' else 'near'} “{titles[one.other]}”"
 
 
+@at_one_moment
 def met(desk: Desk, fitted: Fitted, expected: Sequence[Expectation]) -> list[bool | None]:
     """Whether the model does what is expected; None where a track of it has no vector.
 

@@ -307,7 +307,7 @@ def _jobs() -> Registry[Job]:
         Job("feedback-report", "Counting what you said", _feedback_report, alone=False),
         Job("golden", "Asking what you expect of every model", _golden, alone=False),
         Job("reproduce", "Reproducing a study", _reproduce),
-        Job("offers", "Looking what can be learned", _offers, alone=False),
+        Job("offers", "Looking at what can be learned", _offers, alone=False),
         Job("hear-why", "Listening to what is alike", _hear_why, alone=False),
         Job("lanes", "Sorting what Discover offers", _lanes, alone=False),
         Job("lessons", "Working out what to ask", _lessons, alone=False),

@@ -26,6 +26,7 @@ from musicdesk.core.types import Vectors
 from musicdesk.space import palette
 from musicdesk.space.layers import UNKNOWN, Painted, Scale, Sized, by_category, by_choice, by_number, sizes
 from musicdesk.workflows.axes import LAYER, layer_values
+from musicdesk.workflows.desk import at_one_moment
 
 if TYPE_CHECKING:
     from musicdesk.catalog.axes import Axis
@@ -171,6 +172,7 @@ def _trust(desk: Desk, ids: np.ndarray) -> np.ndarray:
     return np.where(layout.ids[at] == ids, layout.trust[at], np.nan).astype(np.float64)
 
 
+@at_one_moment
 def _score(desk: Desk, ids: np.ndarray) -> np.ndarray:
     """Share of the library that the model in use puts behind the track, in per cent."""
     from musicdesk.workflows.taste import standing_ranks
@@ -179,6 +181,11 @@ def _score(desk: Desk, ids: np.ndarray) -> np.ndarray:
 
 
 def _score_of(model: str, desk: Desk, ids: np.ndarray) -> np.ndarray:
+    return _score_by(desk, model, ids)
+
+
+@at_one_moment
+def _score_by(desk: Desk, model: str, ids: np.ndarray) -> np.ndarray:
     from musicdesk.workflows.taste import standing
 
     vectors, listener = desk.vectors(), desk.catalog.feedback.listener()

@@ -18,6 +18,7 @@ from musicdesk.core.errors import NotReady
 from musicdesk.core.feedback import NOW, Saying
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import TrackId, Verdict
+from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.questions import questions
 from musicdesk.workflows.taste import ranks_of, standing_ranks
 
@@ -49,6 +50,7 @@ class Lessons:
     changes: Changes = field(default=Changes.NOTHING)
 
 
+@at_one_moment
 def lessons(desk: Desk, monitor: Monitor, n: int = LESSONS, seed: int = 0) -> Lessons:
     """The n questions whose answers teach most, the best first; another seed looks among others in a big library.
 

@@ -123,6 +123,7 @@ def look_back(listening: Listening, since: int | None = None, until: int | None 
         untimed = int(listening.untimed.sum())
     items, owned = listening.items, listening.items.owned
     per_artist = np.bincount(items.artist, per_item, minlength=len(items.artists)).astype(np.int64)
+    per_artist[[at for at, name in enumerate(items.artists) if not name]] = 0  # a tag left empty is nobody
     unit, bins = binned(at)
     by_plays = np.bincount(owned, per_item, minlength=3)
     by_songs = np.bincount(owned[per_item > 0], minlength=3)

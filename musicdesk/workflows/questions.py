@@ -12,6 +12,7 @@ from musicdesk.core.errors import NotReady
 from musicdesk.core.types import TrackId, Vectors
 from musicdesk.recommenders.base import UNHEARD
 from musicdesk.recommenders.medoids import Medoids, medoids
+from musicdesk.workflows.desk import at_one_moment
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -34,6 +35,7 @@ class Asked:
     changes: Changes = field(default=Changes.NOTHING)
 
 
+@at_one_moment
 def questions(desk: Desk, n: int = QUESTIONS, seed: int = 0) -> Asked:
     """The n tracks that best stand for the library, each by another artist, the widest first.
 

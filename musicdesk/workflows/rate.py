@@ -14,6 +14,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Unusable
 from musicdesk.core.feedback import Reach, Saying
 from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
+from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.taste import keep_ranks, ranks_of, standing_ranks
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def foreseen_at_once(desk: Desk, track: TrackId, said: Saying) -> Effect | None:
     return preview(desk, track, said) if "ranks key" in desk.memo else None
 
 
+@at_one_moment
 def _foreseen(desk: Desk, track: TrackId, said: Saying | Verdict) -> tuple[Effect, np.ndarray]:
     """The effect, and the ranks that will stand then."""
     said = said if isinstance(said, Saying) else Saying(said)
@@ -101,10 +103,12 @@ def rate(
     heard_ms: int | None = None,
 ) -> Rated:
     """Keeps the verdict and tells how many tracks it moves. Raises NotFound for an unknown track."""
+    heard = desk.catalog.sound.stamp()
     effect, ranks = _foreseen(desk, track, said)
     moved = (effect.up, effect.down)
     event = desk.catalog.feedback.rate(track, said, pick=pick, position=position, heard_ms=heard_ms, effect=moved)
-    keep_ranks(desk, ranks)
+    if desk.catalog.sound.stamp() == heard:  # else there are more tracks by now, and all are ranked when asked for
+        keep_ranks(desk, ranks)
     return Rated(event, *moved)
 
 
@@ -115,10 +119,10 @@ def rate_all(desk: Desk, spoken: Sequence[Spoken]) -> RatedAll:
         one = spoken[0]
         done = rate(desk, one.track, one.said, pick=one.pick, position=one.position, heard_ms=one.heard_ms)
         return RatedAll((done.event,), done.up, done.down)
-    before = standing_ranks(desk)
-    with desk.catalog.write():
+    with desk.catalog.write():  # in one transaction, or a track that is heard meanwhile is in one ranking alone
+        before = standing_ranks(desk)
         events = tuple(_keep(desk, each) for each in spoken)
-    effect = _moved(before, standing_ranks(desk))
+        effect = _moved(before, standing_ranks(desk))
     return RatedAll(events, effect.up, effect.down)
 
 

@@ -19,6 +19,7 @@ from musicdesk.workflows import genres
 from musicdesk.workflows.as_of import Afterwards, choices_at, listener_at, model_at
 from musicdesk.workflows.choices import choices
 from musicdesk.workflows.contest import Contest
+from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.duel_lists import duel_of
 from musicdesk.workflows.prepared import Prepared
 from musicdesk.workflows.request import AS_OF, Request, check, said_of
@@ -44,6 +45,7 @@ def draft(desk: Desk, request: Request) -> tuple[Playlist, Assembled]:
     return prepare(desk, request).compose(request)
 
 
+@at_one_moment
 def prepare(desk: Desk, request: Request) -> Prepared | Contest:
     """The library scored for what the request is about; its levers may then move. Raises as `recommend` does.
 
@@ -146,6 +148,7 @@ def _tracks_of(desk: Desk, artist: str) -> tuple[TrackId, ...]:
     return tuple(found)
 
 
+@at_one_moment
 def similar(desk: Desk, named: str, n: int = 10) -> list[Pick]:
     """The tracks nearest in sound to a track, or to any music file; scores are cosines.
 

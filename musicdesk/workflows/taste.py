@@ -18,6 +18,7 @@ from musicdesk.playlists.rest import resting
 from musicdesk.playlists.value import REST_WEIGHT
 from musicdesk.recommenders.base import UNHEARD, Fitted, Hears
 from musicdesk.recommenders.registry import DEFAULT, models
+from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.kept import held_back
 from musicdesk.workflows.training_data import training_data
 
@@ -99,6 +100,7 @@ def _load(desk: Desk, model: str, run: Run | None) -> Standing:
     return Standing(model, chosen.fit(training_data(desk), 0, Silent()), None)
 
 
+@at_one_moment
 def standing_ranks(desk: Desk) -> np.ndarray:
     """Place of every track of `desk.vectors()` in "for you" by the model in use, best 0, int64 (n,); empty while
     nothing was listened to or no taste is known. Kept until a rating, a play, the model or the vectors change."""
@@ -119,6 +121,7 @@ def _ranks_key(desk: Desk) -> tuple[Any, ...]:
     return catalog.feedback.stamp(), catalog.sound.stamp(), desk.encoder, getattr(catalog.runs.active(), "id", None)
 
 
+@at_one_moment
 def ranks_of(desk: Desk, listener: Listener, since: Mapping[TrackId, float]) -> np.ndarray:
     """As `standing_ranks`, for such a listener, when these tracks were told 'not now' at these times."""
     if not len(desk.vectors()) or not (listener.liked or listener.disliked or listener.plays):

@@ -10,6 +10,7 @@ from musicdesk.playlists import why_not as room
 from musicdesk.playlists.assemble import assemble
 from musicdesk.playlists.kinds import kinds
 from musicdesk.workflows.contest import Contest
+from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.prepared import Prepared
 from musicdesk.workflows.recommend import prepare
 from musicdesk.workflows.request import Request
@@ -78,6 +79,7 @@ class Account:
         return f"It is not in “{self.list}”: by rank it is number {self.rank:,} of {self.of:,}."
 
 
+@at_one_moment
 def why_not(desk: Desk, track: TrackId, request: Request) -> Account:
     """Makes the list of `request` and looks for the track. Raises NotFound, and what `recommend` does."""
     found = desk.catalog.tracks.get(track)

@@ -108,6 +108,40 @@ def test_jobs_wait_for_each_other_but_a_waveform_does_not(runner: JobRunner, spi
     assert [outcome.job for outcome in seen.outcomes] == ["waveform", "scan", "project"]
 
 
+def test_listening_steps_aside_for_what_is_asked_meanwhile_and_goes_on(runner: JobRunner, spin: Spin) -> None:
+    """Hours of listening must not keep a history from being read; it is no failure and is not told as a stop."""
+    seen = Seen(runner)
+    runner.start("settle", {"do": "wait", "roots": ["/music"]})
+    assert spin(lambda: len(seen.progress) == 3, 10)
+    runner.start("import", {"paths": ["/export"]})
+    assert spin(lambda: len(seen.outcomes) == 2, 10)
+    assert [(outcome.job, outcome.state) for outcome in seen.outcomes] == [("settle", "paused"), ("import", "finished")]
+    assert spin(lambda: len(runner.running()) == 1, 10)
+    again = runner.running()[0]
+    assert again.request.job == "settle" and again.request.request["roots"] == ["/music"]
+    assert spin(lambda: len(seen.progress) == 9, 10)
+    runner.start("settle", {"roots": ["/more"]})  # one of its own kind waits its turn
+    assert runner.running() == [again] and runner.waiting() == 1
+    runner.cancel(again)
+    assert spin(lambda: len(seen.outcomes) == 4, 10)
+    assert [outcome.state for outcome in seen.outcomes[2:]] == ["cancelled", "finished"]
+
+
+def test_listening_that_was_stopped_by_hand_stays_stopped(runner: JobRunner, spin: Spin) -> None:
+    seen = Seen(runner)
+    settle = runner.start("settle", {"do": "wait"})
+    assert spin(lambda: len(seen.progress) == 3, 10)
+    runner.start("train")
+    runner.cancel(settle)
+    assert spin(lambda: len(seen.outcomes) == 2, 10)
+    assert [(outcome.job, outcome.state) for outcome in seen.outcomes] == [
+        ("settle", "cancelled"),
+        ("train", "finished"),
+    ]
+    spin(seconds=0.1)
+    assert not runner.running() and not runner.waiting()
+
+
 def test_what_waits_for_a_person_waits_for_no_job(runner: JobRunner, spin: Spin) -> None:
     seen = Seen(runner)
     main = runner.start("scan", {"do": "wait"})

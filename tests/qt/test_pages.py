@@ -10,7 +10,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMenu, QScrollArea
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+)
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import Track, TrackId, Verdict
@@ -21,6 +30,7 @@ from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.pages.settings import SettingsPage
 from musicdesk.gui.shell import Goto, Notice
 from musicdesk.gui.tables.delegate import SLOT
+from musicdesk.gui.verbs import Choice
 from musicdesk.workflows.desk import open_desk
 from tests.qt.windows import Answers, make_library, window
 
@@ -417,3 +427,97 @@ def test_nothing_is_cut_off_beside_the_queue_in_a_narrow_window(app: QApplicatio
                 if area.isVisible() and area.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
                     inside = area.widget()
                     assert inside is None or inside.width() <= area.viewport().width(), (wish, inside.width())
+
+
+@pytest.mark.parametrize("name", ["discover", "map"])
+def test_a_page_that_waits_for_music_to_be_heard_says_so(
+    app: QApplication, tmp_path: Path, spin: Spin, name: str
+) -> None:
+    """While listening runs, the page offers no button that would ask for it once more."""
+    make_library(tmp_path / "p", 12, heard=False)
+    with window(app, tmp_path / "p") as opened:
+        opened.window.show()
+        page = opened.window.open(name)
+        offered = [b for b in page.findChildren(QPushButton) if b.text().strip() == "Listen to my music"]
+        assert len(offered) == 1 and spin(lambda: offered[0].isVisible(), 5)
+        task = opened.shell.jobs.start("settle", {"do": "wait"})
+        assert spin(lambda: not offered[0].isVisible(), 5)
+        said = [text.text() for text in page.findChildren(QLabel) if text.isVisible()]
+        assert any("is being heard" in text or "on its way" in text for text in said)
+        opened.shell.jobs.cancel(task)
+        assert spin(lambda: offered[0].isVisible(), 5)
+
+
+def test_play_with_an_empty_queue_plays_the_library_in_random_order(
+    app: QApplication, tmp_path: Path, spin: Spin
+) -> None:
+    ids = make_library(tmp_path / "p", 30)
+    with window(app, tmp_path / "p") as opened:
+        catalog, listen = opened.shell.desk.catalog, opened.window.listen
+        with catalog.write():
+            catalog.tracks.exclude(TrackId(int(ids[0])), "always", "by your choice")
+        said: list[str] = []
+        opened.shell.noticed.connect(lambda notice: said.append(notice.text))
+        listen.toggle()
+        assert sorted(listen.player.queue.tracks) == sorted(int(track) for track in ids[1:])
+        assert said[0] == "Playing 29 tracks of your library in random order."
+
+
+def test_play_without_any_music_says_what_to_do(app: QApplication, tmp_path: Path) -> None:
+    with window(app, tmp_path / "p") as opened:
+        said: list[str] = []
+        opened.shell.noticed.connect(lambda notice: said.append(f"{notice.text} [{notice.action}]"))
+        opened.window.listen.toggle()
+        assert said == ["There is no music here yet. [Choose a folder]"]
+
+
+def test_a_track_leads_to_its_album_and_its_artist(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path / "p", 200)
+    with window(app, tmp_path / "p") as opened:
+        opened.window.show()
+        page = opened.window.open("library")
+        assert isinstance(page, LibraryPage)
+        page.words.setText("nothing such")
+        track = opened.shell.desk.catalog.tracks.get(TrackId(int(page.table.tracks.ids[7])))
+        for verb in ("album", "artist"):
+            opened.window.actions_.perform(verb, Choice((track.id,)))
+            shown = opened.shell.desk.catalog.tracks.get_many([TrackId(int(i)) for i in page.table.tracks.ids])
+            wanted = getattr(track.tags, verb)
+            assert wanted and {getattr(one.tags, verb) for one in shown} == {wanted}
+            assert len(shown) < 200 and page.table.choice().tracks == (track.id,)
+            assert not page.words.text() and page.clear.isVisible()
+        assert "album" not in page.subtitle.text()
+        opened.window.actions_.perform("album", Choice((track.id,)))
+        assert f"album “{track.tags.album}”" in page.subtitle.text()
+
+
+def test_the_menu_of_columns_tells_which_have_no_room(app: QApplication, library: Path, spin: Spin) -> None:
+    with window(app, library) as opened:
+        opened.window.resize(960, 640)
+        opened.window.show()
+        page = opened.window.open("library")
+        spin(seconds=0.1)
+        menu = next(
+            menu for menu in page.findChildren(QMenu) if any(a.text().startswith("Plays") for a in menu.actions())
+        )
+        menu.aboutToShow.emit()
+        told = {str(action.data()): action.text() for action in menu.actions()}
+        assert told["status"] == "Status (needs a wider window)" and told["artist"] == "Artist"
+
+
+def test_a_notice_is_whole_after_a_short_one_and_above_the_strip(app: QApplication, library: Path, spin: Spin) -> None:
+    """It used to keep the width of the notice before, and to stay where it was when the strip came."""
+    with window(app, library) as opened:
+        opened.window.show()
+        bar = opened.window.notices
+        opened.shell.notice("Short.")
+        opened.shell.notice("A sentence with a great many words in it, " * 5 + "to its end.", "Show", lambda: None)
+        spin(seconds=0.1)
+        assert bar.text.height() >= bar.text.heightForWidth(bar.text.width())
+        assert bar.width() <= opened.window.stack.width()
+        task = opened.shell.jobs.start("scan", {"do": "wait"})
+        assert spin(opened.window.strip.isVisible, 5)
+        spin(seconds=0.1)
+        assert bar.geometry().bottom() <= opened.window.stack.height()
+        opened.shell.jobs.cancel(task)
+        assert spin(lambda: not opened.shell.jobs.running(), 5)

@@ -248,6 +248,14 @@ def test_reasons_of_a_list_sum_to_one() -> None:
     assert reasons({"quality": model}, {"quality": 0.0})[0].share == pytest.approx(0.75)
 
 
+def test_smaller_reasons_of_the_model_and_of_the_list_are_one_row() -> None:
+    model = [Reason("near 'X'", 0.7, TrackId(3)), Reason("and smaller reasons of the same kinds", 0.3)]
+    told = reasons({"quality": model}, {"quality": 0.8, "chance": 0.01})
+    assert [reason.text for reason in told] == ["near 'X'", "and smaller reasons"]
+    assert told[1].share == pytest.approx((0.3 * 0.8 + 0.01) / 0.81)
+    assert sum(reason.points for reason in told) == pytest.approx(0.81)
+
+
 def test_what_speaks_against_a_row_has_points_below_zero() -> None:
     model = [Reason("near 'X'", 0.7, TrackId(3)), Reason("held back: near 'Y', which you dislike", 0.3)]
     told = reasons({"quality": model}, {"quality": 0.4, "era": 0.2, "exposure": -0.1})

@@ -53,6 +53,13 @@ def test_the_account_in_words_adds_up() -> None:
     assert history_state.format_title("from the future") == "from the future"
 
 
+def test_plays_of_one_day_are_told_without_a_span() -> None:
+    class Back:
+        unit, bins = "day", [Bin(1_546_300_800, 12)]
+
+    assert history_state.bars_words(Back()) == "Tue 01 Jan 2019: 12 plays."  # type: ignore[arg-type]
+
+
 def test_the_clock_in_words() -> None:
     counts = np.ones((7, 24), int)
     counts[4, 21], counts[:, 4] = 30, 0

@@ -89,6 +89,13 @@ def test_a_period_is_cut_at_local_midnight(desk, tmp_path):
     assert look_back(found, since=year, until=year).bins == []
 
 
+def test_a_track_without_an_artist_counts_as_a_play_of_nobody(desk):
+    [one] = own(desk, ("", "Untitled", 200.0))
+    desk.catalog.feedback.played(one, 200_000, 200_000, PlayEnd.FINISHED, at=1_650_000_000.0)
+    back = look_back(looked(desk))
+    assert (back.plays, back.songs, back.artists, back.top_artists) == (1, 1, 0, [])
+
+
 def test_plays_here_and_sums_without_times_count_for_me_alone(desk, tmp_path):
     _one, two = own(desk, ("Band", "One", 200.0), ("Band", "Two", 200.0))
     take(desk, put(tmp_path, "StreamingHistory0.json", [account(artistName="Band", trackName="One")]))

@@ -73,6 +73,12 @@ class DiscoverPage(Page):
             "musicdesk listens to every track once, on this computer. After that it can tell what sounds alike.",
             listen,
         )
+        unheard.meanwhile(
+            ("settle", "analyze", "demo"),
+            "Your music is being heard",
+            "This page opens as soon as some tracks have been heard. The rest follows by itself: "
+            "you can play your library meanwhile, and leave whenever you like.",
+        )
         self.states = QStackedWidget()
         self._at = {
             name: self.states.addWidget(widget)

@@ -111,6 +111,8 @@ def bars_words(back: Lookback) -> str:
         return "No plays with a time."
     most = max(back.bins, key=lambda b: b.plays)
     first, last, best = (named(back.unit, b.start) for b in (back.bins[0], back.bins[-1], most))
+    if len(back.bins) == 1:
+        return f"{first}: {words.count(most.plays, 'play')}."
     where = "on" if back.unit == "day" else "in"
     return f"{first} to {last}; most {where} {best}, {words.count(most.plays, 'play')}."
 

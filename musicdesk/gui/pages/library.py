@@ -22,7 +22,14 @@ from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.jobs import GROWTH
 from musicdesk.gui.page import Page, button, tool
-from musicdesk.gui.pages.library_state import STATUSES, LibraryState, counts_line, failed_line, nothing_found
+from musicdesk.gui.pages.library_state import (
+    STATUSES,
+    LibraryState,
+    column_line,
+    counts_line,
+    failed_line,
+    nothing_found,
+)
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.columns import CHOOSABLE, COLUMNS
@@ -120,9 +127,18 @@ class LibraryPage(Page):
             action.setChecked(name in self.state.columns)
             action.toggled.connect(lambda _on: self._choose_columns(menu))
             action.setData(name)
+        menu.aboutToShow.connect(lambda: self._tell_room(menu))
         made.setMenu(menu)
         made.setPopupMode(made.ToolButtonPopupMode.InstantPopup)
         return made
+
+    def _tell_room(self, menu: QMenu) -> None:
+        """A column that is wanted and gave way is told, or the person looks for it in vain."""
+        shown = [column.name for column in self.table.tracks.columns]
+        for action in menu.actions():
+            name = str(action.data())
+            squeezed = name in shown and self.table.isColumnHidden(shown.index(name))
+            action.setText(column_line(COLUMNS[name].title, squeezed))
 
     # what happens
 
@@ -150,9 +166,21 @@ class LibraryPage(Page):
             self._filter("status", "failed")
         elif wish.what == "search":
             self.search()
+        elif wish.what in ("artist", "album") and wish.track is not None:
+            self._show_all_of(wish.what, wish.track)
         elif wish.what == "show" and wish.track is not None and not self.table.select_track(wish.track):
             self._clear()
             self.table.select_track(wish.track)
+
+    def _show_all_of(self, what: str, track: TrackId) -> None:
+        """The track's album or all of its artist, with the track chosen, so that Enter plays on from it."""
+        found = self.shell.desk.catalog.tracks.get_many([track])
+        if not found or not getattr(found[0].tags, what):
+            self.shell.notice(f"No {what} is known of this track.")
+            return
+        self._empty_words()
+        self._change(self.state.all_of(what, found[0].tags))
+        self.table.select_track(track)
 
     def search(self) -> None:
         self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -171,10 +199,13 @@ class LibraryPage(Page):
         self._change(self.state.sort(column, descending))
 
     def _clear(self) -> None:
+        self._empty_words()
+        self._change(self.state.cleared())
+
+    def _empty_words(self) -> None:
         self.words.blockSignals(True)
         self.words.clear()
         self.words.blockSignals(False)
-        self._change(self.state.cleared())
 
     def _change(self, state: LibraryState) -> None:
         if state == self.state:
@@ -205,7 +236,7 @@ class LibraryPage(Page):
 
     def _tell(self) -> None:
         shown = len(self.table.tracks.ids)
-        self.subtitle.setText(counts_line(shown, self._total, self.state.filtered))
+        self.subtitle.setText(counts_line(shown, self._total, self.state.filtered, self.state.query.album))
         self.clear.setVisible(self.state.filtered)
         self._tell_failures()
         for box, value in ((self.genre, self.state.query.genre), (self.artist, self.state.query.artist)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from musicdesk.catalog.browse import Query
+from musicdesk.core.types import Tags
 from musicdesk.gui import words
 from musicdesk.gui.tables.columns import COLUMNS, FAILED, chosen
 
@@ -37,6 +38,15 @@ class LibraryState:
         order = COLUMNS[column].order
         return replace(self, query=replace(self.query, order=order, descending=descending)) if order else self
 
+    def all_of(self, what: str, tags: Tags) -> LibraryState:
+        """`what`: artist or album of a track, and nothing else, in the order of the records.
+
+        Albums are told apart by their artist where the tags name one: there are many "Greatest Hits".
+        """
+        if what == "album":
+            return replace(self, query=Query(order="album", album=tags.album, album_artist=tags.album_artist))
+        return replace(self, query=Query(artist=tags.artist))
+
     def cleared(self) -> LibraryState:
         """Without words and filters, in the same order."""
         return replace(self, query=Query(order=self.query.order, descending=self.query.descending))
@@ -55,9 +65,16 @@ class LibraryState:
         return next((c.name for c in COLUMNS.values() if c.order == self.query.order), "")
 
 
-def counts_line(shown: int, total: int, filtered: bool) -> str:
-    """'1,204 tracks' or '12 of 1,204 tracks'."""
-    return f"{shown:,} of {words.count(total, 'track')}" if filtered else words.count(total, "track")
+def counts_line(shown: int, total: int, filtered: bool, album: str = "") -> str:
+    """'1,204 tracks', '12 of 1,204 tracks' or '12 of 1,204 tracks · album “Blue”'."""
+    if not filtered:
+        return words.count(total, "track")
+    return f"{shown:,} of {words.count(total, 'track')}" + (f" · album “{album}”" if album else "")
+
+
+def column_line(title: str, squeezed: bool) -> str:
+    """What the menu of columns says of one."""
+    return f"{title} (needs a wider window)" if squeezed else title
 
 
 def failed_line(failed: int) -> str:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QLineEdit, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
@@ -17,6 +27,7 @@ from musicdesk.gui.welcome import Welcome
 
 SIDE, NARROW = 296, 236  # widths of the side, and below which width of the page it is the narrow one
 SHORT = 860
+JOBS = ("settle", "demo", "project")  # they end with a map
 TEXT = "musicdesk puts every track it has heard into space: what lies close sounds alike."
 
 
@@ -44,8 +55,8 @@ class Frame(QStackedWidget):
         self._at = {
             "wait": self.addWidget(QWidget()),
             "map": self.addWidget(self._full),
-            "none": self.addWidget(EmptyState(shell, "cube", "There is no map yet", TEXT, make)),
-            "unheard": self.addWidget(EmptyState(shell, "cube", "There is no map yet", TEXT, listen)),
+            "none": self.addWidget(_nothing(shell, make)),
+            "unheard": self.addWidget(_nothing(shell, listen)),
             "welcome": self.addWidget(Welcome(shell)),
         }
 
@@ -82,6 +93,12 @@ class Frame(QStackedWidget):
         column.addWidget(line)
         column.addWidget(self.twin, 3)
         return card
+
+
+def _nothing(shell: Shell, act: QPushButton) -> EmptyState:
+    state = EmptyState(shell, "cube", "There is no map yet", TEXT, act)
+    state.meanwhile(JOBS, "The map is on its way", TEXT + " It is drawn by itself when your music has been heard.")
+    return state
 
 
 def _search_field() -> QLineEdit:

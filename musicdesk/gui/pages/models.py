@@ -87,7 +87,10 @@ class ModelsPage(Page):
         full.setLayout(row)
         self.stack = QStackedWidget()
         looking = EmptyState(
-            self.shell, "brain", "Looking what can be learned", "This takes a moment with a big crowd."
+            self.shell,
+            "brain",
+            "Looking at what can be learned",
+            "What each model needs is checked. With the plays of many people that takes a moment.",
         )
         self._at = {
             "full": self.stack.addWidget(full),

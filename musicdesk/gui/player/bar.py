@@ -64,6 +64,7 @@ class PlayerBar(QWidget):
         self._now = now
         self._title.setText(now.title if now else "Nothing plays")
         self._artist.setText(now.artist if now else "")
+        self._artist.setVisible(bool(now and now.artist))  # a title alone stands in the middle
         self.set_cover(None)
         self.set_waveform(None)
         self.set_duration(0)

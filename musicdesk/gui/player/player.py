@@ -29,6 +29,7 @@ class Player(QObject):
     duration_changed = Signal(int)  # ms
     queue_changed = Signal()
     failed = Signal(object, str)  # TrackId, a sentence
+    idle = Signal()  # play was pressed, and the queue is empty
     heard = Signal(object, int, int, object, object)  # TrackId, heard ms, duration ms, PlayEnd, PickId or None
 
     def __init__(self, locate: Locate, parent: QObject | None = None) -> None:
@@ -117,6 +118,8 @@ class Player(QObject):
             self._failures = 0
             self._start(self.queue.jump(max(self.queue.position, 0)))
             self.queue_changed.emit()
+        else:
+            self.idle.emit()
 
     def pause(self) -> None:
         self.engine.pause()

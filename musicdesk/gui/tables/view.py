@@ -289,6 +289,8 @@ def _fits(verb: str, track: Track, given: frozenset[str], failed: bool) -> bool:
         return bool(track.excluded)
     if verb == "again":
         return failed
+    if verb in ("artist", "album"):
+        return bool(getattr(track.tags, verb))
     if verb == "clear":
         return bool(given or track.stars)
     return True
