@@ -25,6 +25,7 @@ from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.welcome import Welcome
 
 LIST = 264  # width of the list of models
+WAIT = "What each model needs is checked. With the plays of many people that takes a moment."
 
 
 class ModelsPage(Page):
@@ -86,12 +87,7 @@ class ModelsPage(Page):
         full = QWidget()
         full.setLayout(row)
         self.stack = QStackedWidget()
-        looking = EmptyState(
-            self.shell,
-            "brain",
-            "Looking at what can be learned",
-            "What each model needs is checked. With the plays of many people that takes a moment.",
-        )
+        looking = EmptyState(self.shell, "brain", "Looking at what can be learned", WAIT)
         self._at = {
             "full": self.stack.addWidget(full),
             "looking": self.stack.addWidget(looking),

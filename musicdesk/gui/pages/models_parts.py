@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -30,19 +30,29 @@ from musicdesk.gui.style.tokens import BODY, SMALL, SPACE
 from musicdesk.gui.tables.cells import Cells
 
 LINE = Qt.ItemDataRole.UserRole
-HEIGHT = 56  # of a line in the list
+HEIGHT = 56  # of a line in the list whose title is one row
+ROW = 20
+LEFT = SPACE["m"] + 18 + SPACE["m"]  # where the words begin
 HEAD = 36  # of a heading in it
 
 
 class LineDelegate(QStyledItemDelegate):
     """Title, a line on its state, and a sign that says the same without words."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QListWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._list = parent
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(200, HEIGHT if index.data(LINE).name else HEAD)
+        line: Line = index.data(LINE)
+        return QSize(200, HEIGHT - ROW + self._title_height(line.title) if line.name else HEAD)
+
+    def _title_height(self, title: str) -> int:
+        """A title is never cut: several begin with the same words."""
+        room = QRect(0, 0, self._list.viewport().width() - LEFT - SPACE["s"], 200)
+        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
+        return max(ROW, QFontMetrics(self._theme.font(BODY)).boundingRect(room, flags, title).height())
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -67,15 +77,16 @@ class LineDelegate(QStyledItemDelegate):
             rect.center().y() - 9,
             icons.pixmap(sign, getattr(tokens, colour), 18, ratio),
         )
-        left = rect.left() + SPACE["m"] + 18 + SPACE["m"]
-        width = rect.right() - left - SPACE["s"]
-        lines = ((line.title, tokens.text, BODY), (line.state, tokens.secondary, SMALL))
-        for row, (text, ink, size) in enumerate(lines):
-            painter.setFont(self._theme.font(size))
-            painter.setPen(QColor(ink))
-            box = QRect(left, rect.top() + 9 + 20 * row, width, 20)
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
+        high = self._title_height(line.title)
+        title = QRect(rect.left() + LEFT, rect.top() + 9, rect.width() - LEFT - SPACE["s"], high)
+        painter.setFont(self._theme.font(BODY))
+        painter.setPen(QColor(tokens.text))
+        painter.drawText(title, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap), line.title)
+        painter.setFont(self._theme.font(SMALL))
+        painter.setPen(QColor(tokens.secondary))
+        shown = painter.fontMetrics().elidedText(line.state, Qt.TextElideMode.ElideRight, title.width())
+        below = QRect(title.left(), title.top() + high, title.width(), ROW)
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, rect: QRect, title: str) -> None:
