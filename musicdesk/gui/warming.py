@@ -15,7 +15,7 @@ from musicdesk.gui.shell import Shell
 
 AFTER_MS = 400  # the first page has its own reading to do
 # What pages import when they are first used. Nothing that is heavy: torch and its like stay out of the window.
-USED = ("recommend", "listening_read", "reproduce", "questions", "lanes", "ladder")
+USED = ("recommend", "listening_read", "reproduce", "questions", "lanes", "ladder", "trail", "own_list")
 
 
 class Warming(Background):

@@ -190,6 +190,15 @@ def test_what_plays_pulses_and_stays_still_when_asked(view: CloudView, spin: Spi
     assert not view._beat.isActive()
 
 
+def test_what_lies_over_the_points_is_painted_again_when_it_has_changed(view: CloudView, spin: Spin) -> None:
+    painted: list[bool] = []
+    view.set_overlay(lambda _painter: painted.append(True))
+    spin(seconds=0.4)
+    painted.clear()
+    view.redraw()
+    assert spin(lambda: bool(painted), 2)
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_points_are_no_trouble(app: QApplication, spin: Spin, n: int) -> None:
     view = shown(CloudView(software=True), spin)

@@ -60,6 +60,21 @@ def spot(page: MapPage, row: int) -> QPoint:
     return place.toPoint()
 
 
+def test_a_line_is_seen_while_it_is_drawn(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    assert spin(lambda: not page.cloud.moving and bool(page.labels.written))
+    page.doing.take(Tool.LASSO)
+    spin(seconds=0.1)
+    painted: list[int] = []
+    page.cloud.set_overlay(lambda _painter: painted.append(len(page.doing.pointer._line)))
+    spin(seconds=0.1)
+    QTest.mousePress(page.cloud, LEFT, NONE, QPoint(100, 100))
+    for corner in (QPoint(140, 100), QPoint(140, 150)):
+        QTest.mouseMove(page.cloud, corner)
+    assert spin(lambda: 3 in painted, 2), "before the button is let go"
+    QTest.mouseRelease(page.cloud, LEFT, NONE, QPoint(140, 150))
+
+
 def apart(page: MapPage) -> list[int]:
     """Rows of points that nothing lies before or beside, so that a click means them."""
     found = []

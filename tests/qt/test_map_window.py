@@ -6,6 +6,7 @@ import gc
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep, thread_time
 
 import numpy as np
 import pytest
@@ -72,10 +73,9 @@ def test_a_page_that_is_opened_to_show_a_track_lists_that_one(opened: Opened, sp
     assert page.twin.table.tracks.id_at(0) == track, "not the first track of the map"
     page.cloud.reset_camera()
     assert spin(lambda: not page.cloud.moving, 5)
-    page.cloud.picture()
+    assert spin(lambda: page.labels.written)
     tools, places = page.doing.tools.geometry(), page.cloud.seen()
     assert (places.x > tools.right()).mean() > 0.98, "the map begins beside its tools"
-    assert page.labels.written
     assert not [written.name for written in page.labels.written if written.box.intersects(QRectF(tools))]
 
 
@@ -187,18 +187,42 @@ def test_a_page_that_is_left_keeps_nothing_and_the_way_one_looked(opened: Opened
     assert page.cloud.camera == camera and len(page.cloud.ids) == 240
 
 
+def test_a_page_that_is_left_while_it_is_built_is_whole_when_one_comes_back(opened: Opened, spin: Spin) -> None:
+    page = opened.window.open("map")
+    assert isinstance(page, MapPage) and not page.built and not page.settled, "not all in one turn"
+    page.search()
+    opened.window.open("settings")
+    assert spin(lambda: page.built, 30)
+    spin(seconds=0.1)
+    assert page.points is None and page.cloud is None, "nothing is read for a page that nobody sees"
+    assert len(shown(opened, spin).cloud.ids) == 240
+
+
+def test_no_turn_of_the_first_opening_does_all_of_it(opened: Opened, spin: Spin) -> None:
+    spin(seconds=1.0)
+    before = thread_time()
+    page = opened.window.open("map")
+    turns = [thread_time() - before]
+    while not (page.settled and page.cloud is not None):
+        before = thread_time()
+        QApplication.processEvents()
+        turns.append(thread_time() - before)
+        sleep(0.002)
+    assert turns[0] < 0.25 * sum(turns) and max(turns) < 0.5 * sum(turns), turns
+
+
 def test_without_a_map_the_page_says_what_to_do(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     make_library(tmp_path, 5, layout=False)
     with window(app, tmp_path) as opened:
         page = opened.window.open("map")
         assert isinstance(page, MapPage)
         opened.window.show()
-        assert spin(lambda: page.frame.currentIndex() == page.frame._at["none"])
+        assert spin(lambda: page.built and page.frame.shown == "none")
         with open_desk(tmp_path) as desk:
             ids = np.sort(desk.catalog.browse.ids(Query()))
             desk.catalog.layouts.save("pca", desk.encoder, ids, np.eye(5, 3, dtype=np.float32), 0.9, 1.0)
         opened.shell.tell(Changes.MAP)
-        assert spin(lambda: page.cloud is not None and page.frame.currentIndex() == page.frame._at["map"])
+        assert spin(lambda: page.cloud is not None and page.frame.shown == "map")
 
 
 def test_names_stand_on_the_map_and_hide_nothing(opened: Opened, spin: Spin) -> None:

@@ -60,7 +60,7 @@ class CloudView(QWidget):
         self._pilot = Pilot(self._camera_moved, self)
         self._resting, self._begun = self._pilot.camera, False  # where nobody has moved it; whether points were shown
         self._beat = QTimer(self, interval=33)
-        self._beat.timeout.connect(self._redraw)
+        self._beat.timeout.connect(self.redraw)
         self._canvas: GlCanvas | SoftwareCanvas
         if graphics_card() if software is None else opengl_works() and not software:
             self._canvas = GlCanvas(self._scene, self)
@@ -108,32 +108,34 @@ class CloudView(QWidget):
             self._rest()
         self._set_hover(NOTHING)
         self._describe()
-        self._redraw()
+        self.redraw()
 
     def set_look(self, colours: np.ndarray, sizes: np.ndarray) -> None:
         """Other colours uint8 (n, 4) and sizes (n,) for the same points, in the order in which they were given."""
         cloud = self._scene.cloud
-        self._scene.show(replace(cloud, colours=colours[cloud.rows], sizes=sizes[cloud.rows].astype(np.float32)))
-        self._redraw()
+        colours, sizes = colours[cloud.rows], sizes[cloud.rows].astype(np.float32)
+        if not (np.array_equal(colours, cloud.colours) and np.array_equal(sizes, cloud.sizes)):
+            self._scene.show(replace(cloud, colours=colours, sizes=sizes))
+        self.redraw()
 
     def set_colors(self, colors: CloudColors) -> None:
         self._scene.colors = colors
-        self._redraw()
+        self.redraw()
 
     def set_overlay(self, paint: Overlay | None) -> None:
         """`paint(painter)` runs after the points, in widget coordinates; see `place_of`."""
         self._extra = paint
-        self._redraw()
+        self.redraw()
 
     def set_playing(self, id_: int | None) -> None:
         self._playing = NOTHING if id_ is None else int(id_)
         self._update_beat()
-        self._redraw()
+        self.redraw()
 
     def set_reduced_motion(self, reduced: bool) -> None:
         self._pilot.reduced_motion = reduced
         self._update_beat()
-        self._redraw()
+        self.redraw()
 
     def select(self, id_: int | None) -> None:
         """Rings a point; emits `selected` when that changes anything."""
@@ -141,7 +143,7 @@ class CloudView(QWidget):
         if chosen != self._selection:
             self._selection = chosen
             self.selected.emit(chosen)
-            self._redraw()
+            self.redraw()
 
     def selection(self) -> int:
         return self._selection
@@ -199,6 +201,10 @@ class CloudView(QWidget):
         rows = inside(screen := self._scene.project(), outline)
         return np.asarray(self._ids[rows[np.argsort(screen.depth[rows], kind="stable")]], np.int64)
 
+    def redraw(self) -> None:
+        """What lies over the points has changed. (`update` would only ask this widget, which paints nothing itself.)"""
+        self._canvas.refresh()
+
     def picture(self) -> QImage:
         """What is shown now, with names and rings."""
         if isinstance(self._canvas, GlCanvas):
@@ -254,17 +260,14 @@ class CloudView(QWidget):
         self._hover = id_
         self.setCursor(Qt.CursorShape.ArrowCursor if id_ == NOTHING else Qt.CursorShape.PointingHandCursor)
         self.hovered.emit(id_, self.place_of(id_) or QPointF())
-        self._redraw()
+        self.redraw()
 
     def _camera_moved(self, camera: Camera, moving: bool) -> None:
         self._scene.camera, self._scene.moving = camera, moving
         self.camera_moved.emit()
         if not moving:
             self.rested.emit()
-        self._redraw()
-
-    def _redraw(self) -> None:
-        self._canvas.refresh()
+        self.redraw()
 
     def _paint_over(self, painter: QPainter) -> None:
         scene = self._scene

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ from musicdesk.gui.pages.map_state import Choice, Look, Points, heading
 from musicdesk.gui.pages.map_view import Following
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
+from musicdesk.gui.turns import Turns
 
 if TYPE_CHECKING:
     from musicdesk.gui.cloud import CloudView
@@ -48,22 +50,39 @@ class MapPage(Page):
         super().__init__(shell)
         self.choice = Choice()
         self.reading = Reading(None)
+        self.built = False
         self.cloud: CloudView | None = None
         self.reader = Reader(shell, self)
         self.labels = Labels(shell)
-        self._actions = actions
-        self.frame = Frame(shell, covers)
-        self.frame.head(self.heading(self.frame.back, self.frame.words, self.frame.reset))
-        self.body().addWidget(self.frame)
-        self.side, self.twin, self.words = self.frame.side, self.frame.twin, self.frame.words
-        self.hover = Hover(shell, covers, self.frame.room, self.reader, lambda: self.points)
-        self.doing = Doing(shell, actions, self.reader, self.frame.room, self.twin, lambda: self.points, self._filtered)
-        self.star = Star(shell, self.reader, self.twin, self)
+        self._actions, self._covers = actions, covers
+        self._wish: Goto | None = None  # what was asked for before the page was built
+        self._building, self._showing = Turns(self), Turns(self)
+        self._building.run(self._build())
+
+    def _build(self) -> Iterator[None]:
+        """In turns: all at once would make the window stand still for as long as three frames."""
+        shell, actions, reader = self.shell, self._actions, self.reader
+        self.frame = frame = Frame(shell, self._covers)
+        self.body().addWidget(frame)
+        yield
+        yield from frame.fill(self.heading(frame.back, frame.words, frame.reset))
+        self.side, self.twin, self.words = frame.side, frame.twin, frame.words
+        self.hover = Hover(shell, self._covers, frame.room, reader, lambda: self.points)
+        self.doing = Doing(shell, actions, reader, frame.room, self.twin, lambda: self.points, self._filtered)
+        yield
+        self.star = Star(shell, reader, self.twin, self)
         self.following = Following(shell, self.star, self.twin, self)
         self.finding = Search(shell, self.words, self.doing, lambda: self.points)
-        self.shows = Shows(shell, actions, self.reader, self.frame.room, lambda: self.points)
+        self.shows = Shows(shell, actions, reader, frame.room, lambda: self.points)
         self.doing.tools.add(self.shows.button)
         self._connect()
+        yield
+        self.built = True
+        if self.isVisible():
+            self._catch_up()
+        wish, self._wish = self._wish, None
+        if wish is not None:
+            self.go(wish)
 
     def _connect(self) -> None:
         shell, side, twin = self.shell, self.side, self.twin
@@ -90,6 +109,9 @@ class MapPage(Page):
     # reading
 
     def refresh(self, changes: Changes) -> None:
+        if not self.built:
+            self._stale |= changes
+            return
         self.twin.table.tracks.fetch_again()
         if changes & PLACES or self.reading.points is None:
             held = self.points
@@ -98,7 +120,7 @@ class MapPage(Page):
             self._choose(self.choice)
 
     def _read(self, held: Points | None) -> None:
-        """Reads the map in use; or only the layers of places that are `held`."""
+        """The map in use; or only the layers of places that are `held`."""
         choice, dark = self.choice, self.shell.theme.tokens.dark
         self.reader.ask(
             "read", lambda desk, _stop: map_reading.read(desk, choice, dark, held), partial(self._has_read, choice)
@@ -116,7 +138,7 @@ class MapPage(Page):
 
     @property
     def settled(self) -> bool:
-        return not self.reader.busy and (self.points is None or self.cloud is not None)
+        return self.built and not self.reader.busy and not self._showing.busy
 
     def _has_read(self, choice: Choice, reading: Reading) -> None:
         if not self.isVisible():
@@ -133,24 +155,30 @@ class MapPage(Page):
         if choice != self.choice:
             self._choose(self.choice)
         if self.cloud is None:
-            # After the first paint, since OpenGL costs a tenth of a second.
-            QTimer.singleShot(0, self, self._show)
+            self._showing.run(self._show_first())
         else:
-            self._show(turns)
+            list(self._show(turns))  # at once: what is there is not to be seen half changed
 
-    def _show(self, anew: bool = False) -> None:
+    def _show_first(self) -> Iterator[None]:
+        """After the first paint, since OpenGL costs a tenth of a second. The view has its size before its points."""
+        yield
+        self.cloud = self._make_cloud()
+        yield
+        yield from self._show(False)
+
+    def _show(self, anew: bool) -> Iterator[None]:
         """anew: these are other places, so that the camera stands where all are seen"""
-        points, look, ready = self.points, self.reading.look, self.reading.cloud
-        if points is None or look is None or ready is None:
+        points, ready = self.points, self.reading.cloud
+        if points is None or ready is None or self.cloud is None:
             return
-        if self.cloud is None:
-            self.cloud = self._make_cloud()
         self.cloud.set_reduced_motion(self.shell.desk.settings.reduced_motion)
         self.cloud.set_cloud(points.ids, ready, keep_camera=not anew)
         self.labels.tell(self.reading.names)
-        self.shows.read()
         self.cloud.set_playing(self.shell.playing)
+        yield
+        self.shows.read()
         self._draw()
+        yield
         if anew and points.around is not None:
             self.following.show_point(points.around)
             self.star.list_near(points.around)
@@ -185,8 +213,9 @@ class MapPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         """A page that is left keeps nothing of the map but where one looked from; it is read again."""
         super().hideEvent(event)
-        if event.spontaneous():
+        if event.spontaneous() or not self.built:
             return
+        self._showing.stop()
         self.hover.hide()
         self.reading = Reading(None)
         self.labels.tell(Names())
@@ -227,11 +256,12 @@ class MapPage(Page):
     # what happens
 
     def go(self, wish: Goto) -> None:
-        if wish.track is not None:
+        if not self.built:
+            self._wish = wish
+        elif wish.track is not None:
             self.reader.ask("go", lambda _desk, _stop: None, lambda _none: self._go(TrackId(int(wish.track or 0))))
 
     def _go(self, track: TrackId) -> None:
-        """After everything that was being read."""
         if self.points is None or not self.points.holds(track):
             self.shell.notice("This track is not on the map yet.")
             return
@@ -261,8 +291,9 @@ class MapPage(Page):
             self.doing.menu(track, place, self.cloud)
 
     def search(self) -> None:
-        self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.words.selectAll()
+        if self.built:
+            self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.words.selectAll()
 
     def primary(self) -> QWidget | None:
         return self.cloud
@@ -285,7 +316,7 @@ class MapPage(Page):
 
     def _redraw(self) -> None:
         if self.cloud is not None:
-            self.cloud.update()
+            self.cloud.redraw()
 
     def _paint_over(self, painter: QPainter) -> None:
         if self.cloud is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -54,11 +54,11 @@ class Labels:
         self.taken: QWidget | None = None  # what floats over the view
         self.names = Names()
         self.written: list[_Written] = []
-        self._of: object = None  # what the words were placed for
+        self._of: tuple[object, ...] = ()  # what the words were placed for: places on the screen, and all else
 
     def tell(self, names: Names) -> None:
         self.names = names
-        self._of = None
+        self._of = ()
 
     def paint(self, painter: QPainter, cloud: CloudView, tokens: Tokens, font: QFont, first: int = -1) -> None:
         """`first`: id of a point whose title comes before all others."""
@@ -66,10 +66,14 @@ class Labels:
             return
         if cloud.moving:
             return  # words that jump about say less than none
-        now = (cloud.camera, cloud.width(), cloud.height(), id(cloud.ids), first, tokens.name)
-        if now != self._of:
-            self._of = now
-            self.written = self._place(cloud, font, first)
+        seen, words = (cloud.camera, cloud.width(), cloud.height(), id(cloud.ids)), (first, tokens.name)
+        if (seen, words) != self._of:
+            if self._of and seen == self._of[0]:
+                self._of, self.written = (seen, words), self._place(cloud, font, first)
+            else:
+                self._of, self.written = (seen, ()), []
+                # In a turn of its own: the points have just been painted anew, and that takes long enough.
+                QTimer.singleShot(0, cloud, cloud.redraw)
         for written in self.written:
             _write(painter, written, tokens, _font(font, written.name.kind))
 

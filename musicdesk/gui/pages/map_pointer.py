@@ -70,7 +70,7 @@ class Pointer(QObject):
         if self._cloud is not None:
             cross = tool in (Tool.LASSO, Tool.BOX, Tool.SPHERE)
             self._cloud.setCursor(Qt.CursorShape.CrossCursor if cross else Qt.CursorShape.ArrowCursor)
-            self._cloud.update()
+            self._cloud.redraw()
         if tool is not self.tool:
             self.tool = tool
             self.changed.emit(tool)
@@ -127,13 +127,13 @@ class Pointer(QObject):
                 self._line = [box.topLeft(), box.topRight(), box.bottomRight(), box.bottomLeft()]
             elif (place - self._line[-1]).manhattanLength() >= STEP_PX:
                 self._line.append(place)
-            cloud.update()
+            cloud.redraw()
         elif kind == QEvent.Type.MouseButtonRelease and self._line:
             line, self._line = self._line, []
             corners = np.array([(corner.x(), corner.y()) for corner in line], float)
             corners = corners[:: max(1, len(corners) // CORNERS)]
             found = cloud.enclosed(corners)
-            cloud.update()
+            cloud.redraw()
             if len(line) > 2:
                 self.enclosed.emit(found, _adds(event))
         else:
@@ -158,7 +158,7 @@ class Pointer(QObject):
             self.enclosed.emit(self.sphere.ids(cloud), _adds(event))
         if self.sphere.drawing:
             self.counted.emit(len(self.sphere.ids(cloud)))
-        cloud.update()
+        cloud.redraw()
         return True
 
     def resize(self, factor: float) -> bool:
@@ -184,7 +184,7 @@ class Pointer(QObject):
         self._took = True
         cloud.setFocus(Qt.FocusReason.MouseFocusReason)
         self.point(TrackId(id_), _adds(event))
-        cloud.update()
+        cloud.redraw()
         return True
 
     def point(self, track: TrackId, away: bool = False) -> None:

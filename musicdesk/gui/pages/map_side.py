@@ -114,6 +114,7 @@ class Legend(QScrollArea):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self._shell = shell
+        self._entries: list[Entry] = []
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -126,6 +127,9 @@ class Legend(QScrollArea):
         self.setWidget(self._holder)
 
     def tell(self, entries: Sequence[Entry]) -> None:
+        if entries == self._entries:
+            return
+        self._entries = list(entries)
         focused = self._holder.focusWidget()
         keep = focused.property("label") if focused is not None else None
         while (item := self._column.takeAt(0)) is not None:

@@ -15,7 +15,7 @@ from musicdesk.space.ball import LEAST, circles, pixel, radius_at, reach_of, wit
 if TYPE_CHECKING:
     from musicdesk.gui.cloud import CloudView
 
-USUAL = 24  # tracks in a sphere that nobody has drawn
+USUAL, SHARE = 24, 1 / 8  # tracks in a sphere that nobody has drawn, of few tracks this share
 STEP = 1.15  # how much larger or smaller by a key
 DRAG_PX = 5.0  # less is a click
 KEYS = {Qt.Key.Key_PageUp: STEP, Qt.Key.Key_PageDown: 1 / STEP}
@@ -40,7 +40,11 @@ class Sphere:
         """Around a point, so large that a usual number lies in it."""
         self.middle, self._pressed = track, None
         row, positions = _row(cloud, track), cloud.seen().cloud.positions
-        self.radius = reach_of(positions, positions[row], USUAL) if row >= 0 else LEAST
+        self.radius = (
+            reach_of(positions, positions[row], min(USUAL, max(4, round(SHARE * len(positions)))))
+            if row >= 0
+            else LEAST
+        )
 
     def grow(self, factor: float) -> None:
         self.radius = max(LEAST, self.radius * factor)
