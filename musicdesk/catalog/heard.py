@@ -52,10 +52,20 @@ def span(conn: Connection) -> tuple[float, float] | None:
 
 
 def _fading(conn: Connection) -> int:
-    """The newest moment that imported plays tell of; makes the table of weights that they are summed with."""
-    conn.execute("CREATE TEMP TABLE IF NOT EXISTS fade (days INTEGER PRIMARY KEY, weight REAL NOT NULL)")
-    if conn.execute("SELECT count(*) FROM fade").fetchone() == (0,):
-        conn.executemany("INSERT INTO fade VALUES (?, ?)", by_day())
+    """The newest moment that imported plays tell of; makes the table of weights that they are summed with.
+
+    The table lies in the connection, not in the library: one that may not write has it as well.
+    """
+    guarded = conn.execute("PRAGMA query_only").fetchone() == (1,)
+    if guarded:
+        conn.execute("PRAGMA query_only=OFF")
+    try:
+        conn.execute("CREATE TEMP TABLE IF NOT EXISTS fade (days INTEGER PRIMARY KEY, weight REAL NOT NULL)")
+        if conn.execute("SELECT count(*) FROM fade").fetchone() == (0,):
+            conn.executemany("INSERT INTO fade VALUES (?, ?)", by_day())
+    finally:
+        if guarded:
+            conn.execute("PRAGMA query_only=ON")
     newest = conn.execute(_NEWEST).fetchone()[0]
     return int(time.time() if newest is None else newest)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musicdesk.core.progress import Monitor, Silent
+from musicdesk.core.types import TrackId
 from musicdesk.space.neighbours import best_rows, unit
 from musicdesk.space.newcomers import LEAST, placed_among
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
 GHOSTS = 200
+NEAR = 3  # owned tracks that are named beside one
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,7 @@ def trail(desk: Desk, ids: np.ndarray, since: float = -np.inf, until: float = np
 class Ghosts:
     """Songs that the library has not. xyz: float32 (m, 3); names: (artist, title) of each; crowd: whose songs
 
+    near: of each, the owned tracks that the same people play most
     note: a sentence where there are none
     """
 
@@ -51,6 +54,7 @@ class Ghosts:
     names: list[tuple[str, str]]
     crowd: str = ""
     note: str = ""
+    near: tuple[tuple[TrackId, ...], ...] = ()
 
 
 def ghosts(desk: Desk, layout: Layout, count: int = GHOSTS, monitor: Monitor | None = None) -> Ghosts:
@@ -79,7 +83,9 @@ def ghosts(desk: Desk, layout: Layout, count: int = GHOSTS, monitor: Monitor | N
         return _none("Your library has all songs of the crowd that have a name.")
     here, there = unit(factors.rows[rows[known]]), unit(factors.songs[best])
     xyz = placed_among(here, layout.xyz[known], there, monitor=monitor or Silent())
-    return Ghosts(xyz, [named[int(song)] for song in best], crowd)
+    owned = layout.ids[known]
+    near = tuple(tuple(TrackId(int(owned[row])) for row in best_rows(here @ song, NEAR)) for song in there)
+    return Ghosts(xyz, [named[int(song)] for song in best], crowd, near=near)
 
 
 def _none(note: str) -> Ghosts:

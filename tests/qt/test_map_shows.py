@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from musicdesk.core.progress import Silent
 from musicdesk.core.types import PlayEnd, TrackId
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.map_shows import GHOSTS, NAMES, PREVIEW, QUEUE, TRAIL
@@ -18,10 +20,13 @@ from musicdesk.gui.player.snippets import Snippet
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.own_list import keep_list
 from musicdesk.workflows.rate import log_play
+from musicdesk.workflows.train import train
+from tests.helpers.histories import take
 from tests.qt.clouds import pixels
 from tests.qt.conftest import Spin
 from tests.qt.test_map_window import shown
 from tests.qt.windows import Answers, make_library, window
+from tests.whole.test_trail import SETTINGS, crowd_file
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +97,42 @@ def test_ghosts_without_a_crowd_say_what_is_missing(opened: Opened, spin: Spin) 
     page.shows.ticks[GHOSTS].setChecked(True)
     assert spin(lambda: bool(told)) and "Import a crowd" in told[0]
     assert not page.shows.on(GHOSTS)
+
+
+def test_a_ghost_has_a_name_and_a_card(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 150)
+    with open_desk(tmp_path) as desk:
+        take(desk, crowd_file(tmp_path, desk, desk.catalog.layouts.active().ids), crowd="friends")
+        train(desk, "wmf", SETTINGS, 0, Silent(), crowd="friends", measure=False)
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        page = shown(opened, spin)
+        layer, card = page.shows.ghosts, page.hover.card
+        assert not layer.named()
+        page.shows.ticks[GHOSTS].setChecked(True)
+        assert spin(lambda: layer.shown is not None, 20)
+        spots = page.cloud.spots(layer.shown.xyz)
+        free = [row for row, (x, y, *_) in enumerate(spots.tolist()) if layer.at(QPointF(x, y)) == row]
+        assert free, "some lie where no track does"
+        artist, title = layer.shown.names[free[0]]
+        place = QPointF(*spots[free[0], :2].tolist()).toPoint()
+        QTest.mouseMove(page.cloud, place)
+        assert layer.over == free[0] and card.isVisible()
+        assert (card.title.whole_text(), card.facts.whole_text()) == (title, artist)
+        assert card.near.text().startswith("Played by those who play “") and "friends" in card.trust.text()
+        page.cloud.picture()
+        row = next(row for row in range(150) if page.cloud.id_at(page.cloud.place_of(int(page.points.ids[row]))) > 0)
+        QTest.mouseMove(page.cloud, page.cloud.place_of(int(page.points.ids[row])).toPoint())
+        assert layer.over == -1 and card.isVisible() and card.title.whole_text() != title, "a track comes first"
+        QTest.mouseMove(page.cloud, place)
+        page.cloud.reset_camera()
+        assert spin(lambda: card.isHidden() and layer.over == -1), "what moves has no card"
+        page.cloud._pilot.turn(page.cloud.camera.looking_at(page.cloud._scene.cloud.place(layer.shown.xyz[0]), 0.3))
+        ghosts = {name for _artist, name in layer.shown.names}
+        named = lambda: {written.name.text for written in page.labels.written if written.name.kind == "ghost"}  # noqa: E731
+        assert spin(lambda: not page.cloud.moving and bool(named()), 20) and named() <= ghosts
+        page.shows.ticks[GHOSTS].setChecked(False)
+        assert spin(lambda: not named() and bool(page.labels.written)) and layer.shown is None
 
 
 def test_two_playlists_are_told_apart(opened: Opened, spin: Spin) -> None:

@@ -49,8 +49,7 @@ class MapPage(Page):
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
         self.choice = Choice()
-        self.reading = Reading(None)
-        self.built = False
+        self.reading, self.built = Reading(None), False
         self.cloud: CloudView | None = None
         self.reader = Reader(shell, self)
         self.labels = Labels(shell)
@@ -73,7 +72,7 @@ class MapPage(Page):
         self.star = Star(shell, reader, self.twin, self)
         self.following = Following(shell, self.star, self.twin, self)
         self.finding = Search(shell, self.words, self.doing, lambda: self.points)
-        self.shows = Shows(shell, actions, reader, frame.room, lambda: self.points)
+        self.shows = Shows(shell, actions, reader, frame.room, self.hover.card, lambda: self.points)
         self.doing.tools.add(self.shows.button)
         self._connect()
         yield
@@ -100,6 +99,7 @@ class MapPage(Page):
         self.doing.centred.connect(self._centre)
         self.doing.pointer.menu_wanted.connect(self._menu)
         self.shows.changed.connect(self._redraw)
+        self.shows.named.connect(self.labels.place_anew)
         self.shows.compared.connect(lambda lists: self._choose(self.choice.comparing(lists)))
         self.hover.moved.connect(self.shows.hover)
         self.frame.back.clicked.connect(lambda: self._centre(None))
@@ -206,7 +206,7 @@ class MapPage(Page):
         self.frame.room_layout.addWidget(cloud)
         self.shows.watch(cloud)
         self.doing.watch(cloud)
-        self.labels.taken = self.doing.tools
+        self.labels.taken, self.labels.ghosts = self.doing.tools, self.shows.ghosts.named
         cloud.covered = self.doing.tools.sizeHint().width() + self.doing.tools.x()
         return cloud
 

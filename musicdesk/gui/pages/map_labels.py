@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ LONGEST = 190  # pixels of a name
 NEARER = 0.72  # of the resting distance, from where artists are named
 SONG_PX = 7.0  # radius from which a point may have its title
 ALLOWED = 0.004  # share of many points that the name of a region may cover
+REGIONS = ("genre", "artist")  # kinds of names that may stand aside
 FEW = 500  # points in view of which a region's name may cover none
 
 
@@ -33,7 +35,7 @@ class _Name:
     text: str
     x: float
     y: float
-    kind: str  # genre, artist, song
+    kind: str  # genre, artist, song, ghost
     gap: float = 0.0
 
 
@@ -52,12 +54,17 @@ class Labels:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self.taken: QWidget | None = None  # what floats over the view
+        self.ghosts: Callable[[], list[tuple[str, float, float, float]]] = list  # names of songs that one does not own
         self.names = Names()
         self.written: list[_Written] = []
         self._of: tuple[object, ...] = ()  # what the words were placed for: places on the screen, and all else
 
     def tell(self, names: Names) -> None:
         self.names = names
+        self.place_anew()
+
+    def place_anew(self) -> None:
+        """Something else is to be named."""
         self._of = ()
 
     def paint(self, painter: QPainter, cloud: CloudView, tokens: Tokens, font: QFont, first: int = -1) -> None:
@@ -82,14 +89,15 @@ class Labels:
         there = (screen.x > 0) & (screen.x < screen.width) & (screen.y > 0) & (screen.y < screen.height)
         rows = np.flatnonzero(there & (screen.radius > 0))
         names = self._regions(cloud) + self._songs(cloud, rows, first)
-        metrics = {kind: QFontMetricsF(_font(font, kind)) for kind in ("genre", "artist", "song")}
+        names += [_Name(plain(text), x, y, "ghost", gap) for text, x, y, gap in self.ghosts()]
+        metrics = {kind: QFontMetricsF(_font(font, kind)) for kind in ("genre", "artist", "song", "ghost")}
         names = [_elided(name, metrics[name.kind]) for name in names]
         sizes = [metrics[name.kind].boundingRect(name.text).size() for name in names]
         allowed = int(ALLOWED * len(rows)) if len(rows) > FEW else 0
         wanted = [
             Wanted(
                 *(name.x, name.y, size.width() + 6, size.height() + 2, name.gap),
-                *(name.kind != "song", 0 if name.kind == "song" else allowed),
+                *(name.kind in REGIONS, allowed if name.kind in REGIONS else 0),
             )
             for name, size in zip(names, sizes, strict=True)
         ]
@@ -151,6 +159,7 @@ def _elided(name: _Name, metrics: QFontMetricsF) -> _Name:
 def _font(font: QFont, kind: str) -> QFont:
     made = QFont(font)
     made.setPixelSize(SMALL + (1 if kind == "genre" else 0))
+    made.setItalic(kind == "ghost")
     made.setWeight(QFont.Weight.DemiBold if kind == "genre" else QFont.Weight.Normal)
     return made
 

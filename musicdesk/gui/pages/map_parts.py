@@ -69,7 +69,11 @@ class HoverCard(QFrame):
 
     def tell(self, track: Track, near: Sequence[Track], place: QPointF, trust: str = "") -> None:
         """`near` may come later, by another call; `trust` is a sentence on how far the place can be believed."""
-        title, facts, close = card(track, near)
+        self.say((*card(track, near), trust), place, track)
+
+    def say(self, said: tuple[str, str, str, str], place: QPointF, track: Track | None = None) -> None:
+        """`said`: title, facts, what is near, and how far that can be believed; without a track there is no cover."""
+        title, facts, close, trust = said
         self.cover.show_track(track)
         self.title.setText(title)
         self.facts.setText(facts)

@@ -8,14 +8,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QByteArray, QObject, QPointF, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QImageWriter, QPainter, QPen
+from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
+from PySide6.QtGui import QAction, QImageWriter, QPainter
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from musicdesk.core.types import PlaylistId, TrackId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.page import tool
+from musicdesk.gui.pages.map_ghosts import GhostLayer
 from musicdesk.gui.pages.map_ink import paint_way
+from musicdesk.gui.pages.map_parts import HoverCard
 from musicdesk.gui.pages.map_reader import Reader
 from musicdesk.gui.pages.map_state import Points
 from musicdesk.gui.pages.map_trail import TrailBar
@@ -42,15 +44,22 @@ WAIT_MS = 450  # before a point is heard
 
 class Shows(QObject):
     changed = Signal()  # something else is to be painted
+    named = Signal()  # and to be named
     compared = Signal(object)  # ids of up to two playlists
 
     def __init__(
-        self, shell: Shell, actions: Actions, reader: Reader, room: QWidget, points: Callable[[], Points | None]
+        self,
+        shell: Shell,
+        actions: Actions,
+        reader: Reader,
+        room: QWidget,
+        card: HoverCard,
+        points: Callable[[], Points | None],
     ) -> None:
         super().__init__(room)
         self._shell, self._actions, self._reader, self._points = shell, actions, reader, points
         self.trail = TrailBar(shell, room)
-        self.ghosts: Ghosts | None = None
+        self.ghosts = GhostLayer(shell, card, points)
         self._cloud: CloudView | None = None
         self.button: QToolButton = tool(shell, "eye", "What the map shows")
         self.menu = QMenu(self.button)
@@ -73,6 +82,7 @@ class Shows(QObject):
 
     def watch(self, cloud: CloudView) -> None:
         self._cloud = cloud
+        self.ghosts.watch(cloud)
 
     def _save_picture(self) -> None:
         """The view as it is, with names and rings."""
@@ -101,7 +111,8 @@ class Shows(QObject):
         elif name == TRAIL:
             self.trail.drop()
         elif name == GHOSTS:
-            self.ghosts = None
+            self.ghosts.show(None)
+            self.named.emit()
         elif name == PREVIEW and not on:
             self.hover(None)
         self.changed.emit()
@@ -121,7 +132,7 @@ class Shows(QObject):
     def forget(self) -> None:
         """The page is left: what was read is let go, the ticks stay."""
         self.trail.drop()
-        self.ghosts = None
+        self.ghosts.show(None)
         self.hover(None)
 
     def _has_trail(self, found: Trail) -> None:
@@ -141,16 +152,15 @@ class Shows(QObject):
             self._shell.notice(found.note)
             self.ticks[GHOSTS].setChecked(False)
             return
-        self.ghosts = found
+        self.ghosts.show(found)
+        self.named.emit()
         self.changed.emit()
 
     def paint(self, painter: QPainter, cloud: CloudView, tokens: Tokens) -> None:
         self.trail.paint(painter, cloud, tokens)
         if self.on(QUEUE):
             paint_way(painter, cloud, self._ahead(), tokens.warning)
-        points = self._points()
-        if self.ghosts is not None and points is not None and points.around is None:
-            _paint_ghosts(painter, cloud, self.ghosts, tokens)
+        self.ghosts.paint(painter, cloud, tokens)
 
     def _ahead(self) -> list[int]:
         queue, now = list(self._shell.queue), self._shell.playing
@@ -199,15 +209,3 @@ def _ghosts(desk: Desk) -> Ghosts:
 
     layout = desk.catalog.layouts.active()
     return ghosts(desk, layout) if layout is not None else Ghosts(np.empty((0, 3), np.float32), [])
-
-
-def _paint_ghosts(painter: QPainter, cloud: CloudView, ghosts: Ghosts, tokens: Tokens) -> None:
-    """Hollow rings where songs would lie that one does not have."""
-    spots = cloud.spots(ghosts.xyz)
-    ink = QColor(tokens.text)
-    ink.setAlphaF(0.55)
-    painter.setBrush(QColor(0, 0, 0, 0))
-    painter.setPen(QPen(ink, 1.2))
-    for x, y, _depth, radius in spots.tolist():
-        if radius > 0:
-            painter.drawEllipse(QPointF(x, y), max(3.0, radius), max(3.0, radius))

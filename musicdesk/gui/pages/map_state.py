@@ -137,6 +137,12 @@ def card(track: Track, near: Sequence[Track]) -> tuple[str, str, str]:
     return tags.title, facts, close
 
 
+def ghost_card(artist: str, title: str, crowd: str, near: Sequence[Track]) -> tuple[str, str, str, str]:
+    """Title, artist, why it lies there, and that it is not owned, for the card at the pointer."""
+    why = "Played by those who play " + ", ".join(f"“{other.tags.title}”" for other in near) if near else ""
+    return title, artist, why, f"Not in your library; known from the crowd “{crowd}”"
+
+
 def standing(trust: float, joined: int) -> str:
     """How far a place can be believed, in words; '' where it was not measured."""
     if not np.isfinite(trust):
