@@ -5,14 +5,25 @@ from __future__ import annotations
 import os
 import wave
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QModelIndex, QPoint, Qt
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from musicdesk.core.types import PlayEnd, TrackId
 from musicdesk.gui.labels import ElidedLabel, plain_label, tip
@@ -197,19 +208,53 @@ def test_the_volume_follows_the_ear(player: Player) -> None:
 
 
 def test_media_keys_work_wherever_the_focus_is(app: QApplication, player: Player, spin: Spin) -> None:
-    keys, widget = MediaKeys(player), QWidget()
+    window, keys = QWidget(), MediaKeys(player)
+    dialog, field = QDialog(window), QLineEdit()
+    QVBoxLayout(window).addWidget(field)
     player.play([4, 1])
-    QTest.keyClick(widget, Qt.Key.Key_MediaTogglePlayPause)
-    assert player.state is PlayState.PAUSED
-    QTest.keyClick(widget, Qt.Key.Key_MediaPlay)
-    assert player.state is PlayState.PLAYING
-    QTest.keyClick(widget, Qt.Key.Key_MediaNext)
+    for shown in (window, dialog):
+        shown.show()
+        shown.activateWindow()
+        assert spin(lambda shown=shown: app.focusWindow() is shown.windowHandle(), 5)
+        if shown is window:
+            field.setFocus()
+        press = partial(QTest.keyClick, shown.windowHandle())
+        press(Qt.Key.Key_MediaTogglePlayPause)
+        assert player.state is PlayState.PAUSED
+        press(Qt.Key.Key_MediaPlay)
+        assert player.state is PlayState.PLAYING
+    press(Qt.Key.Key_MediaNext)
     assert player.track == 1
-    QTest.keyClick(widget, Qt.Key.Key_MediaStop)
+    press(Qt.Key.Key_MediaStop)
     assert player.state is PlayState.STOPPED
     keys.close()
-    QTest.keyClick(widget, Qt.Key.Key_MediaPlay)
+    press(Qt.Key.Key_MediaPlay)
     assert player.state is PlayState.STOPPED
+    window.close()
+
+
+def test_media_keys_are_asked_for_little_else(app: QApplication, player: Player, spin: Spin) -> None:
+    """A filter that Qt asks for every event of every widget makes each page open in twice the time."""
+    asked = [0]
+
+    class Counting(MediaKeys):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            asked[0] += 1
+            return super().eventFilter(watched, event)
+
+    window = QScrollArea()
+    window.show()
+    window.activateWindow()
+    assert spin(lambda: app.focusWindow() is window.windowHandle(), 5)
+    keys, page = Counting(player), QWidget()
+    column = QVBoxLayout(page)
+    for number in range(200):
+        column.addWidget(QLabel(str(number)))
+    window.setWidget(page)
+    spin(seconds=0.05)
+    keys.close()
+    window.close()
+    assert asked[0] < 100
 
 
 # The bar

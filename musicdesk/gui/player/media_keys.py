@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 
 from .engine import PlayState
 from .player import Player
 
 
 class MediaKeys(QObject):
-    """Listens to the whole application until `close`."""
+    """Listens to the windows that get the keyboard, until `close`.
+
+    Keys come to a window first, and little else does. A filter of the whole application would be asked for every event
+    of every part of it, in Python: half of what opening a page took.
+    """
 
     def __init__(self, player: Player, parent: QObject | None = None) -> None:
         super().__init__(parent or player)
@@ -27,16 +31,21 @@ class MediaKeys(QObject):
         }
         self._actions = {key.value: action for key, action in actions.items()}
         self._app = QGuiApplication.instance()
-        if self._app is not None:
-            self._app.installEventFilter(self)
+        if isinstance(self._app, QGuiApplication):
+            self._app.focusWindowChanged.connect(self._follow)
+            self._follow(self._app.focusWindow())
 
     def close(self) -> None:
-        if self._app is not None:
-            self._app.removeEventFilter(self)
-            self._app = None
+        if isinstance(self._app, QGuiApplication):
+            self._app.focusWindowChanged.disconnect(self._follow)
+        self._app = None
+        self._actions.clear()
+
+    def _follow(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)  # one that is there already stays one
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Asked for every event of the application: the cheap question first.
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         action = self._actions.get(event.key())
