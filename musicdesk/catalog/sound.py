@@ -11,6 +11,7 @@ import numpy as np
 
 from musicdesk.catalog.connection import Store
 from musicdesk.catalog.encoders import stage
+from musicdesk.catalog.rows import read_vectors
 from musicdesk.core.killable import LATE
 from musicdesk.core.types import TrackId, Vectors
 
@@ -108,10 +109,7 @@ class Sound:
         marks = ",".join(map(str, drawn.tolist()))
         sql = f"""SELECT track_id, vector FROM embedding WHERE encoder = ? AND track_id IN ({marks})
             ORDER BY track_id"""
-        rows = self._store.conn.execute(sql, (encoder,)).fetchall()[:count]
-        ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
-        return Vectors(ids, matrix, encoder)
+        return Vectors(*read_vectors(self._store.conn.execute(sql, (encoder,)), count), encoder)
 
     def heard(self, encoder: str) -> int:
         """How many tracks have an embedding of `encoder`; answered from the index."""
@@ -172,21 +170,13 @@ class Sound:
     def vectors(self, encoder: str) -> Vectors:
         """All embeddings of `encoder`, ids ascending; (0, 0) when there are none."""
         sql = "SELECT track_id, vector FROM embedding WHERE encoder = ? ORDER BY track_id"
-        rows = self._store.conn.execute(sql, (encoder,)).fetchall()
-        if not rows:
-            return Vectors(np.empty(0, np.int64), np.empty((0, 0), np.float32), encoder)
-        ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
-        return Vectors(ids, matrix, encoder)
+        return Vectors(*read_vectors(self._store.conn.execute(sql, (encoder,)), self.heard(encoder)), encoder)
 
     def descriptors(self) -> Vectors:
         """Descriptor vectors (not of unit length), ids ascending."""
-        rows = self._store.conn.execute("SELECT track_id, vector FROM descriptor ORDER BY track_id").fetchall()
-        if not rows:
-            return Vectors(np.empty(0, np.int64), np.empty((0, 0), np.float32), "descriptors")
-        ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
-        return Vectors(ids, matrix, "descriptors")
+        count = int(self._store.conn.execute("SELECT count(*) FROM descriptor").fetchone()[0])
+        rows = self._store.conn.execute("SELECT track_id, vector FROM descriptor ORDER BY track_id")
+        return Vectors(*read_vectors(rows, count), "descriptors")
 
     def stamp(self) -> int:
         """Grows with every change of an embedding; caches compare themselves with it."""

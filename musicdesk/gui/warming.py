@@ -5,6 +5,8 @@ Importing is most of the first opening of a page; a click would wait for it.
 
 from __future__ import annotations
 
+import gc
+import linecache
 from importlib import import_module
 
 from PySide6.QtCore import QTimer
@@ -39,3 +41,5 @@ def _warm(stop: Stop) -> None:
         if stop.is_set():
             return
         import_module(name)
+    gc.freeze()  # what was imported stays: the collector looks at it no more, which stops every thread meanwhile
+    linecache.clearcache()  # PySide looks into the source of every module, and would keep it: ten megabytes
