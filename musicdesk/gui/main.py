@@ -131,10 +131,19 @@ def application() -> QApplication:
     if isinstance(found, QApplication):
         return found
     memory.spare()
+    _count_alone()
     QApplication.setApplicationName("musicdesk")
     QApplication.setApplicationDisplayName("musicdesk")
     QApplication.setDesktopFileName("musicdesk")
     return QApplication(sys.argv[:1])
+
+
+def _count_alone() -> None:
+    """Sums of numpy are done by one thread here. They are short, and where other programs want the processors, threads
+    that wait for one another make a list take ten times as long. Workers have processes of their own."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, "blas")
 
 
 def open_window(

@@ -45,6 +45,7 @@ def rest(
     ids: int64 (n,), ascending; artists: int64 (n,), codes; near: of `nearest`
     """
     found = np.zeros(len(ids), np.float32)
+    by_artist = np.zeros(int(artists.max(initial=NOBODY)) + 2, np.float32)  # the last is nobody's, whose code is -1
     for track, at in since.items():
         days = max(0.0, now - at) / DAY_S
         row = int(np.searchsorted(ids, track))
@@ -52,10 +53,10 @@ def rest(
             continue
         strength = 2.0 ** (-days / HALF_LIFE_DAYS)
         if artists[row] != NOBODY:
-            theirs = artists == artists[row]
-            found[theirs] = np.maximum(found[theirs], strength * ARTIST_SHARE)
+            by_artist[artists[row]] = max(by_artist[artists[row]], strength * ARTIST_SHARE)
         rows = near.get(track, np.empty(0, np.int64))
         fall = NEAR_SHARE * strength * (1.0 - np.arange(len(rows)) / NEAR)
         found[rows] = np.maximum(found[rows], fall)
         found[row] = max(found[row], strength)
-    return found
+    held: np.ndarray = np.maximum(found, by_artist[artists])
+    return held

@@ -14,6 +14,8 @@ from musicdesk.playlists.diversify import each_its_own
 from musicdesk.playlists.rules import ARTIST_WINDOW
 
 REACH = 6  # ranks ahead that a smooth order may look for what follows well
+LEAST_GAIN = 1e-9
+ROUNDS = 4  # over all pairs, at most, while changing places makes an order smoother
 
 
 def caps(n: int, window: int) -> tuple[int, int]:
@@ -46,7 +48,8 @@ def arrange(
 
     artists: int64 (k,), codes, -1 for unknown (each its own)
     fixed:   place -> track that stands there in any case
-    steps:   float (k, k), what it costs that one track follows another; of the next REACH by rank the cheapest follows
+    steps:   float (k, k), what it costs that one track follows another; of the next REACH by rank the cheapest
+             follows, and then tracks change places as long as that makes the whole cheaper
     returns: (order int64 (k,), the window that holds: the widest there is, at most `widest`; with `fixed` one is found
              by trying, and it may be narrower than the widest)
     """
@@ -56,10 +59,10 @@ def arrange(
         for by_rank, costs in ((True, steps), (True, None), (False, None)):
             order = _greedy(own, window, by_rank, fixed, costs)
             if order is not None:
-                return order, window
+                return order if costs is None else _smoother(order, own, window, fixed, costs), window
     order = _greedy(own, 1, True, fixed, steps)
     assert order is not None
-    return order, 1
+    return order if steps is None else _smoother(order, own, 1, fixed, steps), 1
 
 
 def _greedy(
@@ -120,6 +123,48 @@ def _next(usable: np.ndarray, waiting: np.ndarray, before: int, steps: np.ndarra
         return int(np.argmax(usable))
     few = np.flatnonzero(usable)[:REACH]
     return int(few[np.argmin(steps[before, waiting[few]])])
+
+
+def _smoother(
+    order: np.ndarray, artists: np.ndarray, window: int, fixed: Mapping[int, int], steps: np.ndarray
+) -> np.ndarray:
+    """Pairs up to REACH places apart change places where that makes the order cheaper: what follows well now may leave
+    nothing that does for later. The first and the fixed tracks stay, the artist window holds, and no track comes more
+    than REACH places before its rank.
+    """
+    k = len(order)
+    now, codes = [*order.tolist(), k], artists.tolist()  # after the last comes what costs nothing
+    cost = np.pad(steps, ((0, 1), (0, 1))).tolist()
+    free = [place for place in range(1, k) if place not in fixed]
+
+    def around(i: int, j: int) -> float:
+        """What the steps to and from these places cost."""
+        one, other = now[i], now[j]
+        between = cost[one][now[i + 1]] + cost[now[j - 1]][other] if j > i + 1 else cost[one][other]
+        return float(cost[now[i - 1]][one] + between + cost[other][now[j + 1]])
+
+    for _round in range(ROUNDS):
+        settled = True
+        for at, i in enumerate(free):
+            for j in free[at + 1 : at + 1 + REACH]:
+                if now[j] - i > REACH:
+                    continue
+                before = around(i, j)
+                now[i], now[j] = now[j], now[i]
+                if around(i, j) < before - LEAST_GAIN and all(_alone(codes, now[:k], p, window) for p in (i, j)):
+                    settled = False
+                else:
+                    now[i], now[j] = now[j], now[i]
+        if settled:
+            break
+    return np.array(now[:k], np.int64)
+
+
+def _alone(artists: list[int], order: list[int], place: int, window: int) -> bool:
+    """Whether the artist at this place comes at no other within the window."""
+    own = artists[order[place]]
+    near = order[max(0, place - window + 1) : place + window]
+    return sum(artists[track] == own for track in near) == 1
 
 
 def repeats_within(artists: np.ndarray, window: int) -> bool:

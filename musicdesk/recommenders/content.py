@@ -12,7 +12,7 @@ Mean m and covariance C of the library are all there is to learn; both follow in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -109,6 +109,12 @@ class _Taste:
     weights: np.ndarray  # (g,), negative for dislikes, absolute values sum to 1
     below: np.ndarray
     above: np.ndarray
+    near: dict[int, np.ndarray] = field(default_factory=dict)  # a group's own vectors, once a reason has asked for them
+
+    def members(self, group: int) -> np.ndarray:
+        """Rows of the vectors, int64: of the likes' groups first, then of the dislikes'."""
+        likes = len(self.likes.weights)
+        return self.likes.members[group] if group < likes else self.dislikes.members[group - likes]
 
 
 class ContentFitted:
@@ -193,21 +199,20 @@ class ContentFitted:
             return []
         order = np.argsort(-np.abs(parts), kind="stable")
         named = [g for g in order[:MOST_REASONS] if parts[g] != 0]
-        reasons = [self._reason(listener, taste, int(g), item, float(parts[g]), total) for g in named]
+        reasons = [self._reason(listener, taste, int(g), int(rows[0]), float(parts[g]), total) for g in named]
         rest = 1.0 - sum(reason.share for reason in reasons)
         others = len(order) - len(named)
         if rest > 1e-6 and others:
             reasons.append(Reason(f"and {others} more of your likes and plays", rest))
         return reasons
 
-    def _reason(
-        self, listener: Listener, taste: _Taste, group: int, item: TrackId, part: float, total: float
-    ) -> Reason:
-        likes = len(taste.likes.weights)
-        members = taste.likes.members[group] if group < likes else taste.dislikes.members[group - likes]
-        vector = self.vectors.matrix[self.vectors.rows_of([item])[0]]
-        nearest = members[int(np.argmax(self.vectors.matrix[members] @ vector))]
-        track = TrackId(int(self.vectors.ids[nearest]))
+    def _reason(self, listener: Listener, taste: _Taste, group: int, row: int, part: float, total: float) -> Reason:
+        """Of the item in this row of the vectors."""
+        likes, members = len(taste.likes.weights), taste.members(group)
+        if group not in taste.near:
+            taste.near[group] = self.vectors.matrix[members]
+        nearest = members[int(np.argmax(taste.near[group] @ self.vectors.matrix[row]))]
+        item, track = (TrackId(int(self.vectors.ids[at])) for at in (row, nearest))
         if track == item and listener.name != SEEDS and group < likes:
             return Reason("you like it" if item in listener.liked else "you play it", abs(part) / total, track)
         name = f"'{title_of(self._titles, track)}'"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.core.types import Listener
+from musicdesk.core.types import Listener, TrackId
 from musicdesk.playlists.rules import Candidates, candidates, exposure
 from musicdesk.workflows.kept import held_back, kept_out
 from musicdesk.workflows.names import written
@@ -44,7 +44,6 @@ def choices(
     now = time.time()
     memory = now - MEMORY * request.memory_days * DAY_S
     shown = desk.catalog.playlists.exposure(memory, request.kept(), now - SAME_REQUEST_S, LEVERS)
-    played = np.fromiter(listener.plays, np.int64, len(listener.plays))
     by_facts = desk.catalog.browse.kept_out()
     return candidates(
         vectors.ids,
@@ -56,9 +55,9 @@ def choices(
         years=told.years,
         vectors=vectors.matrix,
         exposure=exposure(shown, vectors.ids, now, request.memory_days),
-        fresh=~np.isin(vectors.ids, played),
+        fresh=_fresh(desk, listener),
         rest=held_back(desk),
-        known=_known(listener, vectors.ids),
+        known=_known(desk, listener),
         blocked={
             **{rule: np.isin(vectors.ids, ids) for rule, ids in by_facts.items()},
             **kept_out(desk, request.kind, name),
@@ -69,19 +68,42 @@ def choices(
     )
 
 
-def _known(listener: Listener, ids: np.ndarray) -> np.ndarray:
+def _fresh(desk: Desk, listener: Listener) -> np.ndarray:
+    """bool (n,): which of the vectors' tracks were never played."""
+    ids = desk.vectors().ids
+
+    def look() -> np.ndarray:
+        return ~np.isin(ids, np.fromiter(listener.plays, np.int64, len(listener.plays)))
+
+    return _while_plays_stay(desk, "fresh", listener.plays, look)
+
+
+def _known(desk: Desk, listener: Listener) -> np.ndarray:
     """float32 (n,): how much is known of each track: 1 where something was said of it, up to 1 by its plays."""
-    found = np.zeros(len(ids), np.float32)
-    heard, said = listener.heard, [*listener.liked, *listener.disliked]
-    plays = np.minimum(np.fromiter(heard.values(), np.float32, len(heard)) / LOVED_PLAYS, 1.0)
-    for tracks, weight in (
-        (np.fromiter(heard, np.int64, len(heard)), plays),
-        (np.array(said, np.int64), np.ones(len(said), np.float32)),
-    ):
-        at = np.searchsorted(ids, tracks)
-        there = at < len(ids)
-        there[there] = ids[at[there]] == tracks[there]
-        found[at[there]] = weight[there]
+    vectors, heard = desk.vectors(), listener.heard
+
+    def look() -> np.ndarray:
+        found = np.zeros(len(vectors), np.float32)
+        rows = vectors.rows_of(np.fromiter(heard, np.int64, len(heard)))
+        weights = np.array([heard[TrackId(track)] for track in vectors.ids[rows].tolist()], np.float32)
+        found[rows] = np.minimum(weights / LOVED_PLAYS, 1.0)
+        return found
+
+    found = _while_plays_stay(desk, "known", heard, look).copy()
+    found[vectors.rows_of([*listener.liked, *listener.disliked])] = 1.0
+    return found
+
+
+def _while_plays_stay(
+    desk: Desk, name: str, plays: Mapping[TrackId, float], look: Callable[[], np.ndarray]
+) -> np.ndarray:
+    """What `look` finds, kept as long as the very same plays and vectors are asked about: a rating leaves them as they
+    are, and the list after it is waited for."""
+    ids = desk.vectors().ids
+    kept = desk.memo.get(name)
+    if kept is None or kept[0] is not plays or kept[1] is not ids:
+        kept = desk.memo[name] = (plays, ids, look())
+    found: np.ndarray = kept[2]
     return found
 
 

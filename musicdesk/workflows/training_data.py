@@ -21,16 +21,20 @@ if TYPE_CHECKING:
 
 
 class Titles(Mapping[TrackId, str]):
-    """Titles, read one by one as reasons need them: 100,000 would be read for three."""
+    """Titles, read one by one as reasons need them: 100,000 would be read for three. A model that has them is made anew
+    when tracks are named otherwise, so each is read once."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk  # which may have adopted another catalog by the time it is asked
+        self._read: dict[TrackId, str] = {}
 
     def __getitem__(self, track: TrackId) -> str:
-        found = self._desk.catalog.tracks.get_many([track])
-        if not found:
-            raise KeyError(track)
-        return found[0].tags.title
+        if track not in self._read:
+            found = self._desk.catalog.tracks.get_many([track])
+            if not found:
+                raise KeyError(track)
+            self._read[track] = found[0].tags.title
+        return self._read[track]
 
     def __iter__(self) -> Iterator[TrackId]:
         return iter(())

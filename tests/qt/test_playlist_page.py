@@ -86,6 +86,10 @@ def test_options_change_length_and_rules(app: QApplication, tmp_path: Path) -> N
         tracks = opened.shell.desk.catalog.tracks.get_many([TrackId(int(i)) for i in view.table.tracks.ids])
         assert sum(track.tags.duration_s or 0 for track in tracks) == pytest.approx(3600, abs=220)
         assert view.shown is not None and view.shown.request.minutes == 60
+        view.options._checks["smooth"].trigger()
+        assert not view.shown.request.smooth and not view.options._checks["smooth"].isChecked()
+        view.options._checks["smooth"].trigger()
+        assert view.shown.request.smooth and view.options._checks["smooth"].isChecked()
         view.options._checks["few of an album"].trigger()
         assert view.shown.request.relaxed == ("few of an album",)
         view.options._checks["few of an album"].trigger()

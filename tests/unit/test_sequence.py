@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musicdesk.core.types import TrackId
+from musicdesk.playlists import sequence
 from musicdesk.playlists.assemble import Wish, assemble
 from musicdesk.playlists.diversify import ArtistQuota, dpp, kernel, mmr
 from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
@@ -106,6 +107,22 @@ def test_a_smooth_order_breaks_no_rule_and_is_smoother(artists: list[int], seed:
     assert not repeats_within(array[smooth], window)
     if len(set(array)) == len(array) > 10:
         assert steps[smooth[:-1], smooth[1:]].sum() < steps[plain[:-1], plain[1:]].sum()
+
+
+def test_what_follows_well_now_leaves_something_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One step at a time paints itself into corners; tracks that change places afterwards lead out of many."""
+    nobody, found = np.full(30, -1), {}
+    for rounds in (0, sequence.ROUNDS):
+        monkeypatch.setattr(sequence, "ROUNDS", rounds)
+        total = 0.0
+        for seed in range(20):
+            steps = np.random.default_rng(seed).random((30, 30))
+            order, _window = arrange(nobody, fixed={7: 3}, steps=steps)
+            assert order[0] == 0 and order[7] == 3 and sorted(order) == list(range(30))
+            assert all(track - place <= sequence.REACH + 1 for place, track in enumerate(order))
+            total += float(steps[order[:-1], order[1:]].sum())
+        found[rounds] = total
+    assert found[sequence.ROUNDS] < 0.85 * found[0]
 
 
 @settings(max_examples=60, deadline=None)

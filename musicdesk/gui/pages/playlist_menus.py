@@ -38,6 +38,7 @@ class Options(QMenu):
             SEQUENCING[0]: self._check("An artist at most once in ten tracks", SEQUENCING[0]),
             SEQUENCING[1]: self._check("At most two tracks of an album", SEQUENCING[1]),
             "memory": self._check("Step back what was shown lately", "memory"),
+            "smooth": self._check("The end of each track leads into the next", "smooth"),
         }
 
     def show_request(self, request: Request) -> None:
@@ -50,8 +51,8 @@ class Options(QMenu):
             for action in actions:
                 action.setChecked(action.data() == value)
         for rule, action in self._checks.items():
-            on = request.memory_days > 0 if rule == "memory" else rule not in request.relaxed
-            action.setChecked(on)
+            on = {"memory": request.memory_days > 0, "smooth": request.smooth}
+            action.setChecked(on.get(rule, rule not in request.relaxed))
 
     def _group(self, title: str, values: object) -> list[QAction]:
         menu, group = self.addMenu(title), QActionGroup(self)
@@ -86,6 +87,9 @@ class Options(QMenu):
     def _switched(self, rule: str, on: bool) -> None:
         if rule == "memory":
             self.wanted.emit(replace(self._request, memory_days=Request.memory_days if on else 0.0))
+            return
+        if rule == "smooth":
+            self.wanted.emit(replace(self._request, smooth=on))
             return
         rest = tuple(each for each in self._request.relaxed if each != rule)
         self.wanted.emit(replace(self._request, relaxed=rest if on else (*rest, rule)))
