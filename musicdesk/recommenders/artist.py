@@ -215,7 +215,8 @@ class ArtistFitted:
         if reason.text.startswith("held back"):
             text = f"held back: '{own}' sounds like '{name}', whom you dislike"
         elif int(other) == code:
-            text = f"by '{own}'" + ("" if mine.name == SEEDS else ", whom you play")
+            how = "play" if mine.plays.get(TrackId(code)) else "like"
+            text = f"by '{own}'" + ("" if mine.name == SEEDS else f", whom you {how}")
         elif self.by_crowd:
             text = f"people who play '{name}' play '{own}'"
         else:

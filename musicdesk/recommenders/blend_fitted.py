@@ -30,14 +30,14 @@ MOST_REASONS = 4
 HELD_BACK = {
     "crowd": "held back: people with your taste rarely play it",
     "content": "held back: it sounds unlike most of what you like",
-    "artist": "held back: its artist is far from those that you play",
+    "artist": "held back: its artist is far from those that you like and play",
     "popularity": "held back: you play other tracks and artists more",
 }
 # What a part says for a track when it has no reasons of its own.
 PLAINLY = {
     "crowd": "people with your taste play it",
     "content": "it sounds like what you like",
-    "artist": "its artist is near those that you play",
+    "artist": "its artist is near those that you like and play",
     "popularity": "you play it, or its artist",
 }
 ASKED = {

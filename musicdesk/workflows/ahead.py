@@ -31,11 +31,14 @@ def plays_at_hand(desk: Desk) -> bool:
 
 
 def read_ahead(desk: Desk) -> None:
-    """Reads all that; what cannot be read is told when it is asked for."""
+    """Reads all that, and draws one list that nobody sees: what a first one computes for those after it is then there.
+    What cannot be read is told when it is asked for."""
     from musicdesk.workflows import names
+    from musicdesk.workflows.recommend import Request, draft
     from musicdesk.workflows.taste import standing, standing_ranks
 
     with suppress(MusicdeskError):
         names.written(desk)
         standing(desk)
         standing_ranks(desk)
+        draft(desk, Request())

@@ -17,6 +17,7 @@ from musicdesk.playlists.kinds import Kind
 from musicdesk.playlists.rules import Candidates
 from musicdesk.playlists.transitions import Manner, costs, place_of
 from musicdesk.playlists.wish import Wish
+from musicdesk.recommenders.base import SEEDS
 from musicdesk.workflows.axes import places_on
 from musicdesk.workflows.request import Request, check
 
@@ -194,8 +195,11 @@ class Prepared:
         if not len(rows) or not vectors.shape[1]:
             return None
         track = TrackId(int(self.candidates.ids[rows[int(np.argmax(vectors[rows] @ vectors[row]))]]))
-        of = "your likes" if self.listener is not None and self.listener.liked else "what you play"
-        return Reason(f"nearest of {of}: '{self.desk.catalog.tracks.get(track).tags.title}'", 0.0, track)
+        return Reason(f"nearest of {self._whose()}: '{self.desk.catalog.tracks.get(track).tags.title}'", 0.0, track)
+
+    def _whose(self) -> str:
+        me = self.listener or Listener()
+        return "what the list starts from" if me.name == SEEDS else "your likes" if me.liked else "what you play"
 
     def _voices(self, row: int, parts: dict[str, float], request: Request) -> dict[str, Sequence[Reason]]:
         """What the parts of a row consist of; told once, however often its list is drawn."""

@@ -32,8 +32,8 @@ def by_sound(desk: Desk, kind: Kind, request: Request) -> Prepared:
     """The library scored for such a kind. Raises NotReady with one sentence."""
     if not request.seed_tracks or (kind.name == "path" and request.to is None and len(request.seed_tracks) < 2):
         raise NotReady(kind.ask)
-    through = [*request.seed_tracks, *([request.to] if request.to is not None else [])]
-    rows = _rows(desk, through)
+    end = [request.to] if kind.name == "path" and request.to is not None else []
+    rows = _rows(desk, [*request.seed_tracks, *end])
     make = {"path": _path, "far-alike": _far_alike, "add-subtract": _add_subtract}[kind.name]
     name = f"{kind.title}: {_named(desk, kind, request)}"
     made = make(desk, request, rows, name)
@@ -152,7 +152,7 @@ def _add_subtract(desk: Desk, request: Request, plus: np.ndarray, name: str) -> 
 
 def _said(alike: float, wanted: bool, title: str) -> str:
     if wanted:
-        return f"{alike:.0%} like '{title}'"
+        return f"{alike:.0%} like '{title}'" if alike > 0 else f"hardly like '{title}'"
     return f"and only {alike:.0%} like '{title}'" if alike > 0 else f"and not like '{title}'"
 
 

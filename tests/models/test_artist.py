@@ -76,6 +76,10 @@ def test_reasons_name_artists_and_sum_to_one(world, fitted):
         assert sum(reason.share for reason in reasons) == pytest.approx(1.0)
         assert all(reason.track is None for reason in reasons) and "Artist" in reasons[0].text
     assert fitted.explain(listener, TrackId(5)) == []
+    liked, mine = Listener(liked={TrackId(FIRST): 1.0}), fitted.explain(listener, TrackId(FIRST))
+    first = fitted.explain(liked, TrackId(FIRST))[0].text
+    assert first.startswith("people who") or first.endswith(", whom you like"), "nothing was played yet"
+    assert mine and not any(reason.text.endswith(", whom you like") for reason in mine if not listener.liked)
     seeds = Listener(SEEDS, liked={TrackId(FIRST): 1.0})
     assert fitted.explain(seeds, TrackId(FIRST))[0].text.startswith(("by 'Artist", "people who play"))
 

@@ -102,3 +102,14 @@ def test_where_reading_ahead_fails_the_list_is_made_as_it_is_asked_for(
         assert isinstance(page, DiscoverPage)
         page.show_draw(Request())
         assert spin(lambda: page.list.shown is not None, 20) and len(page.list.table.tracks.ids) == 30
+
+
+def test_what_lists_compute_once_is_there_before_the_first(tmp_path: Path) -> None:
+    liked_library(tmp_path)
+    with open_desk(tmp_path) as desk:
+        with desk.beside() as beside:
+            ahead.read_ahead(beside)
+        desk.adopt(beside)
+        known = desk.memo["fresh"], desk.memo["known"]
+        recommend(desk, Request())
+        assert desk.memo["fresh"] is known[0] and desk.memo["known"] is known[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from musicdesk.core.errors import NotReady
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.playlists.kinds import kinds
 from musicdesk.workflows.desk import Desk, open_desk
-from musicdesk.workflows.recommend import Request, draft, recommend
+from musicdesk.workflows.prepared import Prepared
+from musicdesk.workflows.recommend import Request, draft, prepare, recommend
 from tests.helpers.big_catalog import fill
 
 DAY = 86_400
@@ -104,3 +106,17 @@ def test_what_is_missing_is_said(desk: Desk):
         db.execute("UPDATE track SET added_at = 0")
     with pytest.raises(NotReady, match="have been here for over a month"):
         draft(desk, Request(kind="new-arrivals"))
+
+
+@pytest.mark.parametrize("kind", ["add-subtract", "far-alike"])
+def test_an_end_is_of_paths_alone(desk: Desk, kind: str):
+    """Others start from their tracks, whatever `to` says."""
+    plain = request(desk, kind, to=None)
+    assert draft(desk, replace(plain, to=plain.minus[0]))[0].picks == draft(desk, plain)[0].picks
+
+
+def test_what_a_list_starts_from_is_not_called_a_like(desk: Desk):
+    prepared = prepare(desk, request(desk, "similar"))
+    assert isinstance(prepared, Prepared)
+    nearest = prepared._nearest(5)
+    assert nearest is not None and nearest.text.startswith("nearest of what the list starts from: ")
