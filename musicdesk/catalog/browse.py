@@ -29,6 +29,9 @@ ORDERS = {
 }
 
 
+MAY_BE_BLANK = ("title", "artist", "album", "genre", "year")  # their columns bear the names of the orders
+
+
 @dataclass(frozen=True)
 class Query:
     """What the Library shows. `status`: '', present, offline, missing, failed, waiting, excluded, liked."""
@@ -87,8 +90,16 @@ class Browse:
         if words := match_expression(query.words):
             matching = self._ids("SELECT rowid AS id FROM track_words WHERE track_words MATCH ?", (words,))
             found = np.intersect1d(found, matching, assume_unique=True)
-        order = ORDERS[query.order].format(d="DESC" if query.descending else "ASC")
-        return _picked(self._kept(f"SELECT id FROM track ORDER BY {order}"), found)
+        return _picked(self._ordered(query.order, query.descending), found)
+
+    def _ordered(self, name: str, descending: bool) -> np.ndarray:
+        """The whole library, those without what it is ordered by at the end: nobody looks for them first."""
+        order = ORDERS[name].format(d="DESC" if descending else "ASC")
+        ids = self._kept(f"SELECT id FROM track ORDER BY {order}")
+        if name not in MAY_BE_BLANK or descending:
+            return ids
+        blank = len(self._kept(f"SELECT id FROM track WHERE {name} IS NULL OR {name} = ''"))
+        return np.roll(ids, -blank)
 
     def _kept(self, sql: str) -> np.ndarray:
         """As `_ids`, from memory as long as nothing has been written."""

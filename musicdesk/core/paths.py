@@ -27,6 +27,11 @@ class Profile:
         return self.folder / "settings.json"
 
     @property
+    def queue(self) -> Path:
+        """What the window had queued when it was closed."""
+        return self.folder / "queue.json"
+
+    @property
     def cache(self) -> Path:
         return self.folder / "cache"
 

@@ -18,6 +18,7 @@ from musicdesk.gui.ahead import Ahead
 from musicdesk.gui.ask import Ask, Dialogs
 from musicdesk.gui.faults import Faults
 from musicdesk.gui.jobs import JobRunner
+from musicdesk.gui.kept_queue import KeptQueue
 from musicdesk.gui.recovery import recover
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.single import OnlyOne
@@ -166,6 +167,7 @@ def open_window(
     window.painted.connect(watching.start)
     window.painted.connect(ahead.start)
     window.painted.connect(Warming(shell).start)
+    window.painted.connect(KeptQueue(shell, window.listen).restore)
     window.painted.connect(window.listen.join_desktop)
     return Opened(window, shell, theme, watching)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from musicdesk.gui.labels import tip
-from musicdesk.gui.page import label
+from musicdesk.gui.page import label, tool
 from musicdesk.gui.pages import Place
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
@@ -19,6 +19,7 @@ LAST = "settings"  # stands at the bottom, apart from the pages about music
 
 class Navigation(QFrame):
     chosen = Signal(str)  # page name
+    help_wanted = Signal()
 
     def __init__(self, shell: Shell, pages: Sequence[Place]) -> None:
         super().__init__()
@@ -28,12 +29,17 @@ class Navigation(QFrame):
         self._buttons: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE["m"], SPACE["l"], SPACE["m"], SPACE["m"])
+        layout.setContentsMargins(SPACE["m"], SPACE["s"], SPACE["m"], SPACE["m"])
         layout.setSpacing(SPACE["xs"])
         brand = label("musicdesk", "brand")
         brand.setContentsMargins(SPACE["m"] + 2, 0, 0, 0)
-        layout.addWidget(brand)
-        layout.addSpacing(SPACE["m"])
+        self.help = tool(shell, "question", "Keys and help (F1)")
+        self.help.clicked.connect(self.help_wanted)
+        head = QHBoxLayout()
+        head.addWidget(brand, 1)
+        head.addWidget(self.help)
+        layout.addLayout(head)
+        layout.addSpacing(SPACE["xs"])
         for at, page in enumerate(pages, start=1):
             if page.name == LAST:
                 layout.addStretch()

@@ -66,15 +66,15 @@ MENU = (
 )
 WINDOW_KEYS = (
     ("Ctrl+F", "Search"),
-    ("Ctrl+1 … Ctrl+7", "The pages, from Discover to Settings"),
+    ("Ctrl+1 … Ctrl+7", "The pages, in their order"),
     ("Ctrl+Z", "Take back what was said last"),
     ("Ctrl+L", "What you said of tracks"),
     ("Ctrl+U", "Show or hide the queue"),
-    ("Ctrl+Up, Ctrl+Down, Ctrl+M", "Louder, softer, mute"),
-    ("Ctrl+Left, Ctrl+Right", "Previous, next track"),
+    ("Ctrl+Up, Down, M", "Louder, softer, mute"),
+    ("Ctrl+Left, Right", "Previous, next track"),
     ("Ctrl+O", "Add a folder"),
     ("F5", "Look for changes in the folders"),
-    ("F1 or ?", "These shortcuts"),
+    ("F1 or ?", "Keys and help"),
 )
 
 

@@ -138,6 +138,7 @@ class MainWindow(QWidget):
     def _connect(self) -> None:
         shell, listen = self.shell, self.listen
         self.navigation.chosen.connect(self.open)
+        self.navigation.help_wanted.connect(self.show_shortcuts)
         shell.went.connect(self.go)
         shell.wondered.connect(self._why.tell)
         self._why.hear_wanted.connect(self.actions_.hear)
@@ -223,7 +224,8 @@ class MainWindow(QWidget):
         found.activateWindow()
 
     def show_shortcuts(self) -> None:
-        dialog = Shortcuts(self, self.shell.desk.settings.stars)
+        desk = self.shell.desk
+        dialog = Shortcuts(self, desk.settings.stars, desk.profile.folder)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from musicdesk.playlists.diversify import ArtistQuota, best_of_each, dpp, each_its_own, mmr
-from musicdesk.playlists.rules import ARTIST_WINDOW, HARD, RULES, Allowed, Candidates, allowed, empty_sentence, masks
+from musicdesk.playlists.rules import ARTIST_WINDOW, HARD, Allowed, Candidates, account, allowed, empty_sentence, masks
 from musicdesk.playlists.sequence import arrange, caps, widest_window
 from musicdesk.playlists.trial import NOTHING, Limits, Trial, scenarios, slots
 from musicdesk.playlists.value import parts as parts_of
@@ -251,8 +251,8 @@ def _as_long(choices: Candidates, wish: Wish, seed: int, steps: Steps | None) ->
 def _notices(wish: Wish, passed: Allowed, got: int, window: int, by_album: bool) -> tuple[str, ...]:
     notices = []
     if got < wish.n:
-        account = ", ".join(f"{count} {RULES[rule][0]}" for rule, count in passed.dropped.items())
-        notices.append(f"Only {got} of {wish.n} tracks could be found" + (f": {account}." if account else "."))
+        why = account(passed.dropped)
+        notices.append(f"Only {got} of {wish.n} tracks could be found" + (f": {why}." if why else "."))
     if wish.ordered and window < wish.artist_window and got > 1:
         notices.append(
             f"There are too few artists to have each only once in {wish.artist_window} consecutive tracks; "

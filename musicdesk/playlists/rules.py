@@ -33,8 +33,11 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "far": ("sound too different, or are by the same artist", "start from another track"),
     "left out": ("are what you started from", "start from something else, or scan more music"),
-    "version": ("are other versions of songs already there", "nothing: one version of a song is enough"),
+    "version": ("repeat a song that is there already", "nothing: one version of a song is enough"),
 }
+
+
+_ONE = {"are": "is", "were": "was", "have": "has", "rest": "rests", "sound": "sounds", "repeat": "repeats"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,10 +205,20 @@ def allowed(choices: Candidates, leave_out: Sequence[TrackId] = (), relaxed: Seq
     return Allowed(np.flatnonzero(open_rows), dropped, emptied_by)
 
 
+def account(dropped: Mapping[str, int]) -> str:
+    """'1 is kept out by the exclude rules, 1,938 are of another genre': what each rule kept out."""
+    texts = {rule: RULES[rule][0] if count != 1 else _of_one(RULES[rule][0]) for rule, count in dropped.items()}
+    return ", ".join(f"{count:,} {texts[rule]}" for rule, count in dropped.items())
+
+
+def _of_one(text: str) -> str:
+    return " ".join(_ONE.get(word, word) for word in text.split(" "))
+
+
 def empty_sentence(total: int, result: Allowed) -> str:
     """Why nothing can be picked, naming the rule that emptied the list and what relaxes it."""
     if not total:
         return "There is no track to choose from yet; scan a folder with music and analyze it."
-    account = ", ".join(f"{count} {RULES[rule][0]}" for rule, count in result.dropped.items())
-    tracks = "1 track" if total == 1 else f"{total} tracks"
-    return f"Nothing is left to pick from {tracks}: {account}. To get a list, {RULES[result.emptied_by][1]}."
+    tracks = "1 track" if total == 1 else f"{total:,} tracks"
+    way_out = RULES[result.emptied_by][1]
+    return f"Nothing is left to pick from {tracks}: {account(result.dropped)}. To get a list, {way_out}."

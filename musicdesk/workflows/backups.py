@@ -70,6 +70,7 @@ OWN = (
     "crashes",
     "settings.json",
     "spotify.json",
+    "queue.json",
     "cache",
     "models",
     "reports",

@@ -29,6 +29,7 @@ from musicdesk.gui.pages.discover_state import Draw
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.pages.settings import SettingsPage
 from musicdesk.gui.shell import Goto, Notice
+from musicdesk.gui.shortcuts import Shortcuts
 from musicdesk.gui.tables.delegate import SLOT
 from musicdesk.gui.verbs import Choice
 from musicdesk.workflows.desk import open_desk
@@ -521,3 +522,15 @@ def test_a_notice_is_whole_after_a_short_one_and_above_the_strip(app: QApplicati
         assert bar.geometry().bottom() <= opened.window.stack.height()
         opened.shell.jobs.cancel(task)
         assert spin(lambda: not opened.shell.jobs.running(), 5)
+
+
+def test_help_is_a_click_away_and_fits_a_small_screen(app: QApplication, library: Path, spin: Spin) -> None:
+    with window(app, library) as opened:
+        opened.window.show()
+        opened.window.navigation.help.click()
+        dialog = opened.window.findChild(Shortcuts)
+        assert dialog is not None and dialog.isVisible()
+        texts = {text.text() for text in dialog.findChildren(QLabel)}
+        assert {"Play", "Why?", "Search"} <= texts and any(str(library) in text for text in texts)
+        assert dialog.sizeHint().width() <= 1024 and dialog.sizeHint().height() <= 600
+        dialog.close()

@@ -75,6 +75,17 @@ def test_every_order_sorts_both_ways(catalog, tracks, order):
     assert sorted(up) == sorted(down) == sorted(tracks)
 
 
+@pytest.mark.parametrize("order", ["artist", "album", "genre", "year"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_what_is_blank_comes_last_whichever_way(catalog, tracks, order, descending):
+    named = {"artist": "Zoë", "album": "Z", "genre": "Zydeco", "year": 2024}
+    for n, track in enumerate(tracks):
+        tags = Tags(title=f"T{n}", **{order: named[order]} if n == 2 else {})
+        catalog.tracks.update(track, Found(b"/music/%d\xff.mp3" % n, 9, 9), tags, "", "")
+    found = catalog.browse.ids(Query(order=order, descending=descending))
+    assert found[0] == tracks[2] and sorted(found) == sorted(tracks)
+
+
 def test_retagging_changes_the_search(catalog, tracks):
     catalog.tracks.update(tracks[0], Found(b"/music/0\xff.mp3", 5, 5), Tags(title="Sword"), "", "")
     assert catalog.browse.ids(Query(words="sword")).tolist() == [tracks[0]]

@@ -14,7 +14,7 @@ from musicdesk.core.types import TrackId
 from musicdesk.playlists import sequence
 from musicdesk.playlists.assemble import Wish, assemble
 from musicdesk.playlists.diversify import ArtistQuota, dpp, kernel, mmr
-from musicdesk.playlists.rules import Candidates, candidates, codes, exposure
+from musicdesk.playlists.rules import Candidates, account, candidates, codes, exposure
 from musicdesk.playlists.sequence import arrange, caps, repeats_within, widest_window
 from musicdesk.playlists.value import draw
 
@@ -270,6 +270,15 @@ def test_an_empty_list_names_its_rule() -> None:
     made = assemble(candidates(np.arange(5), np.zeros(5), blocked={"refused": ~every, "genre": every}), Wish())
     assert "5 are of another genre" in made.empty and "choose another genre" in made.empty
     assert "scan a folder" in assemble(candidates(np.empty(0), np.empty(0)), Wish()).empty
+
+
+def test_what_rules_kept_out_is_told_in_the_right_number() -> None:
+    assert account({"excluded": 1, "genre": 1938}) == "1 is kept out by the exclude rules, 1,938 are of another genre"
+    assert account({"version": 1, "far": 1, "resting": 2}) == (
+        "1 repeats a song that is there already, 1 sounds too different, or is by the same artist, "
+        "2 rest because you said 'not now'"
+    )
+    assert not account({})
 
 
 def test_candidates_refuse_what_does_not_fit() -> None:

@@ -122,6 +122,10 @@ def _models(context: Context, given: Namespace) -> Result:
 
 def _show_models(result: Result) -> str:
     lines = [(run["run"], run["model"], "in use" if run["active"] else "", run["seconds"]) for run in result["runs"]]
+    if not lines:
+        return (
+            "No model has been trained yet: 'musicdesk train --list' tells which can learn, and what the others need."
+        )
     return show.table(lines, ("run", "model", "", "seconds"))
 
 

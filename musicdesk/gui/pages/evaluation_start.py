@@ -158,20 +158,26 @@ class StartCard(Section):
         return self._topic.job, asked
 
     def follow(self, task: Task) -> None:
-        self.start.setEnabled(False)
         if task is self._task:
             return
+        had = self.start.hasFocus()
         self._task = task
         self.curves.setVisible(bool(task.curves))
         self.curves.show_curves(task.curves)
         task.figured.connect(self._figure)
         self.tell_progress(task.progress)
         self.working.show()
+        if had:
+            self.stop.setFocus()  # before the button goes, or the keyboard is back at the first of the window
+        self.start.setEnabled(False)
 
     def finish(self) -> None:
+        had = self.stop.hasFocus()
         self._task = None
-        self.working.hide()
         self._show_path()
+        if had:
+            self.start.setFocus()
+        self.working.hide()
 
     def tell_progress(self, progress: Progress) -> None:
         share = f"{progress.done / progress.total:.0%}" if progress.total else ""

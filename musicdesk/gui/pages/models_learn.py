@@ -87,12 +87,18 @@ class LearnCard(Section):
 
     def follow(self, task: Task) -> None:
         """Shows a training that runs."""
-        self.start.setEnabled(False)
+        had = self.start.hasFocus()
         self.working.follow(task)
+        if had:
+            self.working.stop.setFocus()  # before the button goes, or the keyboard is back at the first of the window
+        self.start.setEnabled(False)
 
     def finish(self) -> None:
-        self.working.finish()
+        had = self.working.stop.hasFocus()
         self.start.setEnabled(self.missing.isHidden())
+        if had:
+            self.start.setFocus()
+        self.working.finish()
 
     def tell_progress(self, progress: Progress) -> None:
         self.working.tell(progress)

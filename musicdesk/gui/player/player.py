@@ -63,6 +63,12 @@ class Player(QObject):
         self.queue_changed.emit()
         self._start(track)
 
+    def lay_out(self, tracks: Sequence[TrackId], at: int, picks: Picks, repeat: Repeat) -> None:
+        """Replaces the queue and stands on its entry `at`, silent; `toggle` begins with it."""
+        self.queue.replace(tracks, at, picks)
+        self.queue.repeat = repeat
+        self.queue_changed.emit()
+
     def play_next(self, tracks: Iterable[TrackId], picks: Picks | None = None) -> None:
         """Puts tracks right after the current one."""
         self.queue.insert_next(tracks, picks)
