@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -16,6 +16,7 @@ from musicdesk.gui.curves import CurveView, short, told
 from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.models import ModelsPage
+from musicdesk.gui.pages.models_parts import HEIGHT, LEFT, LINE, ROW
 from musicdesk.gui.pages.models_state import changed_settings, headline, side_by_side
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
@@ -90,6 +91,20 @@ def test_what_cannot_learn_says_what_it_needs(app: QApplication, profile: Path, 
         pick(page, "popularity")
         assert page.learn.missing.isVisible() and "import your listening history" in page.learn.missing.text.text()
         assert not page.learn.start.isEnabled() and page.learn.crowd_row.isHidden()
+
+
+def test_no_title_in_the_list_is_cut(app: QApplication, profile: Path, spin: Spin) -> None:
+    """Three begin with 'What people with your taste', and used to look the same."""
+    with window(app, profile, command=worker_command()) as opened:
+        page = opened_page(opened, spin)
+        models = page.list
+        assert models.verticalScrollBar().isVisible()
+        for row in range(models.count()):
+            title = models.item(row).data(LINE).title
+            seen = models.visualItemRect(models.item(row))
+            room = QRect(0, 0, seen.width() - LEFT - 8, 200)
+            needed = models.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), title).height()
+            assert seen.height() >= HEIGHT - ROW + needed, title
 
 
 def test_a_setting_that_is_no_number_is_refused_in_a_sentence(app: QApplication, profile: Path, spin: Spin) -> None:

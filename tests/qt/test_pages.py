@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -210,6 +210,18 @@ def test_a_rating_sign_is_clicked(app: QApplication, tmp_path: Path, spin: Spin)
         assert opened.shell.desk.catalog.tracks.get(table.tracks.id_at(4)).verdict is Verdict.LIKE
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         assert opened.shell.desk.catalog.tracks.get(table.tracks.id_at(4)).verdict is None
+
+
+def test_a_list_that_is_no_mix_offers_three_signs_without_a_hole(app: QApplication, tmp_path: Path) -> None:
+    """What is not painted cannot be clicked: the sign of "not in this mix" used to be there, unseen."""
+    make_library(tmp_path, 20)
+    with window(app, tmp_path) as opened:
+        delegate = opened.window.open("library").table._delegate  # type: ignore[attr-defined]
+        cell = QRect(0, 0, 108, 28)
+        places = [QPoint(4 + at * SLOT + SLOT // 2, 14) for at in range(4)]
+        plain = [delegate.sign_at(cell, place, in_mix=False) for place in places]
+        assert plain == [None, "not-now", "never", "like"]
+        assert [delegate.sign_at(cell, place) for place in places] == ["not-now", "not-here", "never", "like"]
 
 
 def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, tmp_path: Path, spin: Spin) -> None:

@@ -50,9 +50,15 @@ class LineDelegate(QStyledItemDelegate):
 
     def _title_height(self, title: str) -> int:
         """A title is never cut: several begin with the same words."""
-        room = QRect(0, 0, self._list.viewport().width() - LEFT - SPACE["s"], 200)
+        room = QRect(0, 0, self._room(), 200)
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
         return max(ROW, QFontMetrics(self._theme.font(BODY)).boundingRect(room, flags, title).height())
+
+    def _room(self) -> int:
+        """Pixels of a title, the same with and without a scroll bar, or rows would be measured by one and painted by
+        the other."""
+        bar, frame = self._list.verticalScrollBar().sizeHint().width(), 2 * self._list.frameWidth()
+        return self._list.width() - bar - frame - LEFT - SPACE["s"]
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -78,7 +84,7 @@ class LineDelegate(QStyledItemDelegate):
             icons.pixmap(sign, getattr(tokens, colour), 18, ratio),
         )
         high = self._title_height(line.title)
-        title = QRect(rect.left() + LEFT, rect.top() + 9, rect.width() - LEFT - SPACE["s"], high)
+        title = QRect(rect.left() + LEFT, rect.top() + 9, self._room(), high)
         painter.setFont(self._theme.font(BODY))
         painter.setPen(QColor(tokens.text))
         painter.drawText(title, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap), line.title)

@@ -36,6 +36,11 @@ Index = QModelIndex | QPersistentModelIndex
 State = QStyle.StateFlag
 
 
+def _signs(in_mix: bool) -> tuple[tuple[str, str] | None, ...]:
+    """The signs of a row by their places. A list that is no mix has three, close together at the right."""
+    return SIGNS if in_mix else (None, SIGNS[0], *SIGNS[2:])
+
+
 class TrackDelegate(QStyledItemDelegate):
     """`cover(track)` gives a picture or None; without it rows are dense and have no picture."""
 
@@ -82,14 +87,15 @@ class TrackDelegate(QStyledItemDelegate):
             self._words(painter, option.rect.adjusted(PAD, 0, -PAD, 0), index.data(), colour, column.right)
         painter.restore()
 
-    def sign_at(self, rect: QRect, place: QPoint, stars: bool = False) -> str | None:
+    def sign_at(self, rect: QRect, place: QPoint, stars: bool = False, in_mix: bool = True) -> str | None:
         """The verb whose sign lies under a place of its cell."""
         if not rect.contains(place):
             return None
         at = (place.x() - rect.left() - PAD // 2) // (STAR_SLOT if stars else SLOT)
         if stars:
             return f"stars-{at + 1}" if 0 <= at < MOST_STARS else None
-        return SIGNS[at][0] if 0 <= at < len(SIGNS) else None
+        signs = _signs(in_mix)
+        return signs[at][0] if 0 <= at < len(signs) and signs[at] else None
 
     def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
         if not isinstance(model, TrackModel) or model.columns[index.column()].name not in ("rating", "pin"):
@@ -100,7 +106,7 @@ class TrackDelegate(QStyledItemDelegate):
             if event.type() == QEvent.Type.MouseButtonRelease:
                 self._pinned(model.id_at(index.row()))
             return True
-        verb = self.sign_at(option.rect, event.position().toPoint(), model.stars)
+        verb = self.sign_at(option.rect, event.position().toPoint(), model.stars, model.in_mix)
         if verb is None or event.type() == QEvent.Type.MouseButtonDblClick:
             return verb is not None
         if event.type() == QEvent.Type.MouseButtonRelease:
@@ -196,14 +202,17 @@ class TrackDelegate(QStyledItemDelegate):
             self._stars(painter, option.rect, track.stars or 0, offer, tokens)
             return
         given = model.given(track)
-        for at, (verb, name) in enumerate(SIGNS):
+        for at, sign in enumerate(_signs(model.in_mix)):
+            if not sign:
+                continue
+            verb, name = sign
             if verb == "like" and "dislike" in given:
                 self._sign(painter, option.rect, at * SLOT, "thumbs-down-fill", tokens.dislike)
             elif verb in given:
                 picture = f"{name}-{'bold' if name in BOLD else 'fill'}"
                 colour = tokens.like if verb == "like" else tokens.dislike if verb == "never" else tokens.warning
                 self._sign(painter, option.rect, at * SLOT, picture, colour)
-            elif offer and (verb != "not-here" or model.in_mix):
+            elif offer:
                 self._sign(painter, option.rect, at * SLOT, name, tokens.secondary)
 
     def _stars(self, painter: QPainter, cell: QRect, stars: int, offer: bool, tokens: Tokens) -> None:

@@ -144,7 +144,9 @@ class TrackTable(QTableView):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.indexAt(event.pos())
             if index.isValid() and self.tracks.columns[index.column()].name == "rating":
-                verb = self._delegate.sign_at(self.visualRect(index), event.pos(), self.tracks.stars)
+                verb = self._delegate.sign_at(
+                    self.visualRect(index), event.pos(), self.tracks.stars, self.tracks.in_mix
+                )
                 if verb is not None:
                     told = self._foretold(verb, self._of_sign(self.tracks.id_at(index.row())))
                     QToolTip.showText(event.globalPos(), tip(told), self.viewport())
