@@ -98,7 +98,7 @@ def test_no_title_in_the_list_is_cut(app: QApplication, profile: Path, spin: Spi
     with window(app, profile, command=worker_command()) as opened:
         page = opened_page(opened, spin)
         models = page.list
-        assert models.verticalScrollBar().isVisible()
+        assert spin(models.verticalScrollBar().isVisible, 10)
         for row in range(models.count()):
             title = models.item(row).data(LINE).title
             seen = models.visualItemRect(models.item(row))
