@@ -99,8 +99,8 @@ def test_no_title_in_the_list_is_cut(app: QApplication, profile: Path, spin: Spi
         page = opened_page(opened, spin)
         models = page.list
         assert spin(models.verticalScrollBar().isVisible, 10)
-        for row in range(models.count()):
-            title = models.item(row).data(LINE).title
+        lines = [(row, models.item(row).data(LINE)) for row in range(models.count())]
+        for row, title in [(row, line.title) for row, line in lines if line.name]:
             seen = models.visualItemRect(models.item(row))
             room = QRect(0, 0, seen.width() - LEFT - 8, 200)
             needed = models.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), title).height()
