@@ -52,7 +52,8 @@ def span(conn: Connection) -> tuple[float, float] | None:
 
 
 def _fading(conn: Connection) -> int:
-    """The newest moment that imported plays tell of; makes the table of weights that they are summed with.
+    """The newest moment that imported plays tell of, now at the latest: a clock may have been wrong, and one play that
+    lies ahead would make all others too old to matter. Makes the table of weights that they are summed with.
 
     The table lies in the connection, not in the library: one that may not write has it as well.
     """
@@ -67,7 +68,8 @@ def _fading(conn: Connection) -> int:
         if guarded:
             conn.execute("PRAGMA query_only=ON")
     newest = conn.execute(_NEWEST).fetchone()[0]
-    return int(time.time() if newest is None else newest)
+    now = time.time()
+    return int(now if newest is None else min(newest, now))
 
 
 _ME = "listener_id = (SELECT id FROM listener WHERE name = 'me')"

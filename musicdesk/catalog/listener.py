@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,12 +31,15 @@ class Heard:
     skipped: list[TrackId]
 
     @classmethod
-    def of(cls, *parts: list[tuple[int, int, int, float, float]]) -> Heard:
-        """Rows (track, plays, skips, weight, moment of that weight); a track may come more than once."""
+    def of(cls, *parts: list[tuple[int, int, int, float, float]], now: float | None = None) -> Heard:
+        """Rows (track, plays, skips, weight, moment of that weight); a track may come more than once. Weights are taken
+        to the newest moment, but for those that lie ahead of `now`, noted while the clock was wrong: one of them would
+        make everything else too old to matter."""
         rows = [row for part in parts for row in part]
         columns = zip(*rows, strict=True) if rows else ((),) * 5
         tracks, plays, skips, weights, moments = (np.array(column, np.float64) for column in columns)
-        weights = weights * 2.0 ** ((moments - moments.max(initial=0.0)) / (HALF_LIFE_DAYS * DAY_S))
+        newest = min(moments.max(initial=0.0), time.time() if now is None else now)
+        weights = weights * 2.0 ** (np.minimum(moments - newest, 0.0) / (HALF_LIFE_DAYS * DAY_S))
         ids, at = np.unique(tracks.astype(np.int64), return_inverse=True)
         counts, skipped = (np.bincount(at, column, len(ids)).astype(np.int64) for column in (plays, skips))
         weighed = np.minimum(np.bincount(at, weights, len(ids)), MOST_WEIGHT)
