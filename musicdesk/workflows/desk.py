@@ -21,7 +21,8 @@ from musicdesk.core.types import Vectors
 from musicdesk.encoders.registry import AnyCard, Entry, known
 
 DEFAULT_ENCODER = "ear1"
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Desk:
@@ -117,7 +118,7 @@ def at_one_moment(work: Callable[Concatenate[Desk, P], R]) -> Callable[Concatena
     between, and rows of the one reading are no rows of the other."""
 
     @wraps(work)
-    def reading(desk: Desk, *args: P.args, **more: P.kwargs) -> R:
+    def reading(desk: Desk, /, *args: P.args, **more: P.kwargs) -> R:
         with desk.catalog.store.still():
             return work(desk, *args, **more)
 

@@ -95,7 +95,8 @@ class TrackDelegate(QStyledItemDelegate):
         if stars:
             return f"stars-{at + 1}" if 0 <= at < MOST_STARS else None
         signs = _signs(in_mix)
-        return signs[at][0] if 0 <= at < len(signs) and signs[at] else None
+        sign = signs[at] if 0 <= at < len(signs) else None
+        return sign[0] if sign else None
 
     def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
         if not isinstance(model, TrackModel) or model.columns[index.column()].name not in ("rating", "pin"):
