@@ -271,9 +271,16 @@ def _row(path: bytes) -> list[Any]:
     except MemoryError:
         reason = "The tags ask for more memory than a file may use."
     except Exception as error:  # mutagen raises anything on hostile files; the text is kept as the reason
-        told = clean(str(error).replace(os.fsdecode(path), "").removeprefix("'': "))[:300]
-        reason = f"The tags could not be read ({told or type(error).__name__})."
+        reason = _told(path, error)
     return [*astuple(Tags()), reason]
+
+
+def _told(path: bytes, error: Exception) -> str:
+    """What mutagen says of a file, where that says anything to a person."""
+    if os.path.isfile(path) and not os.path.getsize(path):
+        return "The file is empty."
+    told = clean(str(error).replace(os.fsdecode(path), "").removeprefix("'': ").replace("'' is", "it is"))[:300]
+    return f"The tags could not be read ({told})." if told not in ("", "error") else "The tags could not be read."
 
 
 @contextmanager

@@ -154,6 +154,17 @@ def test_reads_files_whatever_their_name(tmp_path: Path, name: bytes) -> None:
     assert head["read"][0][0] == "Here" and head["read"][0][-1] == ""
 
 
+def test_what_failed_is_told_in_words_for_a_person(tmp_path: Path) -> None:
+    """The reader's own '' and 'error' told nothing; an empty file is one."""
+    (tmp_path / "empty.mp3").touch()
+    (tmp_path / "none.flac").write_bytes(b"no music at all" * 9)
+    assert tags_module._row(os.fsencode(tmp_path / "empty.mp3"))[-1] == "The file is empty."
+    assert tags_module._row(os.fsencode(tmp_path / "none.flac"))[-1] == (
+        "The tags could not be read (it is not a valid FLAC file)."
+    )
+    assert tags_module._told(b"/nowhere", ValueError("error")) == "The tags could not be read."
+
+
 def test_each_bad_file_fails_alone_with_its_reason(tmp_path: Path) -> None:
     good = make_sound(tmp_path / "good.flac")
     bad = tmp_path / "bad.flac"
