@@ -36,6 +36,8 @@ DAY_S = 86_400.0
 BY_QUARTERS = (25.0, 50.0, 75.0)  # per cent
 PLAIN = "none"  # a size for those who want none
 AUTO = "auto"  # a colour: the layer that tells most of this library
+FEW = 12  # points of which any layer tells all
+ALIKE = 0.8  # share of the points that may have one hue, or another layer tells more
 TELLS = 0.4  # share of the points that must have a hue of their own, or another layer tells more
 
 
@@ -95,11 +97,12 @@ def measure(desk: Desk, name: str, ids: np.ndarray) -> Sized:
 
 def telling(desk: Desk, ids: np.ndarray) -> str:
     """The layer to begin with: genres, else artists, where the frequent ones name enough of the points `ids`; else
-    tempo, which every analysed track has. A grey map says nothing."""
+    tempo, which every analysed track has. A map of one colour, or a grey one, says nothing."""
     for name in ("genre", "artist"):
         counts = Counter(label for label in _tag(name, desk, ids) if label)
         named = sum(count for _label, count in counts.most_common(len(palette.HUES)))
-        if named >= TELLS * max(len(ids), 1):
+        most = max(counts.values(), default=0)
+        if named >= TELLS * max(len(ids), 1) and (most <= ALIKE * len(ids) or len(ids) < FEW):
             return name
     return "tempo"
 

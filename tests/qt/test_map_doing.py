@@ -170,6 +170,13 @@ def test_a_sphere_needs_no_pointer(opened: Opened, spin: Spin) -> None:
     assert len(page.doing.chosen.ids) == 24 and page.doing.chosen.ids[0] == page.points.ids[5]
     QTest.keyClick(page.cloud, Qt.Key.Key_PageUp)
     assert len(page.doing.chosen.ids) > 24
+    bar = page.doing.bar
+    assert bar.play.text() == " Play"
+    opened.window.show_queue(True)
+    opened.window.resize(960, 600)
+    assert spin(lambda: bar.width() < 250 and not bar.play.text())
+    assert bar.play.isVisible() and bar.play.width() >= bar.play.minimumSizeHint().width(), "no word that is cut"
+    assert page.frame._card.width() < 0.6 * page.frame.width(), "the view keeps a good part"
 
 
 def test_tracks_that_the_legend_hides_are_not_chosen(opened: Opened, spin: Spin) -> None:

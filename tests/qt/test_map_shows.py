@@ -120,6 +120,9 @@ def test_a_ghost_has_a_name_and_a_card(app: QApplication, tmp_path: Path, spin: 
         assert layer.over == free[0] and card.isVisible()
         assert (card.title.whole_text(), card.facts.whole_text()) == (title, artist)
         assert card.near.text().startswith("Played by those who play “") and "friends" in card.trust.text()
+        assert all(each.height() >= each.heightForWidth(each.width()) for each in (card.near, card.trust)), (
+            "none is cut"
+        )
         page.cloud.picture()
         row = next(row for row in range(150) if page.cloud.id_at(page.cloud.place_of(int(page.points.ids[row]))) > 0)
         QTest.mouseMove(page.cloud, page.cloud.place_of(int(page.points.ids[row])).toPoint())

@@ -147,12 +147,16 @@ def test_trust_is_kept_with_the_layout(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("genres", "bands", "layer"),
-    [(30, 40, "genre"), (3, 3, "artist"), (3, 40, "tempo"), (0, 40, "tempo")],
+    [
+        *((30, 40, "genre"), (3, 3, "artist"), (3, 40, "tempo"), (0, 40, "tempo")),
+        *((40, 3, "artist"), (40, 1, "tempo")),  # all of one genre, and by one band as well
+    ],
 )
 def test_the_layer_shown_by_itself_is_the_first_that_tells_of_enough_points(
     tmp_path: Path, genres: int, bands: int, layer: str
 ) -> None:
-    """40 tracks: so many have a genre, and so many artists share them. A grey map would say nothing."""
+    """40 tracks: so many have a genre, and so many artists share them. A map that is grey, or of one colour,
+    would say nothing."""
     with open_desk(tmp_path / "profile") as desk:
         root = desk.catalog.roots.add(b"/music")
         for at in range(40):

@@ -60,7 +60,7 @@ class HoverCard(QFrame):
         for words in (self.title, self.facts, self.near, self.trust):
             column.addWidget(words)
         column.addStretch()
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(SPACE["m"], SPACE["m"], SPACE["m"], SPACE["m"])
         row.setSpacing(SPACE["m"])
         row.addWidget(self.cover, 0, Qt.AlignmentFlag.AlignTop)
@@ -80,7 +80,8 @@ class HoverCard(QFrame):
         for words, text in ((self.near, close), (self.trust, trust)):
             words.setText(plain(text))
             words.setVisible(bool(text))
-        self.adjustSize()
+        self._row.activate()  # `adjustSize` knows nothing of lines that are broken by the width
+        self.resize(CARD_WIDTH, self._row.totalHeightForWidth(CARD_WIDTH))
         self.move(self._beside(place.toPoint()))
         self.show()
         self.raise_()

@@ -21,6 +21,7 @@ OFFERED = (
 )
 KEYS = {key: each for each, _icon, _name, key in OFFERED}
 BAR_WIDTH = 520
+SHORT, SHORTEST = 300, 200  # widths below which the bar's button has no word, and the bar no words
 
 
 class Tools(QFrame):
@@ -104,6 +105,8 @@ class Bar(QFrame):
     def place(self) -> None:
         width = min(BAR_WIDTH, self._room.width() - 2 * SPACE["m"])
         self.setFixedWidth(max(width, 120))
+        self.play.setText(" Play" if width >= SHORT else "")  # its name stays for screen readers
+        self.words.setVisible(bool(self.words.whole_text()) and width >= SHORTEST)
         self.adjustSize()
         self.move((self._room.width() - self.width()) // 2, self._room.height() - self.height() - SPACE["m"])
         self.raise_()
