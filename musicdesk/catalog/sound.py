@@ -172,6 +172,12 @@ class Sound:
         sql = "SELECT track_id, vector FROM embedding WHERE encoder = ? ORDER BY track_id"
         return Vectors(*read_vectors(self._store.conn.execute(sql, (encoder,)), self.heard(encoder)), encoder)
 
+    def vector(self, track: TrackId, encoder: str) -> np.ndarray | None:
+        """float32 (dim,), of norm 1: the embedding of one track; None where it was not heard."""
+        sql = "SELECT vector FROM embedding WHERE track_id = ? AND encoder = ?"
+        row = self._store.conn.execute(sql, (track, encoder)).fetchone()
+        return np.frombuffer(row[0], np.float32) if row else None
+
     def descriptors(self) -> Vectors:
         """Descriptor vectors (not of unit length), ids ascending."""
         count = int(self._store.conn.execute("SELECT count(*) FROM descriptor").fetchone()[0])

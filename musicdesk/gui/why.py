@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,16 +13,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import Analysis, Presence, Reason, Track, TrackId
 from musicdesk.gui import words
-from musicdesk.gui.labels import ElidedLabel
+from musicdesk.gui.labels import ElidedLabel, tip
 from musicdesk.gui.page import button, label
 from musicdesk.gui.shell import Goto, Shell, Why
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.workflows.request import Request
+from musicdesk.workflows.sounds_like import Tag, spoken, tags_of
 
 if TYPE_CHECKING:
     from musicdesk.workflows.why_not import Hindrance
 
 WIDTH = 420
+TOLD = 8  # tags in the tool tip
+HOW_LIKELY = "How likely each is, by what was heard:"
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,11 @@ class Account:
     credit: str
     states: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    sounds: str = ""  # like what, in words
+    doubts: str = ""  # how likely each of these words is
 
 
-def account(track: Track, reasons: tuple[Reason, ...], failure: str) -> Account:
+def account(track: Track, reasons: tuple[Reason, ...], failure: str, tags: Sequence[Tag] = ()) -> Account:
     states = []
     if track.presence is Presence.OFFLINE:
         states.append("Its folder is not connected now; nothing that is known of it is lost.")
@@ -54,7 +59,10 @@ def account(track: Track, reasons: tuple[Reason, ...], failure: str) -> Account:
         states.append(f"Played {words.count(track.plays, 'time')}.")
     if not states and not reasons:
         states.append("It may be picked for any playlist; you have not rated or played it yet.")
-    return Account(track.tags.title, words.credit(track), tuple(states), reasons)
+    heard = spoken(tags)
+    doubts = [f"{tag.probability:.0%} {tag.name}" for tag in tags[:TOLD]]
+    sounds, doubt = (f"Sounds like: {heard}", "\n".join([HOW_LIKELY, *doubts])) if heard else ("", "")
+    return Account(track.tags.title, words.credit(track), tuple(states), reasons, sounds, doubt)
 
 
 class WhyCard(QFrame):
@@ -78,7 +86,8 @@ class WhyCard(QFrame):
             return
         self.hide()  # what is added to a card on show has no height yet
         failures = {failure.track: failure.reason for failure in self._shell.desk.catalog.sound.failures()}
-        self._fill(account(found[0], wish.reasons, failures.get(wish.track, "")))
+        tags = tags_of(self._shell.desk, wish.track)
+        self._fill(account(found[0], wish.reasons, failures.get(wish.track, ""), tags))
         if wish.reasons and found[0].analysis is Analysis.DONE:
             self._offer("Hear why (H)", "ear", lambda: self.hear_wanted.emit(wish.track, wish.reasons))
         if not wish.reasons and found[0].analysis is Analysis.DONE:
@@ -105,11 +114,17 @@ class WhyCard(QFrame):
         credit.setProperty("kind", "secondary")
         self._layout.addWidget(title)
         self._layout.addWidget(credit)
+        if told.sounds:
+            sounds = label(told.sounds, wrap=True)
+            sounds.setToolTip(tip(told.doubts))
+            sounds.setAccessibleDescription(told.doubts)
+            self._layout.addWidget(sounds)
         for reason in told.reasons:
             self._layout.addWidget(_share(reason))
         for state in told.states:
             self._layout.addWidget(label(state, wrap=True))
-        self.setAccessibleName(f"Why {told.title}: " + " ".join([r.text for r in told.reasons] + list(told.states)))
+        said = " ".join([told.sounds, *(reason.text for reason in told.reasons), *told.states]).strip()
+        self.setAccessibleName(f"Why {told.title}: {said}")
 
     # why not
 

@@ -33,7 +33,7 @@ def plays_at_hand(desk: Desk) -> bool:
 def read_ahead(desk: Desk) -> None:
     """Reads all that, and draws one list that nobody sees: what a first one computes for those after it is then there.
     What cannot be read is told when it is asked for."""
-    from musicdesk.workflows import names
+    from musicdesk.workflows import names, sounds_like
     from musicdesk.workflows.recommend import Request, draft
     from musicdesk.workflows.taste import standing, standing_ranks
 
@@ -41,4 +41,5 @@ def read_ahead(desk: Desk) -> None:
         names.written(desk)
         standing(desk)
         standing_ranks(desk)
+        sounds_like.library(desk)
         draft(desk, Request())

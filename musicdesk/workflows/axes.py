@@ -10,6 +10,7 @@ import numpy as np
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady, Unusable
+from musicdesk.core.rows import spread
 from musicdesk.core.types import TrackId
 from musicdesk.space.axis import agreement, direction, places
 from musicdesk.workflows.desk import at_one_moment
@@ -87,16 +88,10 @@ def places_on(desk: Desk, number: int) -> np.ndarray:
 def layer_values(number: int, desk: Desk, ids: np.ndarray) -> np.ndarray:
     """float64 (ids,): places in per cent, NaN for tracks that were not heard."""
     vectors = desk.vectors()
-    found = np.full(len(ids), np.nan)
     try:
-        at = places_on(desk, number)
+        return 100.0 * spread(vectors.ids, places_on(desk, number), ids)
     except NotReady:
-        return found
-    rows = np.searchsorted(vectors.ids, ids)
-    rows[rows == len(vectors)] = 0
-    known = vectors.ids[rows] == ids
-    found[known] = 100.0 * at[rows[known]]
-    return found
+        return np.full(len(ids), np.nan)
 
 
 def _ends(desk: Desk, lows: Sequence[TrackId], highs: Sequence[TrackId]) -> tuple[np.ndarray, np.ndarray]:

@@ -22,11 +22,13 @@ import numpy as np
 from musicdesk.core.errors import NotFound
 from musicdesk.core.genres import same_spelling
 from musicdesk.core.registry import Registry
+from musicdesk.core.rows import spread
 from musicdesk.core.types import Vectors
 from musicdesk.space import palette
 from musicdesk.space.layers import UNKNOWN, Painted, Scale, Sized, by_category, by_choice, by_number, sizes
 from musicdesk.workflows.axes import LAYER, layer_values
 from musicdesk.workflows.desk import at_one_moment
+from musicdesk.workflows.sounds_like import strongest_genres, tag_names, voices
 
 if TYPE_CHECKING:
     from musicdesk.catalog.axes import Axis
@@ -108,13 +110,17 @@ def telling(desk: Desk, ids: np.ndarray) -> str:
 
 
 def layers(desk: Desk) -> Registry[Layer]:
-    """All layers, in the order they are offered; one more for the score of every trained model, and for every
-    axis that was named."""
+    """All layers, in the order they are offered; more where the encoder in use tells tags, for the score of every
+    trained model, and for every axis that was named."""
     from musicdesk.recommenders.registry import models
 
     found: Registry[Layer] = Registry("layer")
     for layer in LAYERS:
         found.add(layer.name, layer)
+    kinds = {kind for _name, kind in tag_names(desk)}
+    for kind, layer in _TOLD.items():
+        if kind in kinds:
+            found.add(layer.name, layer)
     for model in dict.fromkeys(run.model for run in desk.catalog.runs.all()):
         title = f"Score: {models()[model].title}" if model in models() else f"Score of {model}"
         found.add(f"score-{model}", replace(_SCORE, name=f"score-{model}", title=title, read=partial(_score_of, model)))
@@ -169,10 +175,9 @@ def _encoder(desk: Desk, ids: np.ndarray) -> list[str]:
 
 def _trust(desk: Desk, ids: np.ndarray) -> np.ndarray:
     layout = desk.catalog.layouts.active()
-    if layout is None or not len(layout.ids):
+    if layout is None:
         return np.full(len(ids), np.nan)
-    at = np.minimum(np.searchsorted(layout.ids, ids), len(layout.ids) - 1)
-    return np.where(layout.ids[at] == ids, layout.trust[at], np.nan).astype(np.float64)
+    return spread(layout.ids, layout.trust, ids)
 
 
 @at_one_moment
@@ -201,12 +206,9 @@ def _score_by(desk: Desk, model: str, ids: np.ndarray) -> np.ndarray:
 
 
 def _behind(vectors: Vectors, ranks: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    found = np.full(len(ids), np.nan)
-    if len(ranks):
-        at = np.minimum(np.searchsorted(vectors.ids, ids), len(vectors) - 1)
-        known = vectors.ids[at] == ids
-        found[known] = 100.0 * (1.0 - (ranks[at[known]] + 0.5) / len(ranks))
-    return found
+    if not len(ranks):
+        return np.full(len(ids), np.nan)
+    return spread(vectors.ids, 100.0 * (1.0 - (ranks + 0.5) / len(ranks)), ids)
 
 
 # The circle of fifths: neighbours share all notes but one.
@@ -235,6 +237,12 @@ def _days(value: float) -> str:
     return "today" if days < 1 else "1 day ago" if days == 1 else f"{days:,} days ago"
 
 
+def _sung(value: float) -> str:
+    return "instrumental" if value < 50 else "sung"
+
+
+_VOICES = ("Likely instrumental", "Maybe instrumental", "Maybe sung", "Likely sung")
+_SUNG = Scale(BY_QUARTERS, _VOICES, span=(0, 100), tell=_sung)
 _WHEN = ("Over a year ago", "Within a year", "Within a month", "Within a week")
 _SHARES = ("Under 20 %", "20 to 40 %", "40 to 60 %", "60 to 80 %", "80 % and more")
 _TEMPI = ("Under 80 BPM", "80 to 99", "100 to 119", "120 to 139", "140 to 159", "160 BPM and more")
@@ -288,3 +296,8 @@ LAYERS = (
     ),
     Layer("encoder", "Heard by", _encoder),
 )
+# What the encoder in use tells by ear, by the kind of tags that it takes.
+_TOLD = {
+    "genre": Layer("sounds-like", "Sounds like", strongest_genres, note="No track sounds clearly like one genre."),
+    "voice": Layer("voice", "Voice", voices, _SUNG),
+}

@@ -57,6 +57,7 @@ def test_library_counts_and_filters() -> None:
     assert library_state.LibraryState().filter("status", "failed").columns[2] == "reason"
     assert library_state.counts_line(12, 1204, True) == "12 of 1,204 tracks"
     assert library_state.failed_line(3) == "3 could not be read" and library_state.failed_line(0) == ""
+    assert library_state.counts_line(12, 1204, True, ranked=True) == "12 of 1,204 tracks · the likeliest first"
     assert "abc" in library_state.nothing_found(Query("abc"))[0]
     assert "Liked" in library_state.nothing_found(Query(status="liked"))[1]
 
@@ -135,3 +136,31 @@ def test_the_ladder_is_one_line_of_sentences() -> None:
     assert ladder_line({"name": "full", "sentence": "All of it.", "lift": ""}) == "All of it."
     assert ladder_line({"name": "content", "sentence": "Some.", "lift": "Train."}) == "Some. Train."
     assert ladder_line({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "sounds"),
+    [
+        ("blue", "blue", ()),
+        ("sounds:piano", "", ("piano",)),
+        ('blue Sounds:"no voice" moon', "blue moon", ("no voice",)),
+        ("sound:piano sounds: calm", "", ("piano", "calm")),
+        ("blue sounds:", "blue", ()),
+        ('sounds:""', "", ()),
+        ('sounds:"no vo', "", ("no vo",)),
+        ("resounds:piano", "resounds:piano", ()),
+    ],
+)
+def test_tags_are_told_from_words_as_they_are_typed(text: str, words: str, sounds: tuple[str, ...]) -> None:
+    found, tags = library_state.parted(text)
+    assert (" ".join(found.split()), tags) == (words, sounds)
+
+
+def test_a_chosen_tag_takes_the_place_of_those_that_were_typed() -> None:
+    assert library_state.sounding("blue sounds:piano moon", "no voice") == 'blue moon sounds:"no voice"'
+    assert library_state.sounding("blue sounds:piano", "") == "blue"
+    state = library_state.LibraryState().search("sounds:piano")
+    assert state.ranked and state.filtered and state.sorted_column == ""
+    assert not state.sort("title", False).ranked and state.sort("title", False).sounds == ("piano",)
+    assert not state.sort("title", False).search("sounds:piano blue").ranked, "sorted as the person asked"
+    assert not state.cleared().sounds

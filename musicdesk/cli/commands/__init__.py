@@ -22,6 +22,7 @@ from musicdesk.cli.commands import (
     spotify,
     status,
     studies,
+    tags,
     why,
 )
 from musicdesk.cli.commands import (
@@ -38,6 +39,7 @@ def commands() -> list[Command]:
         spotify,
         recommend,
         why,
+        tags,
         rate,
         mapping,
         playlist,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
@@ -29,12 +32,15 @@ from musicdesk.gui.pages.library_state import (
     counts_line,
     failed_line,
     nothing_found,
+    nothing_sounds,
+    sounding,
 )
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.columns import CHOOSABLE, COLUMNS
 from musicdesk.gui.tables.view import TrackTable
 from musicdesk.gui.welcome import Welcome
+from musicdesk.workflows import sounds_like
 
 TYPING_MS = 60
 NARROWEST = 104  # pixels of a filter; in a narrow window they give way before anything overlaps
@@ -57,7 +63,7 @@ class LibraryPage(Page):
         self.failed.clicked.connect(lambda: self._filter("status", "failed"))
         self.again = button(shell, "Try all again", "arrow-clockwise", tip_text="Read once more what could not be read")
         self.again.clicked.connect(lambda: actions.try_again())
-        self.genre, self.artist, self.status = self._filters()
+        self.genre, self.artist, self.sounds, self.status = self._filters()
         self.clear = button(shell, "Clear", "x", tip_text="Show everything again")
         self.clear.clicked.connect(self._clear)
         self.nothing = EmptyState(shell, "magnifying-glass", "", "")
@@ -79,9 +85,10 @@ class LibraryPage(Page):
         field.returnPressed.connect(self.table.setFocus)
         return field
 
-    def _filters(self) -> tuple[QComboBox, QComboBox, QComboBox]:
-        made = []
-        for name, width in (("genre", 168), ("artist", 216), ("status", 176)):
+    def _filters(self) -> list[QComboBox]:
+        """Genre, artist, sound (where what hears tells tags) and status."""
+        made: list[QComboBox] = []
+        for name, width in (("genre", 168), ("artist", 216), ("sounds", 176), ("status", 176)):
             box = DropDown(self.shell.theme)
             box.setAccessibleName(f"Filter by {name}")
             box.setMinimumWidth(NARROWEST)
@@ -90,13 +97,13 @@ class LibraryPage(Page):
             box.activated.connect(lambda _at, name=name, box=box: self._filter(name, box.currentData() or ""))
             made.append(box)
         for value, text in STATUSES:
-            made[2].addItem(text, value)
-        return made[0], made[1], made[2]
+            made[-1].addItem(text, value)
+        return made
 
     def _arrange(self, welcome: Welcome) -> None:
         row = QHBoxLayout()
         row.setSpacing(SPACE["s"])
-        for box in (self.genre, self.artist, self.status):
+        for box in (self.genre, self.artist, self.sounds, self.status):
             row.addWidget(box, 8)
         row.addWidget(self.clear)
         row.addStretch(1)
@@ -149,6 +156,8 @@ class LibraryPage(Page):
         if changes & Changes.TRACKS and self._filled != known:
             self._fill_filters()
             self._filled = known
+        if changes & Changes.EMBEDDINGS:
+            self._fill_sounds()
         if changes & (Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES):
             failures = self.shell.desk.catalog.sound.failures()
             self.table.tracks.failures = {TrackId(failure.track): failure.reason for failure in failures}
@@ -193,7 +202,10 @@ class LibraryPage(Page):
         self._change(self.state.search(self.words.text()))
 
     def _filter(self, name: str, value: str) -> None:
-        self._change(self.state.filter(name, value))
+        if name == "sounds":
+            self.words.setText(sounding(self.words.text(), value))  # where it can be read, changed and learned
+        else:
+            self._change(self.state.filter(name, value))
 
     def _sort(self, column: str, descending: bool) -> None:
         self._change(self.state.sort(column, descending))
@@ -219,14 +231,14 @@ class LibraryPage(Page):
     def _choose_columns(self, menu: QMenu) -> None:
         wanted = tuple(str(action.data()) for action in menu.actions() if action.isChecked())
         self.shell.change_settings(library_columns=("title", *wanted))
-        self._change(LibraryState(self.state.query, ("title", *wanted)))
+        self._change(replace(self.state, wanted=("title", *wanted)))
 
     def _show(self) -> None:
         """Asks for the ids again and keeps the place in the list where that is possible."""
         table, query = self.table, self.state.query
         current = table.choice().tracks[:1]
         top = table.verticalScrollBar().value()
-        table.tracks.show(self.shell.desk.catalog.browse.ids(query))
+        table.tracks.show(self._found())
         table.mark_order(self.state.sorted_column, query.descending)
         row = table.tracks.row_of(current[0]) if current else -1
         if row >= 0:
@@ -234,17 +246,29 @@ class LibraryPage(Page):
         table.verticalScrollBar().setValue(top)
         self._tell()
 
+    def _found(self) -> np.ndarray:
+        ids = self.shell.desk.catalog.browse.ids(self.state.query)
+        return sounds_like.sounding(self.shell.desk, ids, self.state.sounds, self.state.ranked)
+
     def _tell(self) -> None:
-        shown = len(self.table.tracks.ids)
-        self.subtitle.setText(counts_line(shown, self._total, self.state.filtered, self.state.query.album))
+        shown, state = len(self.table.tracks.ids), self.state
+        self.subtitle.setText(counts_line(shown, self._total, state.filtered, state.query.album, state.ranked))
         self.clear.setVisible(self.state.filtered)
         self._tell_failures()
         for box, value in ((self.genre, self.state.query.genre), (self.artist, self.state.query.artist)):
             box.setCurrentIndex(max(0, box.findData(value)))
         self.status.setCurrentIndex(max(0, self.status.findData(self.state.query.status)))
+        self.sounds.setCurrentIndex(max(0, self.sounds.findData(state.sounds[0])) if len(state.sounds) == 1 else 0)
         if not shown:
-            self.nothing.say(*nothing_found(self.state.query))
+            self.nothing.say(*self._nothing())
         self.stack.setCurrentIndex(0 if shown else 1)
+
+    def _nothing(self) -> tuple[str, str]:
+        sounds = self.state.sounds
+        if not sounds:
+            return nothing_found(self.state.query)
+        names = [name for name, _kind in sounds_like.tag_names(self.shell.desk)]
+        return nothing_sounds(sounds, [word for word in sounds if not sounds_like.columns(names, word)], names)
 
     def _tell_failures(self) -> None:
         """A link to what could not be read, and there a button that tries it again."""
@@ -258,3 +282,13 @@ class LibraryPage(Page):
             box.addItem(all_text, "")
             for value, count in self.shell.desk.catalog.browse.values(column, MOST_VALUES):
                 box.addItem(f"{value}  ({count:,})", value)
+
+    def _fill_sounds(self) -> None:
+        """Only where what hears tells tags; a menu of nothing would be a riddle."""
+        names = [name for name, _kind in sounds_like.tag_names(self.shell.desk)]
+        if names != [self.sounds.itemData(at) for at in range(1, self.sounds.count())]:  # or a list that is open closes
+            self.sounds.clear()
+            self.sounds.addItem("Any sound", "")
+            for name in names:
+                self.sounds.addItem(f"Sounds: {name}", name)
+        self.sounds.setVisible(bool(names))

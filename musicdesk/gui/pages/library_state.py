@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from musicdesk.catalog.browse import Query
@@ -19,15 +21,21 @@ STATUSES = (
     ("excluded", "Not in playlists"),
     ("missing", "Missing files"),
 )
+_SOUNDS = re.compile(r'(?<!\S)sounds?:\s?(?:"([^"]*)"?|(\S*))', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class LibraryState:
     query: Query = field(default_factory=Query)
     wanted: tuple[str, ...] = ()  # columns the person chose; none = all
+    sounds: tuple[str, ...] = ()  # tags that tracks shall sound like
+    ranked: bool = False  # the likeliest first, until the person sorts by a column
 
     def search(self, text: str) -> LibraryState:
-        return replace(self, query=replace(self.query, words=text))
+        """Words of titles and names, and tags: 'blue sounds:piano sounds:"no voice"'."""
+        words, sounds = parted(text)
+        ranked = bool(sounds) and (self.ranked or sounds != self.sounds)
+        return replace(self, query=replace(self.query, words=words), sounds=sounds, ranked=ranked)
 
     def filter(self, name: str, value: str) -> LibraryState:
         """`name`: genre, artist or status; "" takes the filter away."""
@@ -36,7 +44,9 @@ class LibraryState:
 
     def sort(self, column: str, descending: bool) -> LibraryState:
         order = COLUMNS[column].order
-        return replace(self, query=replace(self.query, order=order, descending=descending)) if order else self
+        if not order:
+            return self
+        return replace(self, query=replace(self.query, order=order, descending=descending), ranked=False)
 
     def all_of(self, what: str, tags: Tags) -> LibraryState:
         """`what`: artist or album of a track, and nothing else, in the order of the records.
@@ -44,17 +54,17 @@ class LibraryState:
         Albums are told apart by their artist where the tags name one: there are many "Greatest Hits".
         """
         if what == "album":
-            return replace(self, query=Query(order="album", album=tags.album, album_artist=tags.album_artist))
-        return replace(self, query=Query(artist=tags.artist))
+            return LibraryState(Query(order="album", album=tags.album, album_artist=tags.album_artist), self.wanted)
+        return LibraryState(Query(artist=tags.artist), self.wanted)
 
     def cleared(self) -> LibraryState:
         """Without words and filters, in the same order."""
-        return replace(self, query=Query(order=self.query.order, descending=self.query.descending))
+        return LibraryState(Query(order=self.query.order, descending=self.query.descending), self.wanted)
 
     @property
     def filtered(self) -> bool:
         q = self.query
-        return bool(q.words.strip() or q.genre or q.artist or q.album or q.status or q.year)
+        return bool(q.words.strip() or self.sounds or q.genre or q.artist or q.album or q.status or q.year)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -62,14 +72,31 @@ class LibraryState:
 
     @property
     def sorted_column(self) -> str:
+        """'' while the likeliest come first."""
+        if self.ranked:
+            return ""
         return next((c.name for c in COLUMNS.values() if c.order == self.query.order), "")
 
 
-def counts_line(shown: int, total: int, filtered: bool, album: str = "") -> str:
+def parted(text: str) -> tuple[str, tuple[str, ...]]:
+    """What was typed, as words to search for and tags: 'blue sounds:piano' has one of each."""
+    sounds = tuple(quoted or plain for quoted, plain in _SOUNDS.findall(text) if (quoted or plain).strip())
+    return _SOUNDS.sub(" ", text) if _SOUNDS.search(text) else text, sounds
+
+
+def sounding(text: str, tag: str) -> str:
+    """What was typed, with this tag as the only one; '' takes the tags away."""
+    words = " ".join(parted(text)[0].split())
+    told = f'sounds:"{tag}"' if " " in tag else f"sounds:{tag}"
+    return f"{words} {told}".strip() if tag else words
+
+
+def counts_line(shown: int, total: int, filtered: bool, album: str = "", ranked: bool = False) -> str:
     """'1,204 tracks', '12 of 1,204 tracks' or '12 of 1,204 tracks · album “Blue”'."""
     if not filtered:
         return words.count(total, "track")
-    return f"{shown:,} of {words.count(total, 'track')}" + (f" · album “{album}”" if album else "")
+    besides = [f"album “{album}”" if album else "", "the likeliest first" if ranked else ""]
+    return " · ".join([f"{shown:,} of {words.count(total, 'track')}", *filter(None, besides)])
 
 
 def column_line(title: str, squeezed: bool) -> str:
@@ -80,6 +107,15 @@ def column_line(title: str, squeezed: bool) -> str:
 def failed_line(failed: int) -> str:
     """The link beside the counts: '3 could not be read', or nothing."""
     return f"{failed:,} could not be read" if failed else ""
+
+
+def nothing_sounds(sounds: Sequence[str], unknown: Sequence[str], names: Sequence[str]) -> tuple[str, str]:
+    """Title and sentence when no track sounds like that. unknown: those of `sounds` that are no tag of `names`"""
+    if not names:
+        return "Nothing is told of how tracks sound", "What hears your music now does not tell tags such as “piano”."
+    if unknown:
+        return f"“{unknown[0]}” is no tag that is told", f"There are: {', '.join(names)}."
+    return "No track clearly sounds like that", f"None was heard to be likely enough: {', '.join(sounds)}."
 
 
 def nothing_found(query: Query) -> tuple[str, str]:
