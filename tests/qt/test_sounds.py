@@ -54,7 +54,7 @@ def test_the_library_is_filtered_by_sound_typed_or_chosen(
         places = [box.geometry() for box in (page.genre, page.artist, page.sounds, page.status, page.clear)]
         assert all(a.right() < b.left() for a, b in pairwise(places)), places
         page.words.setText("sounds:calm")
-        assert spin(lambda: not shown()) and "clearly sounds" in page.nothing.title.text()
+        assert spin(lambda: not shown()) and "clearly sounds like “calm”" in page.nothing.title.text()
         page.words.setText("sounds:tuba")
         assert spin(lambda: "tuba" in page.nothing.title.text()) and "piano" in page.nothing.text.text()
         page.clear.click()

@@ -88,7 +88,7 @@ class LibraryPage(Page):
     def _filters(self) -> list[QComboBox]:
         """Genre, artist, sound (where what hears tells tags) and status."""
         made: list[QComboBox] = []
-        for name, width in (("genre", 168), ("artist", 216), ("sounds", 176), ("status", 176)):
+        for name, width in (("genre", 168), ("artist", 216), ("sound", 176), ("status", 176)):
             box = DropDown(self.shell.theme)
             box.setAccessibleName(f"Filter by {name}")
             box.setMinimumWidth(NARROWEST)
@@ -202,7 +202,7 @@ class LibraryPage(Page):
         self._change(self.state.search(self.words.text()))
 
     def _filter(self, name: str, value: str) -> None:
-        if name == "sounds":
+        if name == "sound":
             self.words.setText(sounding(self.words.text(), value))  # where it can be read, changed and learned
         else:
             self._change(self.state.filter(name, value))
@@ -290,5 +290,5 @@ class LibraryPage(Page):
             self.sounds.clear()
             self.sounds.addItem("Any sound", "")
             for name in names:
-                self.sounds.addItem(f"Sounds: {name}", name)
+                self.sounds.addItem(name, name)
         self.sounds.setVisible(bool(names))

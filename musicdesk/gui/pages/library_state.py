@@ -21,6 +21,7 @@ STATUSES = (
     ("excluded", "Not in playlists"),
     ("missing", "Missing files"),
 )
+MOST_NAMED = 40  # tags in a sentence
 _SOUNDS = re.compile(r'(?<!\S)sounds?:\s?(?:"([^"]*)"?|(\S*))', re.IGNORECASE)
 
 
@@ -95,7 +96,7 @@ def counts_line(shown: int, total: int, filtered: bool, album: str = "", ranked:
     """'1,204 tracks', '12 of 1,204 tracks' or '12 of 1,204 tracks · album “Blue”'."""
     if not filtered:
         return words.count(total, "track")
-    besides = [f"album “{album}”" if album else "", "the likeliest first" if ranked else ""]
+    besides = [f"album “{album}”" if album else "", "the likeliest first" if ranked and shown else ""]
     return " · ".join([f"{shown:,} of {words.count(total, 'track')}", *filter(None, besides)])
 
 
@@ -114,8 +115,10 @@ def nothing_sounds(sounds: Sequence[str], unknown: Sequence[str], names: Sequenc
     if not names:
         return "Nothing is told of how tracks sound", "What hears your music now does not tell tags such as “piano”."
     if unknown:
-        return f"“{unknown[0]}” is no tag that is told", f"There are: {', '.join(names)}."
-    return "No track clearly sounds like that", f"None was heard to be likely enough: {', '.join(sounds)}."
+        more = f", and {len(names) - MOST_NAMED:,} more in the list above" if len(names) > MOST_NAMED else ""
+        return f"No sound is called “{unknown[0]}”", f"You can ask for {', '.join(names[:MOST_NAMED])}{more}."
+    wanted = " and ".join(f"“{word}”" for word in sounds)
+    return f"No track clearly sounds like {wanted}", "Only tracks are listed of which it is likely enough."
 
 
 def nothing_found(query: Query) -> tuple[str, str]:
