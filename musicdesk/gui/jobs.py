@@ -236,6 +236,10 @@ class JobRunner(QObject):
     def busy_with(self, *jobs: str) -> bool:
         return any(task.request.job in jobs for task in (*self._running, *self._waiting))
 
+    def waits(self, task: Task) -> bool:
+        """Whether it begins only when another job has finished; one that steps aside for it keeps nobody waiting."""
+        return task in self._waiting and self._aside is None
+
     def cancel(self, task: Task) -> None:
         """Stops one job, also one that still waits for its turn."""
         if task in self._waiting:

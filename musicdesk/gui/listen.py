@@ -107,6 +107,8 @@ class Listen(QObject):
         self.bar.show_track(self._now(track))
         self._show_cover(track)
         self._show_waveform(track, ask=False)
+        found = self._shell.desk.catalog.tracks.get_many([track])
+        self.bar.set_duration(round(1000 * (found[0].tags.duration_s or 0.0)) if found else 0)
 
     def step_volume(self, up: bool) -> None:
         self.set_volume(self.player.engine.volume + (VOLUME_STEP if up else -VOLUME_STEP))

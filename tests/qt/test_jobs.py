@@ -113,15 +113,15 @@ def test_listening_steps_aside_for_what_is_asked_meanwhile_and_goes_on(runner: J
     seen = Seen(runner)
     runner.start("settle", {"do": "wait", "roots": ["/music"]})
     assert spin(lambda: len(seen.progress) == 3, 10)
-    runner.start("import", {"paths": ["/export"]})
+    assert not runner.waits(runner.start("import", {"paths": ["/export"]})), "what steps aside keeps nobody waiting"
     assert spin(lambda: len(seen.outcomes) == 2, 10)
     assert [(outcome.job, outcome.state) for outcome in seen.outcomes] == [("settle", "paused"), ("import", "finished")]
     assert spin(lambda: len(runner.running()) == 1, 10)
     again = runner.running()[0]
     assert again.request.job == "settle" and again.request.request["roots"] == ["/music"]
     assert spin(lambda: len(seen.progress) == 9, 10)
-    runner.start("settle", {"roots": ["/more"]})  # one of its own kind waits its turn
-    assert runner.running() == [again] and runner.waiting() == 1
+    more = runner.start("settle", {"roots": ["/more"]})  # one of its own kind waits its turn
+    assert runner.running() == [again] and runner.waiting() == 1 and runner.waits(more)
     runner.cancel(again)
     assert spin(lambda: len(seen.outcomes) == 4, 10)
     assert [outcome.state for outcome in seen.outcomes[2:]] == ["cancelled", "finished"]

@@ -32,6 +32,7 @@ def test_the_queue_outlives_the_window(app: QApplication, tmp_path: Path, spin: 
         assert player.state is PlayState.STOPPED, "nothing sounds by itself"
         title = opened.shell.desk.catalog.tracks.get(ids[4]).tags.title
         assert opened.window.listen.bar._title.text().startswith(title[:6])
+        assert opened.window.listen.bar._total.text() != "–:––", "its length is known before it sounds"
 
 
 def test_what_has_gone_is_left_out_and_the_place_stays(app: QApplication, tmp_path: Path, spin: Spin) -> None:

@@ -136,7 +136,7 @@ class EvaluationPage(Page):
     def _start(self) -> None:
         job, request = self.start.request()
         task = self.shell.jobs.start(job, request)
-        if task not in self.shell.jobs.running():
+        if self.shell.jobs.waits(task):
             self.shell.notice("It is measured as soon as what is running now has finished.")
 
     def _began(self, task: Task) -> None:

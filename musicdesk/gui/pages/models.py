@@ -201,8 +201,8 @@ class ModelsPage(Page):
     # what happens
 
     def _learn(self) -> None:
-        self.shell.jobs.start("train", {"model": self.chosen, **self.learn.values()})
-        if self._task() is None:
+        task = self.shell.jobs.start("train", {"model": self.chosen, **self.learn.values()})
+        if self.shell.jobs.waits(task):
             self.shell.notice("It learns as soon as what is running now has finished.")
 
     def _began(self, task: Task) -> None:

@@ -105,7 +105,7 @@ class EncoderCard(Section):
         self.said.hide()
         task = self._shell.jobs.start(job, request)
         self._enable()
-        if task not in self._shell.jobs.running():
+        if self._shell.jobs.waits(task):
             self._shell.notice("It begins as soon as what is running now has finished.")
 
     def _use(self) -> None:
