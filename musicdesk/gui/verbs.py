@@ -40,7 +40,7 @@ VERBS = (
     Verb("include", "Allow in playlists", (), "eye"),
     Verb("again", "Try to read it again", (), "arrow-clockwise"),
     Verb("artist", "All of this artist", ("Shift+A",), "user"),
-    Verb("album", "The whole album", ("Shift+L",), "vinyl-record"),
+    Verb("album", "The whole album", ("Shift+L",), "disc"),
     Verb("file", "Show the file", (), "folder-open"),
 )
 FOUR = ("not-now", "not-here", "never", "like")  # what a row and the player offer as signs
