@@ -2,13 +2,15 @@
 
     python -m tests.benchmarks.bench_personal
 
-speed:   processor milliseconds, 50,000 played tracks and 60 likes (bars: rating to new list 100, scoring 20)
+speed:   milliseconds of the processor and, with `_wall`, by the clock beside the load; sums with one thread, as in the
+         window; 50,000 played tracks and 60 likes (bars: rating to new list 100, scoring 20)
 fold-in: planted world, AUC of a listener's other songs by the number of songs that are shown
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -44,7 +46,9 @@ def main() -> None:
 
 
 def speed() -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder, open_desk(Path(folder)) as desk:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"), tempfile.TemporaryDirectory() as folder, open_desk(Path(folder)) as desk:
         ids = fill(desk.catalog, TRACKS, desk.encoder)
         for track in ids[:: TRACKS // LIKES]:
             desk.catalog.feedback.rate(TrackId(int(track)), Verdict.LIKE)
@@ -65,17 +69,19 @@ def speed() -> dict[str, float]:
             "score_ms": timed(lambda: fitted.score(next(others), desk.vectors().ids)),
             "rating_ms": timed(lambda: rate(desk, TrackId(next(fresh)), Verdict.LIKE)),
             "rating_to_new_list_ms": timed(both),
+            "rating_to_new_list_wall": timed(both, time.perf_counter),
+            "load": round(os.getloadavg()[0], 1),
         }
 
 
-def timed(doing: Callable[[], Any]) -> float:
-    """Median processor milliseconds: what it takes whatever else the machine does."""
+def timed(doing: Callable[[], Any], clock: Callable[[], float] = time.process_time) -> float:
+    """Median milliseconds, of the processor: what it takes whatever else the machine does."""
     doing()
     times = []
     for _ in range(ROUNDS):
-        begun = time.process_time()
+        begun = clock()
         doing()
-        times.append(time.process_time() - begun)
+        times.append(clock() - begun)
     return round(1000 * statistics.median(times), 1)
 
 
