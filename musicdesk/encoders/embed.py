@@ -102,8 +102,8 @@ class Embedder:
         bad = ~(np.isfinite(norms) & (norms > 1e-9))[:, 0]
         if bad.any():
             raise NotFinite(np.flatnonzero(bad).tolist())
-        parts = zip(*(np.split(all_windows, starts[1:]) for all_windows in (vectors, amplitude, audible)), strict=True)
-        edges = [edges_of(*part, self._window_s) for part in parts]
+        parts = zip(*(np.split(each, starts[1:]) for each in (vectors, amplitude, audible)), strict=True)
+        edges = [edges_of(own, loud, heard, self._window_s) for own, loud, heard in parts]
         return Heard((means / norms).astype(np.float32), edges)
 
     @property
