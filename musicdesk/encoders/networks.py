@@ -21,29 +21,31 @@ KINDS = ("tower", "ear")
 MOST = 4_096  # windows that the sketch's mean and deviation are taken from
 
 
-def built(kind: str, width: int, out: int, plain: int, hidden: int, bands: int, frames: int) -> Network:
+def built(kind: str, width: int, out: int, plain: int, hidden: int, filters: int, bands: int, frames: int) -> Network:
     """A new network. Raises Unusable for a kind that there is not."""
     if kind == "tower":
         return Tower(TowerShape(dim=width, out=out, bands=bands, frames=frames))
     if kind == "ear":
-        if hidden < 1 or not 1 <= plain < out or out - plain > width or bands % GROUPS:
+        if min(hidden, filters) < 1 or not 0 <= plain < out or out - plain > width or bands % GROUPS:
             raise Unusable(
-                f"An ear of {bands} bands, {hidden} hidden numbers and {out} in its vectors, {plain} of them plain, "
-                "cannot be built."
+                f"An ear of {bands} bands, {filters} filters, {hidden} hidden numbers and {out} in its vectors, "
+                f"{plain} of them plain, cannot be built."
             )
-        return Ear(EarShape(dim=width, out=out, plain=plain, hidden=hidden, bands=bands, frames=frames))
+        return Ear(EarShape(width, out, plain, hidden, filters, bands, frames))
     raise Unusable(f"There is no encoder of the kind '{kind}'; known are {', '.join(KINDS)}.")
 
 
 def of_card(card: Card) -> Network:
     """The network that a card describes, its weights yet to be read."""
-    return built(card.kind, card.width, card.dim, card.plain, card.hidden, card.mel.bands, card.window_frames)
+    c = card
+    return built(c.kind, c.width, c.dim, c.plain, c.hidden, c.filters, c.mel.bands, c.window_frames)
 
 
 def facts(network: Network) -> dict[str, Any]:
     """What a card has to tell of a network beside its input and its length."""
     if isinstance(network, Ear):
-        return {"kind": "ear", "plain": network.shape.plain, "hidden": network.shape.hidden}
+        shape = network.shape
+        return {"kind": "ear", "plain": shape.plain, "hidden": shape.hidden, "filters": shape.filters}
     return {"kind": "tower"}
 
 

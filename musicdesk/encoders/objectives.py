@@ -1,5 +1,9 @@
 """What the network is asked for, and how pictures are changed so that it may not cheat.
 
+`followed` asks for what a larger network says of the same sound (Hinton, Vinyals, Dean 2015, "Distilling the
+knowledge in a neural network"), and for windows to be as near each other as there (Park et al. 2019, "Relational
+knowledge distillation").
+
 `alike` is the softmax loss of NT-Xent (Chen et al. 2020, SimCLR) with soft targets as in supervised
 contrastive learning (Khosla et al. 2020): windows of the same track belong together fully, windows of
 tracks with the same label partly.
@@ -14,6 +18,9 @@ import torch
 from torch import Tensor
 
 from musicdesk.learning.network import unit
+
+PAIRS = 2.0  # what the likeness of pairs counts against each window's own
+QUIET = 1e-3  # 10 * mel; a silent window is not brought up
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,33 @@ def alike(features: Tensor, tracks: Tensor, labels: Tensor, temperature: float, 
     target = wanted / total.clamp(min=1e-6)
     losses = -(target * torch.log_softmax(logits, dim=1)).sum(dim=1)
     return losses[total[:, 0] > 0].mean()
+
+
+def followed(features: Tensor, lessons: Tensor) -> Tensor:
+    """How far features are from what was told of the windows: 0 where each, and each pair, is as told.
+
+    features: (n, dim), before scaling; lessons: (n, dim), rows of length 1; returns a scalar >= 0
+    """
+    vectors = unit(features)
+    apart = (1.0 - (vectors * lessons).sum(dim=1)).mean()
+    pairs = (vectors @ vectors.T - lessons @ lessons.T).square().mean()
+    return apart + PAIRS * pairs
+
+
+def blended(windows: Tensor, lessons: Tensor, chance: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Some windows sounding with another at most as loud, and between what is told of both (Zhang et al. 2018, mixup).
+
+    windows: float32 (n, frames, bands), log10(1 + 10 mel); lessons: (n, dim), rows of length 1; returns the same two
+    """
+    n = len(windows)
+    sound = torch.expm1(windows * math.log(10.0))
+    other = torch.randperm(n, generator=generator)
+    share = 0.5 * _uniform(generator, n) * (_uniform(generator, n) < chance)
+    loudness = sound.mean(dim=(1, 2)) + QUIET
+    added = sound[other] * (share * loudness / loudness[other])[:, None, None]
+    mixed = torch.log10(1.0 + sound * (1.0 - share)[:, None, None] + added)
+    between = lessons * (1.0 - share)[:, None] + lessons[other] * share[:, None]
+    return mixed, unit(between)
 
 
 def augmented(windows: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:

@@ -1,6 +1,6 @@
 """Teaching the tower to hear: from windows, tracks and labels to weights, by one configuration and seed.
 
-    config = read_config(Path("resources/ear1.training.toml"))
+    config = read_config(Path("resources/ear2.training.toml"))
     trained = train_encoder(mels, track_of_window, label_of_track, config, folder, monitor)
 
 Every epoch ends in a checkpoint; calling again with the same data and configuration goes on from there
@@ -25,7 +25,7 @@ from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.encoders.data import Windows, batches
 from musicdesk.encoders.networks import Network, built, like, standardise
-from musicdesk.encoders.objectives import Augmentation, alike, augmented
+from musicdesk.encoders.objectives import Augmentation, alike, augmented, blended, followed
 from musicdesk.encoders.whitening import whiten
 from musicdesk.learning.checkpoint import Checkpoint, Checkpoints
 
@@ -42,14 +42,18 @@ class TrainingConfig:
     kind: str = "tower"  # of network, see `musicdesk.encoders.networks`; one that is taught further stays what it is
     width: int = 256  # of the feature layer
     out: int = 128  # length of the finished vectors
-    plain: int = 96  # an ear's: how many of these are learned from no labels
+    plain: int = 0  # an ear's: how many of these are learned from nothing
     hidden: int = 512  # an ear's
+    filters: int = 256  # an ear's
     whitening: float = 0.5  # 0: only the centre and the strongest directions; 1: all directions equally long
     learning_rate: float = 1e-3
     warm_up: float = 0.05  # share of all steps
     weight_decay: float = 1e-2
     temperature: float = 0.1
     label_weight: float = 0.3
+    contrast: float = 1.0  # weight of what belongs together in the loss
+    lesson: float = 0.0  # weight of what a larger network says of the windows; 0 where there are no lessons
+    blend: float = 0.3  # where there are: chance of a window to sound with another
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -117,6 +121,7 @@ def train_encoder(
     device: torch.device | None = None,
     start: Network | None = None,
     within: float | None = None,
+    lessons: np.ndarray | None = None,
 ) -> TrainedEncoder:
     """Trains, or goes on training, an encoder.
 
@@ -125,13 +130,15 @@ def train_encoder(
     folder:          for checkpoints; they stay until the caller removes it
     start:           a network to begin from instead of chance; its statistics of the bands stay
     within:          seconds of this call after which no further epoch is begun; one is always made
+    lessons:         float32 (windows, config.width), rows of length 1: what a larger network says of each window
     monitor:         is told the loss of every epoch as a figure
     raises:          Unusable when the data does not fit or the loss stops being a number; Cancelled
     """
     began = time.perf_counter()
     windows = Windows(mels, track_of_window, label_of_track)
     windows.check()
-    run = _Run(windows, config, device or torch.device("cpu"), start)
+    _check_lessons(windows, config, lessons)
+    run = _Run(windows, config, device or torch.device("cpu"), start, lessons)
     belongs = {"config": asdict(config), "data": windows.fingerprint(), "start": fingerprint(start) if start else ""}
     store = Checkpoints(folder, belongs)
     losses = run.restore(store.newest())
@@ -150,6 +157,13 @@ def train_encoder(
     return TrainedEncoder(network, config, tuple(losses), time.perf_counter() - began)
 
 
+def _check_lessons(windows: Windows, config: TrainingConfig, lessons: np.ndarray | None) -> None:
+    if bool(config.lesson) != (lessons is not None):
+        raise Unusable("Lessons and a weight for them in the configuration go together: one of them is missing.")
+    if lessons is not None and lessons.shape != (len(windows.mels), config.width):
+        raise Unusable(f"There are lessons of shape {lessons.shape} for {len(windows.mels)} windows of {config.width}.")
+
+
 def fingerprint(network: torch.nn.Module) -> str:
     """A hash of all numbers in a network."""
     digest = hashlib.sha256()
@@ -161,8 +175,15 @@ def fingerprint(network: torch.nn.Module) -> str:
 class _Run:
     """Network, optimiser and data of one training."""
 
-    def __init__(self, windows: Windows, config: TrainingConfig, device: torch.device, start: Network | None) -> None:
-        self.windows, self.config, self.device = windows, config, device
+    def __init__(
+        self,
+        windows: Windows,
+        config: TrainingConfig,
+        device: torch.device,
+        start: Network | None,
+        lessons: np.ndarray | None,
+    ) -> None:
+        self.windows, self.config, self.device, self.lessons = windows, config, device, lessons
         frames, bands = windows.mels.shape[1:]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
@@ -171,7 +192,7 @@ class _Run:
             else:
                 c = config
                 plain = min(c.plain, c.out // 2)  # a short vector is half its own, half plain
-                self.network = built(c.kind, c.width, c.out, plain, c.hidden, bands, frames)
+                self.network = built(c.kind, c.width, c.out, plain, c.hidden, c.filters, bands, frames)
                 standardise(self.network, windows)
         self.network.to(device).train()
         self.optimizer = torch.optim.AdamW(
@@ -204,23 +225,32 @@ class _Run:
         return float(np.mean(losses))
 
     def _step(self, rows: np.ndarray, tracks: np.ndarray, noise: torch.Generator) -> float:
-        config = self.config
-        pictures = torch.from_numpy(self.windows.mels[rows].astype(np.float32))
-        pictures = augmented(pictures, config.augmentation, noise).to(self.device)
-        features = self.network.features(pictures)
-        loss = alike(
-            features,
-            torch.from_numpy(tracks.astype(np.int64)).to(self.device),
-            torch.from_numpy(self.windows.label[tracks].astype(np.int64)).to(self.device),
-            config.temperature,
-            config.label_weight,
-        )
+        loss = self._loss(rows, tracks, noise)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         if math.isfinite(value := loss.item()):
             self.optimizer.step()
         return value
+
+    def _loss(self, rows: np.ndarray, tracks: np.ndarray, noise: torch.Generator) -> torch.Tensor:
+        config = self.config
+        pictures = torch.from_numpy(self.windows.mels[rows].astype(np.float32))
+        told: torch.Tensor | None = None
+        if self.lessons is not None:
+            told = torch.from_numpy(self.lessons[rows].astype(np.float32))
+            pictures, told = blended(pictures, told, config.blend, noise)
+        features = self.network.features(augmented(pictures, config.augmentation, noise).to(self.device))
+        loss = config.lesson * followed(features, told.to(self.device)) if told is not None else features.new_zeros(())
+        if config.contrast:
+            loss = loss + config.contrast * alike(
+                features,
+                torch.from_numpy(tracks.astype(np.int64)).to(self.device),
+                torch.from_numpy(self.windows.label[tracks].astype(np.int64)).to(self.device),
+                config.temperature,
+                config.label_weight,
+            )
+        return loss
 
     def _set_rate(self, step: int) -> None:
         """A short rise, then a cosine down to zero."""

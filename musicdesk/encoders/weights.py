@@ -43,6 +43,7 @@ class Card:
     width: int = 256  # of the feature layer
     plain: int = 0  # an ear's: see `musicdesk.learning.ear`
     hidden: int = 0
+    filters: int = 0
     mel: MelSpec = field(default_factory=MelSpec)
     window_frames: int = 130
     training: dict[str, Any] = field(default_factory=dict)  # the configuration that made it

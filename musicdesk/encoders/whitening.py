@@ -29,14 +29,14 @@ def whiten(network: Network, windows: Windows, strength: float, most: int = 8_19
         for rows in np.array_split(at, max(1, len(at) // 256)):
             pictures = torch.from_numpy(windows.mels[rows].astype(np.float32))
             features.append(unit(network.features(pictures)).numpy())
-            if isinstance(network, Ear):
+            if isinstance(network, Ear) and network.shape.plain:
                 drawn.append(network.standard(pictures).numpy())
     vectors = np.concatenate(features).astype(np.float64)
     center = vectors.mean(axis=0)
     rotation = main_directions(vectors - center, network.rotation.shape[1], strength)
     network.center.copy_(torch.from_numpy(center))
     network.rotation.copy_(torch.from_numpy(rotation))
-    if isinstance(network, Ear):
+    if isinstance(network, Ear) and drawn:
         means = _per_track(np.concatenate(drawn).astype(np.float64), windows.track[at])
         directions = main_directions(means - means.mean(axis=0), network.shape.plain, PLAIN_STRENGTH)
         network.directions.copy_(torch.from_numpy(directions))

@@ -1,8 +1,9 @@
-"""The network of the shipped encoder: a fixed sketch of each window, heard twice, as it is and as it was learned.
+"""The network of the shipped encoder: convolutions over each window, and beside them a fixed sketch of it.
 
-The sketch (`musicdesk.learning.sketch`) says how bands are filled, move, and go together. Two layers learn from it
-what belongs together; beside them, with the same weight, stand its own main directions, which were learned from
-nobody's labels and so hold for music that is unlike all that was learned from.
+The convolutions slide over time with the bands as channels, as in the tower of Lee et al. 2018, but have fewer
+layers, normalise each batch, and end in mean and maximum over time. The sketch (`musicdesk.learning.sketch`) says how
+bands are filled, move, and go together. What is learned from both is heard with the same weight as the sketch's own
+main directions, where there are any: these were learned from nobody's labels.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from musicdesk.learning.sketch import levelled, size, sketch
 
 FURTHEST = 5.0  # standard deviations; a number further off says no more
 LEFT_OUT = 0.2  # share of the numbers that training hides
+LAYERS = ((192, 5, 2), (0, 5, 2), (0, 3, 1))  # channels (0: as many as the last layer), frames, step
 
 
 @dataclass(frozen=True)
 class EarShape:
     """What has to be known to build an ear before its weights are read."""
 
-    dim: int = 256  # width of the feature layer
-    out: int = 224  # length of the vectors that leave the network, <= dim + plain
-    plain: int = 96  # of these, how many are the sketch's own directions
-    hidden: int = 512
+    dim: int = 160  # width of the feature layer
+    out: int = 160  # length of the vectors that leave the network, <= dim + plain
+    plain: int = 0  # of these, how many are the sketch's own directions
+    hidden: int = 384
+    filters: int = 256  # channels of the last convolutions
     bands: int = 128
     frames: int = 130
 
@@ -44,8 +47,15 @@ class Ear(nn.Module):
         super().__init__()
         self.shape = shape = shape or EarShape()
         numbers = size(shape.bands)
-        self.layers = nn.Sequential(
+        self.convolutions = Convolutions(shape.bands, shape.filters)
+        self.drawn = nn.Sequential(
             nn.Dropout(LEFT_OUT), nn.Linear(numbers, shape.hidden), nn.ReLU(), nn.Dropout(LEFT_OUT)
+        )
+        self.joined = nn.Sequential(
+            nn.Linear(shape.hidden + 2 * shape.filters, shape.hidden),
+            nn.BatchNorm1d(shape.hidden),
+            nn.ReLU(),
+            nn.Dropout(LEFT_OUT),
         )
         self.feature = nn.Linear(shape.hidden, shape.dim)
         # Facts about the training data, not learned by gradient: they travel inside the weights.
@@ -58,20 +68,56 @@ class Ear(nn.Module):
     def forward(self, windows: Tensor) -> Tensor:
         """Unit vectors, finished. windows: float32 (batch, frames, bands), log10(1 + 10 mel); returns (batch, out)."""
         with torch.autocast(windows.device.type, enabled=False):
-            standard = self.standard(windows)
-            learned = unit((unit(self.feature(self.layers(standard))) - self.center) @ self.rotation)
+            levels = levelled(windows.float())
+            standard = self._standard(levels)
+            learned = unit((unit(self._features(levels, standard)) - self.center) @ self.rotation)
+            if not self.shape.plain:
+                return learned
             return unit(torch.cat([learned, unit(standard @ self.directions)], dim=1))
 
     def features(self, windows: Tensor) -> Tensor:
         """The feature layer as it is, (batch, dim): what training works on."""
-        features: Tensor = self.feature(self.layers(self.standard(windows)))
-        return features
+        levels = levelled(windows.float())
+        return self._features(levels, self._standard(levels))
 
     def standard(self, windows: Tensor) -> Tensor:
         """The sketch of each window in standard deviations, float32 (batch, numbers)."""
-        with torch.autocast(windows.device.type, enabled=False), torch.no_grad():
-            return ((sketch(levelled(windows.float())) - self.mean) / self.sd).clamp(-FURTHEST, FURTHEST)
+        return self._standard(levelled(windows.float()))
+
+    def _features(self, levels: Tensor, standard: Tensor) -> Tensor:
+        heard = torch.cat([self.drawn(standard), self.convolutions(levels)], dim=1)
+        features: Tensor = self.feature(self.joined(heard))
+        return features
+
+    def _standard(self, levels: Tensor) -> Tensor:
+        with torch.autocast(levels.device.type, enabled=False), torch.no_grad():
+            return ((sketch(levels) - self.mean) / self.sd).clamp(-FURTHEST, FURTHEST)
 
     def parameter_count(self) -> int:
         """Learned numbers; the buffers do not count."""
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+class Convolutions(nn.Module):
+    """Levelled pictures (batch, frames, bands) to (batch, 2 * filters): mean and maximum over time."""
+
+    def __init__(self, bands: int, filters: int) -> None:
+        super().__init__()
+        self.even = nn.BatchNorm1d(bands)
+        layers: list[nn.Module] = []
+        before = bands
+        for channels, frames, step in LAYERS:
+            after = channels or filters
+            layers += [
+                nn.Conv1d(before, after, frames, step, padding=frames // 2, bias=False),
+                nn.BatchNorm1d(after),
+                nn.ReLU(),
+            ]
+            before = after
+        self.layers = nn.Sequential(*layers)
+        self.hide = nn.Dropout(LEFT_OUT)
+
+    def forward(self, levels: Tensor) -> Tensor:
+        x = self.layers(self.even(levels.transpose(1, 2)))
+        heard: Tensor = self.hide(torch.cat([x.mean(2), x.amax(2)], dim=1))
+        return heard

@@ -6,16 +6,15 @@ The lists have the columns path, source, artist, style, licence, and may have st
 spaces: where stretches of 20 s begin); paths are relative to the list. NAME has a `.training.toml` in `resources`.
 A fifth of the sources of CLIPS.csv is for choosing settings ("validation"), a fifth only for the table on the card
 ("test"); nothing of them, and no clip by an artist who is heard there, is trained on. The other lists are for
-training alone, but for the patterns and the sound font of `study_grooves` that are held back. Labels for training are
-artists, or sources where none is named; style words of real music are never trained on. The work folder keeps
-windows and checkpoints; run again, it goes on from there.
+training alone. Before, `study_lessons` has larger networks tell what they hear, into the same work folder; it keeps
+windows and checkpoints too, and run again, the study goes on from there.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +39,8 @@ from tests.helpers.hearing_study import (
     table,
 )
 from tests.helpers.hearing_study_card import MORE, note_of
+from tests.helpers.lessons import Lessons
+from tests.helpers.lessons import read as read_lessons
 
 
 class Told(Silent):
@@ -50,15 +51,16 @@ class Told(Silent):
             print(f"  {done}/{total} {message}", file=sys.stderr, flush=True)
 
 
-def train(heard: Collection, config: TrainingConfig, folder: Path) -> TrainedEncoder:
-    chosen = np.flatnonzero(heard.parts["train"])
-    rows, track = heard.windows_of(chosen)
-    return train_encoder(heard.mels[rows], track, heard.label[chosen], config, folder, Told())
+def train(lessons: Lessons, config: TrainingConfig, folder: Path) -> TrainedEncoder:
+    """The network after what the larger ones told; without epochs, as chance made it."""
+    nobody = np.full(lessons.track[-1] + 1, -1)
+    told = lessons.targets(config.width) if config.lesson else None
+    return train_encoder(lessons.mels, lessons.track, nobody, config, folder, Told(), lessons=told)
 
 
-def ways(heard: Collection, config: TrainingConfig, work: Path) -> tuple[Network, dict[str, Heard]]:
+def ways(heard: Collection, lessons: Lessons, config: TrainingConfig, work: Path) -> tuple[Network, dict[str, Heard]]:
     """The trained network, and all ways of hearing that are compared."""
-    trained = train(heard, config, work / config.name)
+    trained = train(lessons, config, work / config.name)
     found = {
         "chance": by_chance(heard),
         "(a) MFCC statistics, cosine": by_mfcc(heard, turned=False),
@@ -67,8 +69,8 @@ def ways(heard: Collection, config: TrainingConfig, work: Path) -> tuple[Network
         "(d) PCA of mel statistics": by_means(heard),
     }
     for kind in ("tower", "ear"):
-        plain = read_config(resources() / f"{config.name}.training.toml", epochs=0, kind=kind)
-        found[f"(c) untrained {kind}"] = by_network(train(heard, plain, work / f"none-{kind}").network, heard)
+        plain = replace(config, epochs=0, kind=kind, lesson=0.0, contrast=1.0)
+        found[f"(c) untrained {kind}"] = by_network(train(lessons, plain, work / f"none-{kind}").network, heard)
     return trained.network, found | {f"**{config.name}**": by_network(trained.network, heard)}
 
 
@@ -78,7 +80,8 @@ def main(name: str, clips: str, work: str, models: str, *more: str) -> int:
     config = read_config(resources() / f"{name}.training.toml")
     try:
         heard = read([Path(clips), *map(Path, more)], Path(work))
-        network, compared = ways(heard, config, Path(work))
+        lessons = read_lessons(Path(work) / "lessons", "plain", "changed")
+        network, compared = ways(heard, lessons, config, Path(work))
     except MusicdeskError as error:
         print(error, file=sys.stderr)
         return 1
@@ -88,11 +91,11 @@ def main(name: str, clips: str, work: str, models: str, *more: str) -> int:
     card = weights.save(
         Path(models),
         network,
-        note_of(heard, config, tables, MORE),
+        note_of(heard, lessons, config, tables, MORE),
         name=name,
         licence="CC0-1.0",
-        data=f"Learned from {heard.parts['train'].sum():,} pieces: openly licensed music, and patterns of known style "
-        "that were rendered for it.",
+        data=f"Learned from {heard.parts['train'].sum():,} pieces, openly licensed music and rendered patterns, and "
+        "from what two published networks (musicnn, ISC licence) tell of them.",
         training=asdict(config),
         measured={f"test_{key}": round(value, 4) for key, value in own.items() if np.isfinite(value)},
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,11 +30,15 @@ PACKAGES = {
     "hyperrogue-music": "CC-BY-SA-3.0, CC-BY-SA-4.0 and CC-BY-3.0",
     "planetblupi-music-ogg": "GPL-3.0-or-later",
     "scorched3d-data": "GPL-2.0-or-later and CC-BY-SA-3.0",
+    "supertuxkart-data": "CC-BY-SA-3.0, CC-BY-SA-4.0 and GPL-3.0-or-later",
     "trackballs-data": "Ethymonics Free Music License and CC0-1.0",
+    "ufoai-music": "GPL-2.0-or-later, CC-BY-3.0 and CC-BY-SA-3.0",
     "wesnoth-1.16-music": "GPL-2.0-or-later",
+    "widelands-data": "GPL-2.0-or-later",
     "zaz-data": "CC-BY-SA-3.0 and GPL-3.0-or-later",
 }
 ENDS = ("*.ogg", "*.oga", "*.mp3", "*.opus", "*.flac", "*.wav")
+ARCHIVE = "*.pk3"  # of some games: a zip
 SMALLEST = 250_000  # bytes; below that, effects
 NO_MUSIC = ("sfx", "/sound", "/voice", "/speech", "engine", "/kart")
 LONG_S = 45.0  # from here on two stretches are heard
@@ -48,11 +53,16 @@ def collected(package: str, folder: Path) -> list[Path]:
         (archive,) = folder.glob(f"{package}_*.deb")
         home.mkdir()
         tar = subprocess.Popen(["dpkg", "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE)
-        command = ["tar", "-x", "-C", str(home), "--wildcards", "--no-anchored", *ENDS]
+        command = ["tar", "-x", "-C", str(home), "--wildcards", "--no-anchored", *ENDS, ARCHIVE]
         subprocess.run(command, stdin=tar.stdout, check=False)
         tar.wait()
         archive.unlink()
-    files = sorted({path.resolve() for path in home.rglob("*") if path.is_file()})  # some are linked under more names
+        for packed in list(home.rglob(ARCHIVE)):
+            shutil.unpack_archive(packed, packed.with_suffix(""), "zip")
+            packed.unlink()
+    files = sorted(
+        {path.resolve() for end in ENDS for path in home.rglob(end) if path.is_file()}
+    )  # some are linked under more names
     found = [path for path in files if path.stat().st_size >= SMALLEST]
     return [path for path in found if not any(word in str(path).lower() for word in NO_MUSIC)]
 

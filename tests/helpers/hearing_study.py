@@ -28,8 +28,6 @@ from musicdesk.learning.cepstra import mfcc_of_log_mel, with_differences
 FRAMES, STEP, PER_STRETCH, STRETCH_S = 130, 61, 13, 21.0  # windows of 3 s, one begins every 1.4 s
 SPLIT_SEED = 7
 RENDERED = "rendered: "  # how the sources of rendered songs begin; what follows is the style
-HELD_FONT = "timgm"
-EVERY_HELD = 4  # each fourth pattern is held back
 
 
 @dataclass(frozen=True)
@@ -54,38 +52,21 @@ class Collection:
         return codes([row["source"] for row in self.rows])
 
     @cached_property
-    def rendered_style(self) -> np.ndarray:
-        return codes([row["source"] if row["source"].startswith(RENDERED) else "" for row in self.rows])
-
-    @cached_property
-    def pattern(self) -> np.ndarray:
-        return codes([row.get("pattern") or "" for row in self.rows])
-
-    @cached_property
     def label(self) -> np.ndarray:
         return codes([row["artist"] or f"source: {row['source']}" for row in self.rows])
 
     @cached_property
     def parts(self) -> dict[str, np.ndarray]:
-        """bool (tracks,) for "train", "validation", "test", "rendered"; the first is disjoint from the others in
-        source, artist, pattern and sound font."""
+        """bool (tracks,) for "train", "validation", "test"; disjoint, the first from the others also in artists."""
         listed = codes(
             [row["source"] if number == 0 else "" for row, number in zip(self.rows, self.lists, strict=True)]
         )
         shuffled = np.random.default_rng(SPLIT_SEED).permutation(listed.max() + 1)
         fifth = len(shuffled) // 5
         test, validation = np.isin(listed, shuffled[:fifth]), np.isin(listed, shuffled[fifth : 2 * fifth])
-        font = np.array([row.get("font") == HELD_FONT for row in self.rows])
-        rendered = (self.pattern >= 0) & (font | (self.pattern % EVERY_HELD == 0))
         away = test | validation
-        train = ~away & ~rendered & ~np.isin(self.label, self.label[away])
-        return {"train": train, "validation": validation, "test": test, "rendered": rendered}
-
-    def windows_of(self, tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The rows of the windows of `tracks`, and for each its place among them."""
-        counts = np.diff(self.first)[tracks]
-        rows = np.concatenate([np.arange(self.first[at], self.first[at + 1]) for at in tracks])
-        return rows, np.repeat(np.arange(len(tracks)), counts)
+        train = ~away & ~np.isin(self.label, self.label[away])
+        return {"train": train, "validation": validation, "test": test}
 
 
 def codes(names: Sequence[str]) -> np.ndarray:
@@ -219,11 +200,6 @@ def measure(vectors: Heard, heard: Collection, part: str) -> dict[str, float]:
     figures["style_error"] = 1 - retrieval.neighbour_accuracy(
         vectors, heard.column("style"), heard.source, queries=away
     )
-    if len(rendered := np.flatnonzero(heard.pattern >= 0)):
-        figures["rendered_error"] = 1 - retrieval.neighbour_accuracy(
-            vectors[rendered], heard.rendered_style[rendered], heard.pattern[rendered],
-            queries=heard.parts["rendered"][rendered],
-        )  # fmt: skip
     figures["hubs"] = hub_skew(vectors[heard.lists == 0])
     return figures
 
@@ -239,15 +215,13 @@ def hub_skew(vectors: Heard, k: int = 10) -> float:
 def table(rows: dict[str, dict[str, float]]) -> str:
     """Markdown."""
     lines = [
-        "| | same artist, mAP (95 %) | recall@10 | same source, mAP (95 %) | recall@10 | style: error | "
-        "rendered style: error | hubs |",
-        "|---|---|---|---|---|---|---|---|",
+        "| | same artist, mAP (95 %) | recall@10 | same source, mAP (95 %) | recall@10 | style: error | hubs |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, f in rows.items():
         spans = [f"{f[f'{k}_map']:.3f} ({f[f'{k}_low']:.3f}-{f[f'{k}_high']:.3f})" for k in ("artist", "source")]
-        rendered = f"{f['rendered_error']:.3f}" if "rendered_error" in f else "-"
         lines.append(
             f"| {name} | {spans[0]} | {f['artist_recall']:.3f} | {spans[1]} | {f['source_recall']:.3f} | "
-            f"{f['style_error']:.3f} | {rendered} | {f['hubs']:.2f} |"
+            f"{f['style_error']:.3f} | {f['hubs']:.2f} |"
         )
     return "\n".join(lines)

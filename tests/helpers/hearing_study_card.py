@@ -9,29 +9,35 @@ import numpy as np
 
 from musicdesk.encoders.training import TrainingConfig
 from tests.helpers.hearing_study import RENDERED, Collection
+from tests.helpers.lessons import Lessons
 
 NOTE = """
 ## How it hears
 
-Each window is brought to one loudness. A fixed sketch of it is made: mean, deviation and rises of each band,
-quantiles of groups of bands, covariances of cepstra and of their steps, how strongly bands swell at ten paces,
-and the self-likeness of the onsets. Two layers learn from the sketch; {learned} numbers of a vector are theirs, turned
-and {whitening:g} whitened, and {plain} are the sketch's own main directions, which need no labels. A track's vector is
-the mean over its windows; windows that are silent beside its loudest one do not count.
+Each window is brought to one loudness. Three convolutions slide over time, with the bands as channels, and end in the
+mean and the maximum over time; beside them a fixed sketch of the window is made: mean, deviation and rises of each
+band, quantiles of groups of bands, covariances of cepstra and of their steps, how strongly bands swell at ten paces,
+and the self-likeness of the onsets. Two layers join both. {learned} numbers of a vector are theirs, turned and
+{whitening:g} whitened; {plain} are the sketch's own main directions. A track's vector is the mean over its windows;
+windows that are silent beside its loudest one do not count.
 
 ## How it was trained
 
-Contrastive (softmax over the batch, soft targets): windows of one piece belong together, windows of one artist (or
-of one source where no artist is named, or of one style where a piece was rendered) by {label_weight:g}. Pictures were
-changed in tilt and roll-off, masked in time and frequency, and mixed. {count:,} pieces ({rendered:,} of them
-rendered), {epochs} passes, on a processor. Settings and seed are in `{name}.toml`; `tests/benchmarks/study_encoder.py`
-does it again, with lists by `study_packages.py` and `study_grooves.py`.
+By distillation: two published networks, each some forty times slower than this one, told what they hear in every
+window, and this one learned to say the same, of each window and of the likeness of each two. They are musicnn (Pons,
+Serra 2019; Copyright (c) Music Technology Group, Universitat Pompeu Fabra 2019, ISC licence), taught by the tags of
+the Million Song Dataset's and of MagnaTagATune's listeners; their weights are not in here. So the words behind
+{name}'s sense of style were given by people to music that it never heard; no artist's name, source or style word of
+the pieces below was used. {count:,} pieces ({rendered:,} of them rendered patterns), the same as poor MP3, and
+{changed:,} changed ones: faster or slower, two at once, a band of frequencies up or down; {windows:,} windows in
+all, {epochs} passes, on a processor. Pictures were also changed in tilt and roll-off, masked in time and frequency,
+and blended. Settings and seed are in `{name}.toml`; `study_lessons`, `study_encoder` and `study_tags` of
+`tests/benchmarks` do it again, with lists by `study_packages` and `study_grooves`.
 
 ## How good it is
 
 On sources that were not trained on, and without any clip by an artist heard there in training. Chosen on the
-validation part. All rows are of the same windows and splits; {name}'s own was computed after the others, with its last
-layer as it is shipped.
+validation part. All rows are of the same windows and splits.
 
 Test part ({test} clips):
 
@@ -44,9 +50,7 @@ Validation part ({validation} clips):
 "Same artist" and "same source": mean average precision and recall among the ten nearest of finding the other clips of
 that artist or source among the part's clips. "Style: error": how often the style word most frequent among the five
 nearest clips of other sources is a wrong one ({styled} clips of both parts have a style word, 13 styles; few, so
-differences under 0.08 mean little). "Rendered style: error": the same for rendered songs whose pattern or sound font
-was held back, other songs of the same pattern not counted; 18 styles. "Hubs": skew of how often a clip is among the
-ten nearest of others; 0 is best.
+differences under 0.08 mean little). "Hubs": skew of how often a clip is among the ten nearest of others; 0 is best.
 
 Split, as hashes of the names of the sources: {hashes}.
 
@@ -60,7 +64,7 @@ The weights hold no sound. Each excerpt is under the licence its source states:
 """
 
 
-def note_of(heard: Collection, config: TrainingConfig, tables: dict[str, str], more: str = "") -> str:
+def note_of(heard: Collection, lessons: Lessons, config: TrainingConfig, tables: dict[str, str], more: str = "") -> str:
     """The human card, without heading and facts. tables: by part; more: further sections, such as weaknesses."""
     train = heard.parts["train"]
     rendered = np.array([row["source"].startswith(RENDERED) for row in heard.rows])
@@ -70,7 +74,8 @@ def note_of(heard: Collection, config: TrainingConfig, tables: dict[str, str], m
         learned=config.out - config.plain,
         plain=config.plain,
         whitening=config.whitening,
-        label_weight=config.label_weight,
+        windows=len(lessons.track),
+        changed=len(np.unique(lessons.track[~lessons.plain])),
         epochs=config.epochs,
         count=int(train.sum()),
         rendered=int((train & rendered).sum()),

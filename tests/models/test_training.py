@@ -14,7 +14,7 @@ import torch
 from musicdesk.core.errors import Cancelled, Unusable
 from musicdesk.core.progress import Curves, Silent
 from musicdesk.encoders.data import Windows, batches, new_memmap
-from musicdesk.encoders.objectives import Augmentation, alike, augmented
+from musicdesk.encoders.objectives import Augmentation, alike, augmented, blended, followed
 from musicdesk.encoders.retrieval import half_recall, interval, mean_average_precision, neighbour_accuracy
 from musicdesk.encoders.training import TrainedEncoder, TrainingConfig, read_config, train_encoder
 from musicdesk.encoders.whitening import main_directions
@@ -277,3 +277,45 @@ def test_interval_holds_the_mean_and_shrinks() -> None:
     assert low < values.mean() < high and high - low == pytest.approx(4 * values.std() / 20, rel=0.15)
     wide = interval(values[:40])
     assert wide[1] - wide[0] > high - low
+
+
+def test_what_is_told_is_followed_one_by_one_and_in_pairs() -> None:
+    told = torch.nn.functional.normalize(torch.randn(6, 8, generator=torch.Generator().manual_seed(1)), dim=1)
+    assert followed(3.0 * told, told).item() == pytest.approx(0.0, abs=1e-5)
+    turned = told.roll(1, dims=1)  # pairs as near as before, each elsewhere
+    apart = (1 - (turned * told).sum(1)).mean().item()
+    assert followed(turned, told).item() == pytest.approx(apart, abs=1e-5)
+    assert followed(-told, told).item() == pytest.approx(2.0, abs=1e-5)
+
+
+def test_blended_windows_stand_between_what_was_told_of_both() -> None:
+    generator = torch.Generator().manual_seed(5)
+    windows = torch.rand(8, 130, 128, generator=generator)
+    windows[0] = 0.0  # silence
+    told = torch.eye(8)
+    same, kept = blended(windows, told, 0.0, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(same, windows, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(kept, told, atol=1e-4, rtol=0)
+    mixed, between = blended(windows, told, 1.0, torch.Generator().manual_seed(1))
+    assert bool(mixed.isfinite().all()) and mixed.shape == windows.shape
+    torch.testing.assert_close(between.norm(dim=1), torch.ones(8), atol=1e-4, rtol=0)
+    assert (between.argmax(dim=1) == torch.arange(8)).float().mean() > 0.9  # its own is never the lesser part
+    assert (between.max(dim=1).values < 0.999).sum() >= 4
+
+
+def test_a_network_learns_what_a_larger_one_tells(planted: Windows, tmp_path: Path) -> None:
+    artists = np.eye(8)[planted.label[planted.track]]
+    lessons = np.concatenate([artists, np.zeros((len(artists), 24))], axis=1).astype(np.float32)
+    clear = Augmentation(0.0, 0.0, 0.0, 0, 0, 0.0)
+    config = replace(SMALL, epochs=24, contrast=0.0, lesson=1.0, blend=0.1, augmentation=clear)
+    nobody = np.full(32, -1)
+    trained = train_encoder(planted.mels, planted.track, nobody, config, tmp_path / "c", Silent(), lessons=lessons)
+    assert trained.losses[-1] < 0.6 * trained.losses[0]
+    features = trained.network.features(torch.from_numpy(planted.mels.astype(np.float32)))
+    assert (features[:, :8].argmax(dim=1).numpy() == artists.argmax(axis=1)).mean() > 0.8  # chance: .125
+    with pytest.raises(Unusable, match="go together"):
+        train_encoder(planted.mels, planted.track, nobody, config, tmp_path / "d", Silent())
+    with pytest.raises(Unusable, match="go together"):
+        train_encoder(planted.mels, planted.track, nobody, SMALL, tmp_path / "d", Silent(), lessons=lessons)
+    with pytest.raises(Unusable, match=r"shape \(128, 5\)"):
+        train_encoder(planted.mels, planted.track, nobody, config, tmp_path / "d", Silent(), lessons=lessons[:, :5])
