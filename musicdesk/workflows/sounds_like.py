@@ -204,12 +204,14 @@ def _told(teller: TagHead, ids: np.ndarray, vectors: np.ndarray) -> Sounding:
     some = [at for at in voice if at not in none]
     general = [*none, *(at for at in some if teller.names[at].casefold() in _ANY_VOICE)]
     kept = [at for at in range(len(teller.names)) if at not in general]
-    names, kinds, agreement = ([values[at] for at in kept] for values in (teller.names, teller.kinds, teller.agreement))
+    names = [teller.names[at] for at in kept]
+    kinds = [teller.kinds[at] for at in kept]
+    agreement = [teller.agreement[at] for at in kept]
     columns = [table[:, kept]]
     if voice:
         signs = [table[:, some].max(axis=1)] if some else []
         signs += [1.0 - table[:, none].max(axis=1)] if none else []
-        sung = np.mean(signs, axis=0, dtype=np.float32)
+        sung = np.stack(signs).mean(axis=0, dtype=np.float32)
         columns += [sung[:, None], 1.0 - sung[:, None]]
         names += [VOICE, NO_VOICE]
         kinds += ["voice"] * 2
