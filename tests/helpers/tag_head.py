@@ -15,8 +15,9 @@ from musicdesk.core.paths import shipped_models
 from musicdesk.core.types import TrackId
 from musicdesk.encoders.tags import beside
 from musicdesk.encoders.weights import read_card
+from musicdesk.workflows.desk import DEFAULT_ENCODER
 
-NAME = "ear1"
+NAME = DEFAULT_ENCODER
 TAGS = (
     ("piano", "instrument", 0.95),
     ("guitar", "instrument", 0.9),
@@ -31,7 +32,7 @@ STEEP, MIDDLE = 20.0, 0.4  # of the probability along a tag's direction: a half 
 
 
 def write(folder: Path, **facts: str) -> Path:
-    """The tags of `ear1` in `folder`; `facts` take the place of what its metadata should be."""
+    """Tags of the default encoder in `folder`; `facts` take the place of what its metadata should be."""
     card = read_card(shipped_models(), NAME)
     weight = STEEP * np.eye(card.dim, len(TAGS), dtype=np.float32)
     names, kinds, agreement = (json.dumps(list(values)) for values in zip(*TAGS, strict=True))
@@ -46,13 +47,14 @@ def give_tags(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on the encoder that comes with the program tells tags: a copy of it in `folder` does."""
     folder.mkdir()
     for path in shipped_models().glob(f"{NAME}.*"):
-        (folder / path.name).symlink_to(path)
+        if path != beside(shipped_models(), NAME):  # its own tags are not to be written over
+            (folder / path.name).symlink_to(path)
     write(folder)
     monkeypatch.setattr("musicdesk.workflows.desk.shipped_models", lambda: folder)
 
 
 def vector(**along: float) -> np.ndarray:
-    """float32 (224,), unit: so far along the directions of tags (`no_vocals=.6`), the rest where no tag looks."""
+    """float32 (dim,), unit: so far along the directions of tags (`no_vocals=.6`), the rest where no tag looks."""
     found = np.zeros(read_card(shipped_models(), NAME).dim, np.float32)
     for name, far in along.items():
         found[PLACES[name.replace("_", " ")]] = far

@@ -11,11 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from musicdesk.core.types import TrackId
+from musicdesk.encoders.tags import beside
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.why import WhyCard
 from musicdesk.workflows.desk import open_desk
 from tests.helpers.big_catalog import fill
-from tests.helpers.tag_head import give_tags, plant, vector
+from tests.helpers.tag_head import NAME, give_tags, plant, vector
 from tests.qt.conftest import Spin
 from tests.qt.windows import make_library, window
 
@@ -79,7 +80,7 @@ def test_where_no_tags_are_told_nothing_is_offered(
     app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spin: Spin
 ) -> None:
     give_tags(tmp_path / "models", monkeypatch)
-    (tmp_path / "models" / "ear1.tags.safetensors").unlink()
+    beside(tmp_path / "models", NAME).unlink()
     make_library(tmp_path / "p", 12)
     with window(app, tmp_path / "p") as opened:
         opened.window.show()

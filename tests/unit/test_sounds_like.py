@@ -16,7 +16,7 @@ from musicdesk.core.errors import NotFound
 from musicdesk.core.paths import shipped_models
 from musicdesk.core.rows import spread
 from musicdesk.core.types import TrackId
-from musicdesk.encoders.tags import TagHead, read_tags
+from musicdesk.encoders.tags import TagHead, beside, read_tags
 from musicdesk.encoders.weights import read_card
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.layers import layers, paint
@@ -81,7 +81,7 @@ def test_tags_that_do_not_fit_are_refused(
 def test_damaged_files_and_other_lengths_are_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = write(tmp_path)
     whole = path.read_bytes()
-    assert read(path, dim=160) is None
+    assert read(path, dim=161) is None
     for blob in (b"", whole[:40], whole[:-4], b"\xff" * 64):
         path.write_bytes(blob)
         assert read(path) is None
@@ -157,7 +157,7 @@ def test_the_map_can_be_coloured_by_it(desk: Desk) -> None:
 def silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """The encoder in use tells no tags."""
     give_tags(tmp_path / "models", monkeypatch)
-    (tmp_path / "models" / f"{NAME}.tags.safetensors").unlink()
+    beside(tmp_path / "models", NAME).unlink()
     with open_desk(tmp_path / "p") as opened:
         fill(opened.catalog, 4, opened.encoder)
         yield opened
