@@ -150,7 +150,7 @@ class CloudView(QWidget):
 
     def fly_to(self, id_: int, close: bool = True) -> bool:
         """Brings a point to the middle; False when it is not on the map."""
-        row = self._row_of(int(id_))
+        row = self.row_of(int(id_))
         if row < 0:
             return False
         distance = min(self.camera.distance, CLOSE) if close else None
@@ -163,7 +163,7 @@ class CloudView(QWidget):
 
     def place_of(self, id_: int) -> QPointF | None:
         """Where a point is in this widget, or None when it is behind the eye or not on the map."""
-        row = self._row_of(int(id_))
+        row = self.row_of(int(id_))
         if row < 0:
             return None
         spot = self._scene.spot(row)
@@ -195,6 +195,15 @@ class CloudView(QWidget):
         scene, places = self._scene, self._scene.cloud.place(np.asarray(positions).reshape(-1, 3))
         stand_in = replace(scene.cloud, positions=places, sizes=np.ones(len(places), np.float32))
         return at_points(stand_in, scene.camera, scene.width, scene.height, range(len(places)))
+
+    def row_of(self, id_: int) -> int:
+        """The row of an id, or -1. A dictionary of a million ids would take 100 MB and half a second."""
+        if id_ == NOTHING or not len(self._ids):
+            return -1
+        at = int(np.searchsorted(self._ids, id_, sorter=self._by_id))
+        at = min(at, len(self._ids) - 1)
+        row = at if self._by_id is None else int(self._by_id[at])
+        return row if self._ids[row] == id_ else -1
 
     def enclosed(self, outline: np.ndarray) -> np.ndarray:
         """Ids of the points inside a closed line of pixels, float (k, 2): int64 (m,), the nearest to the eye first."""
@@ -230,7 +239,7 @@ class CloudView(QWidget):
             self.activated.emit(id_)
 
     def activate_current(self) -> None:
-        current = self._selection if self._row_of(self._selection) >= 0 else self._hover
+        current = self._selection if self.row_of(self._selection) >= 0 else self._hover
         if current != NOTHING:
             self.activated.emit(current)
 
@@ -244,15 +253,6 @@ class CloudView(QWidget):
     def _rest(self) -> None:
         self._resting = self._whole()
         self._pilot.turn(self._resting)
-
-    def _row_of(self, id_: int) -> int:
-        """The row of an id, or -1. A dictionary of a million ids would take 100 MB and half a second."""
-        if id_ == NOTHING or not len(self._ids):
-            return -1
-        at = int(np.searchsorted(self._ids, id_, sorter=self._by_id))
-        at = min(at, len(self._ids) - 1)
-        row = at if self._by_id is None else int(self._by_id[at])
-        return row if self._ids[row] == id_ else -1
 
     def _set_hover(self, id_: int) -> None:
         if id_ == self._hover:
@@ -274,18 +274,18 @@ class CloudView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
         for id_, gap, width in ((self._hover, 2.0, 1.4), (self._selection, 3.0, 2.0)):
-            row = self._row_of(id_)
+            row = self.row_of(id_)
             if row >= 0:
                 tint = scene.colors.text if id_ == self._hover != self._selection else scene.colors.accent
                 overlay.ring(painter, scene, row, tint, gap, width)
-        row = self._row_of(self._playing)
+        row = self.row_of(self._playing)
         if row >= 0:
             overlay.pulse(painter, scene, row, monotonic(), self._pilot.reduced_motion)
         if self._extra is not None:
             self._extra(painter)
 
     def _update_beat(self) -> None:
-        wanted = self._row_of(self._playing) >= 0 and self.isVisible() and not self._pilot.reduced_motion
+        wanted = self.row_of(self._playing) >= 0 and self.isVisible() and not self._pilot.reduced_motion
         (self._beat.start if wanted else self._beat.stop)()
 
     def _describe(self) -> None:

@@ -39,19 +39,16 @@ class Sphere:
     def put(self, track: TrackId, cloud: CloudView) -> None:
         """Around a point, so large that a usual number lies in it."""
         self.middle, self._pressed = track, None
-        row, positions = _row(cloud, track), cloud.seen().cloud.positions
-        self.radius = (
-            reach_of(positions, positions[row], min(USUAL, max(4, round(SHARE * len(positions)))))
-            if row >= 0
-            else LEAST
-        )
+        row, positions = self._row(cloud), cloud.seen().cloud.positions
+        usual = min(USUAL, max(4, round(SHARE * len(positions))))
+        self.radius = reach_of(positions, positions[row], usual) if row >= 0 else LEAST
 
     def grow(self, factor: float) -> None:
         self.radius = max(LEAST, self.radius * factor)
 
     def ids(self, cloud: CloudView) -> np.ndarray:
         """Of the points in it, int64 (m,), the nearest to its middle first."""
-        row, positions = (_row(cloud, self.middle) if self.middle is not None else -1), cloud.seen().cloud.positions
+        row, positions = self._row(cloud), cloud.seen().cloud.positions
         if row < 0:
             return np.empty(0, np.int64)
         return np.asarray(cloud.ids[within(positions, positions[row], self.radius)], np.int64)
@@ -67,7 +64,7 @@ class Sphere:
 
     def stretch(self, event: QMouseEvent, cloud: CloudView) -> None:
         """Draws it as far as the pointer has come."""
-        row = _row(cloud, self.middle) if self.middle is not None else -1
+        row = self._row(cloud)
         if self._pressed is None or row < 0:
             return
         step = event.position() - self._pressed
@@ -76,11 +73,15 @@ class Sphere:
             across, down = event.position().x() - float(seen.x[row]), event.position().y() - float(seen.y[row])
             self.radius = radius_at(cloud.camera, float(seen.depth[row]), cloud.height(), across, down)
 
+    def _row(self, cloud: CloudView) -> int:
+        """Of its middle among the points; -1 where it has none, or that is not on the map."""
+        return -1 if self.middle is None else cloud.row_of(int(self.middle))
+
     def release(self) -> None:
         self._pressed = None
 
     def paint(self, painter: QPainter, cloud: CloudView, tokens: Tokens) -> None:
-        row = _row(cloud, self.middle) if self.middle is not None else -1
+        row = self._row(cloud)
         place = cloud.place_of(int(self.middle)) if self.middle is not None else None
         if row < 0 or place is None:
             return
@@ -101,11 +102,6 @@ class Sphere:
 
 def is_press(event: QMouseEvent) -> bool:
     return event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton
-
-
-def _row(cloud: CloudView, track: TrackId | None) -> int:
-    rows = np.flatnonzero(cloud.ids == (-1 if track is None else int(track)))
-    return int(rows[0]) if len(rows) else -1
 
 
 def _glass(place: QPointF, wide: float, colour: QColor) -> QRadialGradient:
