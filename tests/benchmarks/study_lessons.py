@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.study_lessons TEACHERS CLIPS.csv WORK_FOLDER CHANGED [MORE.csv ...]
 
-TEACHERS holds the folders MSD_musicnn and MTT_musicnn of the package musicnn (see `tests.helpers.teacher`); the lists
-are those of `study_encoder`, and so is what is held back; CHANGED is how many changed pieces are told beside those as
-they are. Takes about a second a piece on one core. What was told before is kept.
+TEACHERS holds MSD_musicnn.npz and MTT_musicnn.npz, made as `tests.helpers.teacher` says; the lists are those of
+`study_encoder`, and so is what is held back; CHANGED is how many changed pieces are told beside those as they are.
+Takes one to two seconds a piece on one core. What was told before is kept.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main(teachers: str, clips: str, work: str, changed: str, *more: str) -> int:
     heard = read([Path(clips), *map(Path, more)], Path(work))
     held = heard.parts["validation"] | heard.parts["test"]
     pieces, away = ([heard.rows[at] for at in np.flatnonzero(part)] for part in (heard.parts["train"], held))
-    asked = [Teacher.read(Path(teachers) / name) for name in ("MSD_musicnn", "MTT_musicnn")]
+    asked = [Teacher.read(Path(teachers) / f"{name}.npz") for name in ("MSD_musicnn", "MTT_musicnn")]
     folder = Path(work) / "lessons"
     collect(pieces, asked, folder, "plain")
     collect(away, asked, folder, "held")

@@ -82,11 +82,13 @@ def collect_changed(pieces: Sequence[dict[str, str]], teachers: Sequence[Teacher
 
 
 def _tell_plain(sound: np.ndarray, teachers: Sequence[Teacher], path: Path, by: np.random.Generator) -> None:
-    starts = np.linspace(0, _frames(sound) - FRAMES, PLAIN).astype(int)
+    pictures = [_picture(each) for each in (sound, as_mp3(sound, int(by.choice(KBITS))))]
+    starts = np.linspace(0, len(pictures[0]) - FRAMES, PLAIN).astype(int)
     heard = _told(teachers, sound, starts)
-    poor = as_mp3(sound, int(by.choice(KBITS)))
     np.savez(
-        path, mels=np.concatenate([_windows(sound, starts), _windows(poor, starts)]), told=np.concatenate([heard] * 2)
+        path,
+        mels=np.concatenate([_windows(picture, starts) for picture in pictures]),
+        told=np.concatenate([heard] * 2),
     )
 
 
@@ -104,8 +106,9 @@ def _tell_changed(
         sound = _band_moved(sound, by)
     sound = sound[: LENGTH_S * SPEC.rate_hz]
     if len(sound) >= SHORTEST_S * SPEC.rate_hz:
-        starts = np.sort(by.integers(0, _frames(sound) - FRAMES, CHANGED))
-        np.savez(path, mels=_windows(sound, starts), told=_told(teachers, sound, starts))
+        picture = _picture(sound)
+        starts = np.sort(by.integers(0, len(picture) - FRAMES, CHANGED))
+        np.savez(path, mels=_windows(picture, starts), told=_told(teachers, sound, starts))
 
 
 def _sound(piece: dict[str, str]) -> np.ndarray | None:
@@ -160,12 +163,11 @@ def as_mp3(sound: np.ndarray, kbit: int) -> np.ndarray:
     return np.resize(np.roll(back, -late), len(sound)).astype(np.float32)
 
 
-def _frames(sound: np.ndarray) -> int:
-    return 1 + len(sound) // SPEC.hop
+def _picture(sound: np.ndarray) -> np.ndarray:
+    return log_mel(np.ascontiguousarray(sound), SPEC)
 
 
-def _windows(sound: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    picture = log_mel(np.ascontiguousarray(sound), SPEC)
+def _windows(picture: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return np.stack([picture[at : at + FRAMES] for at in starts]).astype(np.float16)
 
 

@@ -1,10 +1,11 @@
 """The larger networks that told the shipped encoder what music is like: musicnn of Pons and Serra 2019, ISC licence.
 
 Written anew after the paper ("musicnn: pre-trained convolutional neural networks for music audio tagging") and run with
-the published weights, which are no part of this project:
+the published weights, which are no part of this project: `pip download --no-deps musicnn==0.1.0`, unpack the wheel, and
+have TensorFlow, in an environment of its own, write MSD_musicnn and MTT_musicnn as arrays:
 
-    pip download --no-deps musicnn==0.1.0     # and unpack the wheel: it holds MSD_musicnn/ and MTT_musicnn/
-    pip install tensorflow-cpu                # only to read the weights, in an environment of its own or in this one
+    reader = tensorflow.compat.v1.train.NewCheckpointReader("musicnn/MSD_musicnn/")
+    numpy.savez("MSD_musicnn.npz", **{name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()})
 
 Two sets of weights are asked: one learned fifty tags of listeners of the Million Song Dataset (rock, jazz, female
 vocalists, ...), one fifty of MagnaTagATune (piano, choir, no vocals, ...). A window is told by both networks' last
@@ -13,7 +14,6 @@ layers but one, 200 numbers each, and by their tags before the logistic function
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,10 +39,10 @@ class Teacher:
         self.weights = {name: torch.from_numpy(value) for name, value in weights.items()}
 
     @classmethod
-    def read(cls, folder: Path) -> Teacher:
-        """From a folder with the checkpoint's files `.index` and `.data-00000-of-00001`, by TensorFlow."""
-        reader = importlib.import_module("tensorflow").train.load_checkpoint(f"{folder}/")
-        return cls({name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()})
+    def read(cls, path: Path) -> Teacher:
+        """From the checkpoint's arrays by their names, an `.npz`."""
+        with np.load(path) as arrays:
+            return cls({name: arrays[name] for name in arrays.files})
 
     @torch.inference_mode()
     def hear(self, picture: np.ndarray, starts: Sequence[int]) -> np.ndarray:
