@@ -21,31 +21,30 @@ KINDS = ("tower", "ear")
 MOST = 4_096  # windows that the sketch's mean and deviation are taken from
 
 
-def built(kind: str, width: int, out: int, plain: int, hidden: int, filters: int, bands: int, frames: int) -> Network:
+def built(kind: str, width: int, out: int, hidden: int, filters: int, bands: int, frames: int) -> Network:
     """A new network. Raises Unusable for a kind that there is not."""
     if kind == "tower":
         return Tower(TowerShape(dim=width, out=out, bands=bands, frames=frames))
     if kind == "ear":
-        if min(hidden, filters) < 1 or not 0 <= plain < out or out - plain > width or bands % GROUPS:
+        if min(hidden, filters, out) < 1 or out > width or bands % GROUPS:
             raise Unusable(
-                f"An ear of {bands} bands, {filters} filters, {hidden} hidden numbers and {out} in its vectors, "
-                f"{plain} of them plain, cannot be built."
+                f"An ear of {bands} bands, {filters} filters, {hidden} hidden numbers and {out} in its vectors "
+                "cannot be built."
             )
-        return Ear(EarShape(width, out, plain, hidden, filters, bands, frames))
+        return Ear(EarShape(width, out, hidden, filters, bands, frames))
     raise Unusable(f"There is no encoder of the kind '{kind}'; known are {', '.join(KINDS)}.")
 
 
 def of_card(card: Card) -> Network:
     """The network that a card describes, its weights yet to be read."""
-    c = card
-    return built(c.kind, c.width, c.dim, c.plain, c.hidden, c.filters, c.mel.bands, c.window_frames)
+    shape = (card.hidden, card.filters, card.mel.bands, card.window_frames)
+    return built(card.kind, card.width, card.dim, *shape)
 
 
 def facts(network: Network) -> dict[str, Any]:
     """What a card has to tell of a network beside its input and its length."""
     if isinstance(network, Ear):
-        shape = network.shape
-        return {"kind": "ear", "plain": shape.plain, "hidden": shape.hidden, "filters": shape.filters}
+        return {"kind": "ear", "hidden": network.shape.hidden, "filters": network.shape.filters}
     return {"kind": "tower"}
 
 

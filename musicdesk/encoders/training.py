@@ -42,7 +42,6 @@ class TrainingConfig:
     kind: str = "tower"  # of network, see `musicdesk.encoders.networks`; one that is taught further stays what it is
     width: int = 256  # of the feature layer
     out: int = 128  # length of the finished vectors
-    plain: int = 0  # an ear's: how many of these are learned from nothing
     hidden: int = 512  # an ear's
     filters: int = 256  # an ear's
     whitening: float = 0.5  # 0: only the centre and the strongest directions; 1: all directions equally long
@@ -191,8 +190,7 @@ class _Run:
                 self.network = like(start)
             else:
                 c = config
-                plain = min(c.plain, c.out // 2)  # a short vector is half its own, half plain
-                self.network = built(c.kind, c.width, c.out, plain, c.hidden, c.filters, bands, frames)
+                self.network = built(c.kind, c.width, c.out, c.hidden, c.filters, bands, frames)
                 standardise(self.network, windows)
         self.network.to(device).train()
         self.optimizer = torch.optim.AdamW(

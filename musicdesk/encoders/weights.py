@@ -41,8 +41,7 @@ class Card:
     data: str  # what it learned from, in a sentence
     kind: str = "tower"
     width: int = 256  # of the feature layer
-    plain: int = 0  # an ear's: see `musicdesk.learning.ear`
-    hidden: int = 0
+    hidden: int = 0  # an ear's: see `musicdesk.learning.ear`
     filters: int = 0
     mel: MelSpec = field(default_factory=MelSpec)
     window_frames: int = 130

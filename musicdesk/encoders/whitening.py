@@ -12,43 +12,25 @@ import torch
 
 from musicdesk.encoders.data import Windows
 from musicdesk.encoders.networks import Network
-from musicdesk.learning.ear import Ear
 from musicdesk.learning.network import unit
-
-PLAIN_STRENGTH = 0.5  # of whitening of an ear's plain directions; see its card
 
 
 def whiten(network: Network, windows: Windows, strength: float, most: int = 8_192) -> None:
-    """Sets `center` and `rotation` of the network from features of at most `most` windows; also an ear's `directions`.
+    """Sets `center` and `rotation` of the network from features of at most `most` windows.
 
     strength: 0 turns only (the `out` strongest directions), 1 makes every kept direction equally long
     """
     at = np.unique(np.linspace(0, len(windows.mels) - 1, num=min(most, len(windows.mels)), dtype=int))
-    features, drawn = [], []
+    features = []
     with torch.inference_mode():
         for rows in np.array_split(at, max(1, len(at) // 256)):
             pictures = torch.from_numpy(windows.mels[rows].astype(np.float32))
             features.append(unit(network.features(pictures)).numpy())
-            if isinstance(network, Ear) and network.shape.plain:
-                drawn.append(network.standard(pictures).numpy())
     vectors = np.concatenate(features).astype(np.float64)
     center = vectors.mean(axis=0)
     rotation = main_directions(vectors - center, network.rotation.shape[1], strength)
     network.center.copy_(torch.from_numpy(center))
     network.rotation.copy_(torch.from_numpy(rotation))
-    if isinstance(network, Ear) and drawn:
-        means = _per_track(np.concatenate(drawn).astype(np.float64), windows.track[at])
-        directions = main_directions(means - means.mean(axis=0), network.shape.plain, PLAIN_STRENGTH)
-        network.directions.copy_(torch.from_numpy(directions))
-
-
-def _per_track(values: np.ndarray, track: np.ndarray) -> np.ndarray:
-    """The mean over each track's rows: what differs between tracks counts, not what differs within them."""
-    order = np.argsort(track, kind="stable")
-    starts = np.flatnonzero(np.diff(track[order], prepend=-1))
-    counts = np.diff(np.append(starts, len(order)))
-    means: np.ndarray = np.add.reduceat(values[order], starts, axis=0) / counts[:, None]
-    return means
 
 
 def main_directions(centred: np.ndarray, out: int, strength: float) -> np.ndarray:

@@ -2,8 +2,7 @@
 
 The convolutions slide over time with the bands as channels, as in the tower of Lee et al. 2018, but have fewer
 layers, normalise each batch, and end in mean and maximum over time. The sketch (`musicdesk.learning.sketch`) says how
-bands are filled, move, and go together. What is learned from both is heard with the same weight as the sketch's own
-main directions, where there are any: these were learned from nobody's labels.
+bands are filled, move, and go together. Two layers join both.
 """
 
 from __future__ import annotations
@@ -26,8 +25,7 @@ class EarShape:
     """What has to be known to build an ear before its weights are read."""
 
     dim: int = 160  # width of the feature layer
-    out: int = 160  # length of the vectors that leave the network, <= dim + plain
-    plain: int = 0  # of these, how many are the sketch's own directions
+    out: int = 160  # length of the vectors that leave the network, <= dim
     hidden: int = 384
     filters: int = 256  # channels of the last convolutions
     bands: int = 128
@@ -41,7 +39,6 @@ class Ear(nn.Module):
     sd: Tensor
     center: Tensor
     rotation: Tensor
-    directions: Tensor
 
     def __init__(self, shape: EarShape | None = None) -> None:
         super().__init__()
@@ -62,34 +59,22 @@ class Ear(nn.Module):
         self.register_buffer("mean", torch.zeros(numbers))
         self.register_buffer("sd", torch.ones(numbers))
         self.register_buffer("center", torch.zeros(shape.dim))
-        self.register_buffer("rotation", torch.eye(shape.dim, shape.out - shape.plain))
-        self.register_buffer("directions", torch.eye(numbers, shape.plain))
+        self.register_buffer("rotation", torch.eye(shape.dim, shape.out))
 
     def forward(self, windows: Tensor) -> Tensor:
         """Unit vectors, finished. windows: float32 (batch, frames, bands), log10(1 + 10 mel); returns (batch, out)."""
         with torch.autocast(windows.device.type, enabled=False):
-            levels = levelled(windows.float())
-            standard = self._standard(levels)
-            learned = unit((unit(self._features(levels, standard)) - self.center) @ self.rotation)
-            if not self.shape.plain:
-                return learned
-            return unit(torch.cat([learned, unit(standard @ self.directions)], dim=1))
+            return unit((unit(self.features(windows)) - self.center) @ self.rotation)
 
     def features(self, windows: Tensor) -> Tensor:
         """The feature layer as it is, (batch, dim): what training works on."""
         levels = levelled(windows.float())
-        return self._features(levels, self._standard(levels))
-
-    def standard(self, windows: Tensor) -> Tensor:
-        """The sketch of each window in standard deviations, float32 (batch, numbers)."""
-        return self._standard(levelled(windows.float()))
-
-    def _features(self, levels: Tensor, standard: Tensor) -> Tensor:
-        heard = torch.cat([self.drawn(standard), self.convolutions(levels)], dim=1)
+        heard = torch.cat([self.drawn(self._standard(levels)), self.convolutions(levels)], dim=1)
         features: Tensor = self.feature(self.joined(heard))
         return features
 
     def _standard(self, levels: Tensor) -> Tensor:
+        """The sketch of each window in standard deviations, float32 (batch, numbers)."""
         with torch.autocast(levels.device.type, enabled=False), torch.no_grad():
             return ((sketch(levels) - self.mean) / self.sd).clamp(-FURTHEST, FURTHEST)
 

@@ -72,8 +72,7 @@ def note_of(heard: Collection, lessons: Lessons, config: TrainingConfig, tables:
     away = heard.parts["validation"] | heard.parts["test"]
     return NOTE.format(
         name=config.name,
-        learned=config.out - config.plain,
-        plain=config.plain,
+        learned=config.out,
         whitening=config.whitening,
         windows=len(lessons.track),
         changed=len(np.unique(lessons.track[~lessons.plain])),

@@ -19,7 +19,7 @@ from musicdesk.learning.ear import Ear, EarShape
 from musicdesk.learning.sketch import LAGS, levelled, size, sketch
 from tests.helpers import planted_artists as planted
 
-SMALL = {"kind": "ear", "width": 32, "out": 24, "plain": 8, "hidden": 32, "filters": 16}
+SMALL = {"kind": "ear", "width": 32, "out": 24, "hidden": 32, "filters": 16}
 FACTS = {"licence": "CC0-1.0", "data": "Nothing."}
 
 
@@ -40,7 +40,7 @@ def test_learns_what_belongs_together_and_goes_on_where_it_was_cut_off(
 ) -> None:
     whole = taught(heard, tmp_path / "whole")
     assert whole.losses[-1] < whole.losses[0] - 0.1
-    assert whole.network.center.abs().max() > 0 and whole.network.directions.shape == (size(), 8)
+    assert whole.network.center.abs().max() > 0
     for path in sorted((tmp_path / "whole").iterdir())[-1:]:
         path.unlink()  # the newest checkpoint
     again = taught(heard, tmp_path / "whole")
@@ -64,15 +64,6 @@ def test_silence_and_extremes_give_finite_numbers() -> None:
     assert bool(Ear().eval()(pictures).isfinite().all())
 
 
-def test_an_ear_of_learned_numbers_alone(tmp_path: Path) -> None:
-    network = Ear(EarShape(dim=32, out=16, plain=0, hidden=32, filters=16)).eval()
-    vectors = network(torch.rand(4, 130, 128))
-    assert vectors.shape == (4, 16)
-    torch.testing.assert_close(vectors.norm(dim=1), torch.ones(4))
-    weights.save(tmp_path, network, "", name="small", **FACTS)
-    assert weights.load(tmp_path, "small").network.shape == network.shape
-
-
 def test_a_beat_shows_at_its_own_lag() -> None:
     pictures = torch.zeros(1, 130, 128)
     pictures[:, ::20] = 1.0  # every 20 frames
@@ -81,7 +72,7 @@ def test_a_beat_shows_at_its_own_lag() -> None:
 
 
 def test_silent_windows_do_not_count(heard: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    network = Ear(EarShape(dim=32, out=24, plain=8, hidden=32, filters=16)).eval()
+    network = Ear(EarShape(dim=32, out=24, hidden=32, filters=16)).eval()
     embedder = Embedder(weights.Encoder(weights.Card("x", 24, "", "", "", width=32), network))
     music = heard[0][:3]
     silence = np.zeros((1, 130, 128), music.dtype)
@@ -91,14 +82,13 @@ def test_silent_windows_do_not_count(heard: tuple[np.ndarray, np.ndarray, np.nda
 
 
 def test_written_ear_comes_back_and_a_card_that_does_not_fit_is_refused(tmp_path: Path) -> None:
-    network = Ear(EarShape(dim=32, out=24, plain=8, hidden=32, filters=16)).eval()
+    network = Ear(EarShape(dim=32, out=24, hidden=32, filters=16)).eval()
     card = weights.save(tmp_path, network, "", name="small", **FACTS)
     again = weights.load(tmp_path, "small").network
     pictures = torch.rand(4, 130, 128)
     assert torch.equal(again(pictures), network(pictures)) and weights.read_card(tmp_path, "small") == card
     for wrong, said in (
         ({"hidden": 16}, "do not fit"),
-        ({"plain": 24}, "cannot be built"),
         ({"filters": 0}, "cannot be built"),
         ({"kind": "tower"}, "do not"),
     ):
@@ -109,4 +99,4 @@ def test_written_ear_comes_back_and_a_card_that_does_not_fit_is_refused(tmp_path
 
 def test_unknown_kind_is_refused() -> None:
     with pytest.raises(Unusable, match="kind 'nose'"):
-        built("nose", 32, 24, 8, 32, 16, 128, 130)
+        built("nose", 32, 24, 32, 16, 128, 130)
