@@ -55,7 +55,8 @@ class Home:
         self.music = self.folder / f"{CANARY} Music"
         self.log = self.folder / "guard.log"
         self.environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("XDG_")},
+            # MPLCONFIGDIR: the program sets it, so a test that called it in this process leaves its own profile there.
+            **{k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "MPLCONFIGDIR"))},
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
             "PYTHONPATH": os.pathsep.join((str(GUARD), str(ROOT))),
