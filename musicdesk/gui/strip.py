@@ -25,7 +25,7 @@ def told(title: str, progress: Progress, waiting: int = 0) -> str:
         parts.append(f"{progress.done:,} of {progress.total:,}")
         parts.append(words.rate(progress.rate))
     elif progress.total:
-        parts.append(f"{progress.done / progress.total:.0%}")
+        parts.append(f"{100 * progress.done // progress.total}%")  # whole only when it is
     elif progress.done:
         parts.append(f"{progress.done:,}")
     if progress.done != progress.total:

@@ -194,3 +194,5 @@ def test_the_strip_says_what_how_fast_and_how_long() -> None:
         "Listening to your music · 1,204 of 8,310 · 640/min · 11 min left"
     )
     assert told("Working", Progress(500, 1000, "Drawing the map", None, None)) == "Drawing the map · 50%"
+    nearly = Progress(998, 1000, "Drawing the map", None, 5.0)
+    assert told("Working", nearly) == "Drawing the map · 99% · about 5 s left", "all of it is not done"
