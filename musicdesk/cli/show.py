@@ -62,5 +62,10 @@ def columns(text: str) -> int:
 
 
 def ladder(rung: dict[str, str]) -> str:
-    """What recommends now, and what would lift it."""
-    return f"Recommends: {rung['sentence']}" + (f"\nNext: {rung['lift']}" if rung["lift"] else "")
+    """What recommends now, what would lift it, and how that is said here."""
+    lines = [f"Recommends: {rung['sentence']}"]
+    if rung["lift"]:
+        lines.append(f"Next: {rung['lift']}")
+    if rung["command"]:
+        lines.append(f"      {rung['command']}")
+    return "\n".join(lines)

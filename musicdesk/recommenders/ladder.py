@@ -14,12 +14,14 @@ FULL_SONGS, ARTIST_SONGS = 20, 5
 
 @dataclass(frozen=True)
 class Rung:
-    """name: full, artists, content or questions; sentence: what recommends now, and why; lift: what would lift it,
-    '' at the top."""
+    """name: full, artists, content or questions; sentence: what recommends now, and why
+    lift: what would lift it, '' at the top; command: how that is said on the command line, '' where it is not one
+    """
 
     name: str
     sentence: str
     lift: str
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,16 @@ def rung(known: Known) -> Rung:
         return Rung(
             CONTENT,
             f"What you like and play ({_count(known.heard, 'track')}) is known by its sound and its artists only.",
-            "Import a crowd: musicdesk import --crowd NAME PATH; then train: musicdesk train blend.",
+            "Import what many people play, a crowd, and let the model learn from it.",
+            "musicdesk import --crowd NAME PATH; musicdesk train blend",
         )
     named = f"the crowd '{known.crowd}'"
     if not known.trained:
         return Rung(
             CONTENT,
             f"Sound and artists recommend; nothing has been learned from {named} yet.",
-            "Train: musicdesk train blend.",
+            "Let the model learn from it.",
+            "musicdesk train blend",
         )
     bridged = known.r2 is not None and known.r2 > max(known.control, 0.0)
     if known.songs >= FULL_SONGS and bridged:

@@ -131,7 +131,7 @@ class Offers:
     it cannot be trained now ('' when it can)"""
 
     models: list[dict[str, Any]]
-    ladder: dict[str, str]  # what recommends now: name, sentence, and what would lift it
+    ladder: dict[str, str]  # what recommends now: name, sentence, what would lift it, and the command for that
     encoder: dict[str, Any]  # why_not: why the one in use cannot be taught now, ''; encoders: all; back: the one before
     changes: Changes = Changes.NOTHING
 

@@ -94,7 +94,7 @@ def test_the_rung_follows_what_the_crowd_knows_of_the_listener(world, trained, q
     assert names[0] == "questions" and names[5] == names[19] == "artists" and names[20] == names[40] == "full"
     assert names[1] == names[4] == "content" and artists[4] < 5
     assert quick.rung(plays_of(world, 0)).name == "content"
-    assert "Import a crowd" in quick.rung(plays_of(world, 0)).lift
+    assert "--crowd" in quick.rung(plays_of(world, 0)).command
     assert list(trained.asked(plays_of(world, 0))) == ["crowd", "content", "artist", "popularity"]
     assert list(trained.asked(Listener(SEEDS, liked={TrackId(FIRST): 1.0}))) == ["crowd", "content", "artist"]
 

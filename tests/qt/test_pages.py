@@ -115,7 +115,7 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
         page.home()
         assert page.home_cards.recent.count() == 2
         assert "known by its sound" in page.home_cards.for_you.text.text()  # the ladder, now that a list was made
-        assert "Import a crowd" in page.home_cards.for_you.text.accessibleDescription()
+        assert "Import what many people play" in page.home_cards.for_you.text.accessibleDescription()
 
 
 def test_ten_questions_are_cards_that_can_be_answered(app: QApplication, tmp_path: Path, spin: Spin) -> None:

@@ -132,4 +132,4 @@ def test_on_the_command_line(profile):
     assert ask(profile, "similar", "--artist", name, "-n", "3")["items"][0].keys() == {
         *("artist", "similarity", "tracks", "by")
     }
-    assert {"name", "sentence", "lift"} == ask(profile, "train", "--list")["ladder"].keys()
+    assert {"name", "sentence", "lift", "command"} == ask(profile, "train", "--list")["ladder"].keys()

@@ -63,7 +63,7 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_from_a_crowd_to_the_top_of_the_ladder(profile):
     with open_desk(profile) as desk:
         before = where(desk)
-        assert before.name == "content" and "musicdesk train blend" in before.lift and "'friends'" in before.sentence
+        assert before.name == "content" and before.command == "musicdesk train blend" and "'friends'" in before.sentence
         assert standing(desk).model == "blend" and standing(desk).run is None
         done = train(desk, "blend", SETTINGS, 0, Silent())
         assert done.active and done.metrics["split"] == "time"
