@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QListView
+from PySide6.QtWidgets import QCheckBox, QComboBox, QListView, QStyle, QStyleOptionComboBox, QStylePainter
 
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
@@ -14,6 +14,8 @@ WIDTH, HEIGHT, GAP = 40, 22, 3  # of a switch
 
 
 class DropDown(QComboBox):
+    """What does not fit ends in an ellipsis; the style itself would cut it."""
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
@@ -21,11 +23,17 @@ class DropDown(QComboBox):
         self.setView(QListView())  # the default popup cannot be styled
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
         tokens = self._theme.tokens
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        kind, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(kind, option, field, self).width()
+        option.currentText = option.fontMetrics.elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+        painter.drawComplexControl(kind, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         colour = tokens.secondary if self.isEnabled() else tokens.disabled
         arrow = icons.pixmap("caret-down", colour, ARROW, self.devicePixelRatioF())
-        QPainter(self).drawPixmap(self.width() - ARROW - 10, (self.height() - ARROW) // 2, arrow)
+        painter.drawPixmap(self.width() - ARROW - 10, (self.height() - ARROW) // 2, arrow)
 
 
 class Switch(QCheckBox):

@@ -176,7 +176,8 @@ class ModelsPage(Page):
         line = chosen_line(lines(self._hearing), self.chosen)
         for widget, taste in ((self.learn, True), (self.runs, True), (self.encoder, False)):
             widget.setVisible(taste is (line is None))
-        self.back.setVisible(line is None)  # it is about runs; an encoder's card has a way back of its own
+        # It is about runs; an encoder's card has a way back of its own. Without use it only takes room from the heading.
+        self.back.setVisible(line is None and self.back.isEnabled())
         if line is not None:
             self.name.setText(line.title)
             self.about.setText(line.about)
