@@ -176,7 +176,7 @@ class ModelsPage(Page):
         line = chosen_line(lines(self._hearing), self.chosen)
         for widget, taste in ((self.learn, True), (self.runs, True), (self.encoder, False)):
             widget.setVisible(taste is (line is None))
-        # It is about runs; an encoder's card has a way back of its own. Without use it only takes room from the heading.
+        # About runs, so an encoder's card has a way back of its own; without use it takes room from the heading.
         self.back.setVisible(line is None and self.back.isEnabled())
         if line is not None:
             self.name.setText(line.title)
