@@ -13,19 +13,19 @@ from typing import NamedTuple
 import numpy as np
 
 from .camera import Camera
-from .discs import stamp
+from .discs import Discs
 from .glow import glow, glows, widened
-from .pixels import Rgb, blended, ink, swapped
+from .pixels import Rgb, blended, darkened, ink, swapped
 from .points import Cloud
 from .screen import Screen, back_to_front, fog
 from .shading import LAMP, Shade, shade_on
 
-BLOCK = 40_000  # pixels worked on at a time
+BLOCK = 80_000
 CROWD = 150_000  # points of which so many are hidden that it pays to look up only the others
 # How much wider than a point the discs are that it touches, where it is small and where steps would be seen, and the
 # one that it covers wholly.
 TOUCHES, TOUCHES_BIG, BIG, COVERS = +0.6, +2.2, 2.5, -0.8
-BLACK, WHITE = (0, 0, 0), (255, 255, 255)
+WHITE = np.uint32(ink((255, 255, 255)))
 
 
 def render(cloud: Cloud, camera: Camera, width: int, height: int, background: Rgb) -> np.ndarray:
@@ -38,43 +38,54 @@ def render(cloud: Cloud, camera: Camera, width: int, height: int, background: Rg
 
 
 class Splat:
-    """Keeps its buffers between frames of one size."""
+    """Keeps its buffers between frames of one size, and what depends on the cloud alone."""
 
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
+        cloud = screen.cloud
+        self._alike = not len(cloud) or bool(np.ptp(cloud.sizes) == 0)
+        self._paints = _Paints.of(cloud)
         self._touched = self._covered = np.empty((0, 0), dtype=np.int32)
+        self._discs = Discs((0, 0))
         self._margin = 0
-        self._alike = not len(screen.cloud) or bool(np.ptp(screen.cloud.sizes) == 0)
+        self._places = np.empty((0, 4), dtype=np.float32)
 
-    def draw(self, background: Rgb, quick: bool = False) -> np.ndarray:
+    def draw(self, background: Rgb, quick: bool = False, over: np.ndarray | None = None) -> np.ndarray:
         """uint32 (height, width), each 0xffRRGGBB. The screen must have been projected.
 
         quick: for movement; soft edges are blended over the background instead of over the point behind
+        over:  an older picture of that size, which is not needed any more
         """
         screen = self.screen
-        height, width = screen.height, screen.width
         queue = _Queue.of(screen)
-        if len(queue.rows) and glows(screen, background):
-            canvas = widened(glow(screen, background), height, width, quick)
-        else:
-            canvas = np.full((height, width), ink(background), dtype=np.uint32)
+        canvas = self._ground(queue, background, quick, over)
         if not len(queue.rows):
             return canvas
         self._fit(float(queue.radius.max()))
         self._stamp(queue, self._touched, (TOUCHES, TOUCHES_BIG), None)
         if not quick:
             self._covered.fill(-1)
-            self._stamp(queue, self._covered, (COVERS, COVERS), queue.solid(screen))
+            self._stamp(queue, self._covered, (COVERS, COVERS), self._paints.solid(queue.rows))
         self._resolve(queue, canvas, background, quick)
         return canvas
 
+    def _ground(self, queue: _Queue, background: Rgb, quick: bool, over: np.ndarray | None) -> np.ndarray:
+        """What the points are painted on."""
+        height, width = self.screen.height, self.screen.width
+        if len(queue.rows) and glows(self.screen, background):
+            return widened(glow(self.screen, background), height, width, quick)
+        canvas = over if over is not None and over.shape == (height, width) else np.empty((height, width), np.uint32)
+        canvas.fill(ink(background))
+        return canvas
+
     def _fit(self, widest: float) -> None:
-        """Buffers with a margin so wide that no stamp has to be clipped."""
-        margin = 2 * (int(widest) + 3)
+        """Buffers with a margin so wide that no disc has to be clipped."""
+        margin = 3 * (int(widest) + 3)
         shape = (self.screen.height + 2 * margin, self.screen.width + 2 * margin)
         self._margin = margin
         if self._touched.shape != shape:
             self._touched, self._covered = np.empty((2, *shape), dtype=np.int32)
+            self._discs = Discs(shape)
         self._touched.fill(-1)
 
     def _stamp(self, queue: _Queue, buffer: np.ndarray, grow: tuple[float, float], some: np.ndarray | None) -> None:
@@ -92,14 +103,14 @@ class Splat:
         in_order = self._alike and some is None
         for size in range(1, int(across.max(initial=0)) + 1):
             mine = slice(*np.searchsorted(across, (size, size + 1)).tolist()) if in_order else across == size
-            stamp(buffer, queue.x[mine], queue.y[mine], size, ranks[mine], not in_order, self._margin)
+            self._discs.stamp(buffer, queue.x[mine], queue.y[mine], size, ranks[mine], not in_order, self._margin)
 
     def _resolve(self, queue: _Queue, canvas: np.ndarray, background: Rgb, quick: bool) -> None:
         """Paints what the buffers hold over the canvas, in blocks that fit into the processor's cache."""
         m, (height, width) = self._margin, canvas.shape
         inner = np.s_[m : m + height, m : m + width]
         touched, covered = self._touched[inner], self._covered[inner]
-        inks = _Inks.of(self.screen, queue, background, [touched] if quick else [touched, covered])
+        inks = self._inks(queue, background, [touched] if quick else [touched, covered])
         lines = min(max(BLOCK // width, 1), height)
         x = np.tile(np.arange(width, dtype=np.float32) + np.float32(0.5), lines)
         y = np.repeat(np.arange(lines, dtype=np.float32) + np.float32(0.5), width)
@@ -107,11 +118,26 @@ class Splat:
             block = np.s_[top : top + lines]
             nearest = touched[block].reshape(-1)
             at = np.flatnonzero(nearest >= 0)
-            front = nearest.take(at)
             behind = None if quick else covered[block].reshape(-1).take(at)
-            fragments = _Fragments(front, behind, x.take(at), y.take(at) + np.float32(top))
+            down = y.take(at)
+            down += np.float32(top)
             pixels = canvas[block].reshape(-1)
-            pixels[at] = inks.over(pixels.take(at), fragments)
+            pixels[at] = inks.over(pixels.take(at), _Fragments(nearest.take(at), behind, x.take(at), down))
+
+    def _inks(self, queue: _Queue, ground: Rgb, buffers: Sequence[np.ndarray]) -> _Inks:
+        """buffers: those with the ranks that are seen"""
+        number = None
+        if len(queue.rows) > CROWD:  # most are hidden: what is looked up per pixel should be short
+            number, queue = queue.shortened(buffers)
+        if len(self._places) < len(queue.rows):
+            self._places = np.empty((len(queue.rows), 4), dtype=np.float32)
+        place = self._places[: len(queue.rows)]
+        for at, values in enumerate((queue.x, queue.y, queue.radius, self._paints.opacities(queue.rows))):
+            place[:, at] = values
+        haze = fog(self.screen, queue.rows)
+        haze *= np.float32(256)
+        tint = blended(np.uint32(ink(ground)), self._paints.tint.take(queue.rows), haze.astype(np.uint32))
+        return _Inks(place, tint, number, shade_on(ground))
 
 
 class _Queue(NamedTuple):
@@ -134,13 +160,16 @@ class _Queue(NamedTuple):
             rows = rows.take(back_to_front(screen.depth.take(rows)))
         return cls(rows, x.take(rows), y.take(rows), radius.take(rows))
 
-    def solid(self, screen: Screen) -> np.ndarray | None:
-        """bool (n,): which points let nothing shine through; None for all."""
-        opacity = screen.cloud.colours[:, 3]
-        if opacity.min() == 255:
-            return None
-        solid: np.ndarray = opacity.take(self.rows) == 255
-        return solid
+    def shortened(self, buffers: Sequence[np.ndarray]) -> tuple[np.ndarray, _Queue]:
+        """Those alone whose ranks are in the buffers, and the place of each rank among them, int32 (n,)."""
+        seen = np.zeros(len(self.rows) + 1, dtype=bool)  # the last is for -1
+        for buffer in buffers:
+            seen[buffer] = True
+        seen[-1] = False
+        number = np.cumsum(seen, dtype=np.int32)
+        number -= 1
+        kept = np.flatnonzero(seen)
+        return number, _Queue(*(part.take(kept) for part in self))
 
 
 class _Fragments(NamedTuple):
@@ -152,6 +181,27 @@ class _Fragments(NamedTuple):
     y: np.ndarray
 
 
+class _Paints(NamedTuple):
+    """How the points of a cloud are painted, from wherever they are seen."""
+
+    tint: np.ndarray  # packed uint32 (n,)
+    opacity: np.ndarray  # in 256 parts, float32 (n,); (1,) where nothing shines through any point
+
+    @classmethod
+    def of(cls, cloud: Cloud) -> _Paints:
+        colours = np.ascontiguousarray(cloud.colours)
+        tint, alpha = swapped(colours.view(np.uint32).reshape(-1)), colours[:, 3]
+        opacity = np.full(1, 255, np.uint8) if alpha.min(initial=255) == 255 else alpha
+        return cls(tint, opacity * np.float32(256 / 255))
+
+    def opacities(self, rows: np.ndarray) -> np.ndarray:
+        return self.opacity if len(self.opacity) == 1 else self.opacity.take(rows)
+
+    def solid(self, rows: np.ndarray) -> np.ndarray | None:
+        """bool (k,): which points let nothing shine through; None for all."""
+        return None if len(self.opacity) == 1 else self.opacity.take(rows) >= 256
+
+
 class _Inks(NamedTuple):
     """What the points are painted with that are seen anywhere."""
 
@@ -160,35 +210,15 @@ class _Inks(NamedTuple):
     number: np.ndarray | None  # of each rank: its row in these, int32 (n,); None where that is the rank itself
     shade: Shade
 
-    @classmethod
-    def of(cls, screen: Screen, queue: _Queue, ground: Rgb, buffers: Sequence[np.ndarray]) -> _Inks:
-        """buffers: those with the ranks that are seen"""
-        rows, number, parts = queue.rows, None, [queue.x, queue.y, queue.radius]
-        if len(rows) > CROWD:  # most are hidden: what is looked up per pixel should be short
-            seen = np.zeros(len(rows) + 1, dtype=bool)  # the last is for -1
-            for buffer in buffers:
-                seen[buffer] = True
-            seen[-1] = False
-            number = np.cumsum(seen, dtype=np.int32)
-            number -= 1
-            kept = np.flatnonzero(seen)
-            rows, parts = rows.take(kept), [part.take(kept) for part in parts]
-        place = np.empty((len(rows), 4), dtype=np.float32)
-        for at, values in enumerate(parts):
-            place[:, at] = values
-        colours = screen.cloud.colours.take(rows, axis=0)
-        place[:, 3] = colours[:, 3] * np.float32(256 / 255)
-        haze = (fog(screen, rows) * np.float32(256)).astype(np.uint32)
-        tint = blended(np.uint32(ink(ground)), swapped(colours.view(np.uint32).reshape(-1)), haze)
-        return cls(place, tint, number, shade_on(ground))
-
     def over(self, canvas: np.ndarray, pixels: _Fragments) -> np.ndarray:
         """The new pixels, packed uint32 (k,), over `canvas`."""
         front, cover = self._shaded(pixels.front, pixels.x, pixels.y)
         if pixels.behind is not None:
-            hidden = np.flatnonzero((pixels.behind >= 0) & (pixels.behind != pixels.front) & (cover < 256))
-            behind = pixels.behind.take(hidden)
-            canvas[hidden] = self._shaded(behind, pixels.x.take(hidden), pixels.y.take(hidden))[0]
+            hidden = pixels.behind >= 0
+            hidden &= pixels.behind != pixels.front
+            hidden &= cover < 256
+            at = np.flatnonzero(hidden)
+            canvas[at] = self._shaded(pixels.behind.take(at), pixels.x.take(at), pixels.y.take(at))[0]
         return blended(front, canvas, cover)
 
     def _shaded(self, ranks: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -197,24 +227,32 @@ class _Inks(NamedTuple):
             ranks = self.number.take(ranks)
         point = self.place.take(ranks, axis=0)
         across, down, radius = point[:, 0] - x, point[:, 1] - y, point[:, 2]
-        away = across * across
-        away += down * down
-        np.sqrt(away, out=away)
-        cover = radius - away
+        cover = across * across
+        cover += down * down
+        np.sqrt(cover, out=cover)
+        np.subtract(radius, cover, out=cover)
         cover += np.float32(0.5)
         np.clip(cover, 0.0, 1.0, out=cover)
         cover *= point[:, 3]
-        across /= radius
-        across += np.float32(LAMP[0])
-        across *= across
-        down /= radius
-        down += np.float32(LAMP[1])
-        down *= down
+        cover += np.float32(0.5)
+        share = self._share(across, down, radius)
+        tint = self.tint.take(ranks)
+        lit = blended(WHITE, tint, share) if self.shade.towards else darkened(tint, share)
+        return lit, cover.astype(np.uint32)
+
+    def _share(self, across: np.ndarray, down: np.ndarray, radius: np.ndarray) -> np.ndarray:
+        """How much of black or white is mixed in by the light, in 256 parts, uint32 (k,); takes what it is given."""
+        for away, lamp in ((across, LAMP[0]), (down, LAMP[1])):
+            away /= radius
+            away += np.float32(lamp)
+            away *= away
         across += down
         shade = self.shade
-        share = across * np.float32(256 * shade.bend)
-        share += np.float32(256 * shade.slope)
-        share *= across
-        share += np.float32(256 * shade.least + 0.5)
-        lit = blended(np.uint32(ink(WHITE if shade.towards else BLACK)), self.tint.take(ranks), share.astype(np.uint32))
-        return lit, (cover + np.float32(0.5)).astype(np.uint32)
+        if shade.bend:
+            np.multiply(across, np.float32(256 * shade.bend), out=down)
+            down += np.float32(256 * shade.slope)
+            across *= down
+        else:
+            across *= np.float32(256 * shade.slope)
+        across += np.float32(256 * shade.least + 0.5)
+        return across.astype(np.uint32)

@@ -86,10 +86,10 @@ def test_what_lies_over_the_points_does_not_draw_them_again(app: QApplication, s
     view._camera_moved(view.camera, False)
     view._pilot.stop()
     view.picture()
-    drawn, before = view._canvas._pixels, pixels(view.picture())
+    drawn, before = view._canvas._image, pixels(view.picture())
     view.select(3)
     view.set_playing(7)
-    assert (pixels(view.picture()) != before).any() and view._canvas._pixels is drawn
+    assert (pixels(view.picture()) != before).any() and view._canvas._image is drawn
     changes = [
         lambda: view._camera_moved(Camera(yaw=2.0), False),
         lambda: view.set_colors(CloudColors(background=QColor("#F6F7F9"))),
@@ -99,8 +99,8 @@ def test_what_lies_over_the_points_does_not_draw_them_again(app: QApplication, s
     for change in changes:
         change()
         view.picture()
-        assert view._canvas._pixels is not drawn
-        drawn = view._canvas._pixels
+        assert view._canvas._image is not drawn
+        drawn = view._canvas._image
 
 
 @pytest.mark.parametrize("positions", [np.full((9, 3), 2.5), np.array([[np.nan] * 3, [0, 0, 0], [1, np.inf, 0]])])

@@ -55,7 +55,7 @@ class SoftwareCanvas(QWidget):
         screen.project(scene.camera, width, height)
         if self._splat is None or self._splat.screen is not screen:
             self._splat = Splat(screen)
-        self._pixels = self._splat.draw(scene.colors.ground, quick)
+        self._pixels = self._splat.draw(scene.colors.ground, quick, self._pixels)
         self._image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
         self._image.setDevicePixelRatio(ratio)
         self._drawn = wanted
