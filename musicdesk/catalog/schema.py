@@ -78,9 +78,15 @@ def build(conn: sqlite3.Connection, upto: int) -> None:
 
 
 def _check_ours(conn: sqlite3.Connection, path: Path) -> None:
-    mark = int(conn.execute("PRAGMA application_id").fetchone()[0])
-    tables = int(conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
-    if tables and mark != APPLICATION_ID:
+    conn.execute("BEGIN")  # mark and tables of one moment: another process may be building the catalog right now
+    try:
+        if int(conn.execute("PRAGMA application_id").fetchone()[0]) == APPLICATION_ID:
+            return
+        tables = int(conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+    finally:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+    if tables:
         raise CatalogDamaged(f"{path} is a database of another program; musicdesk leaves it alone.")
 
 

@@ -125,6 +125,23 @@ def test_a_migration_that_cannot_be_backed_up_is_not_begun(tmp_path: Path):
         assert schema.version(conn) == 1
 
 
+def test_a_catalog_that_another_process_is_just_building_is_no_other_programs(tmp_path: Path):
+    """Twenty starts at once on a new profile: one of them looks while the first commits the schema."""
+    path = tmp_path / "catalog.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn, closing(sqlite3.connect(path)) as other:
+        conn.execute("PRAGMA journal_mode=WAL")
+
+        def built_meanwhile(statement: str) -> None:
+            if "sqlite_schema" in statement and not schema.version(other):
+                schema.build(other, upto=1)
+
+        conn.set_trace_callback(built_meanwhile)
+        schema._check_ours(conn, path)
+        conn.set_trace_callback(None)
+        assert schema.version(conn) == 1, "it was built meanwhile"
+        schema._check_ours(conn, path)
+
+
 def test_what_is_released_is_not_changed():
     found = {
         number: hashlib.sha256(" ".join("\n".join(schema.statements(sql)).split()).encode()).hexdigest()[:16]
