@@ -132,12 +132,13 @@ class Splat:
         if len(self._places) < len(queue.rows):
             self._places = np.empty((len(queue.rows), 4), dtype=np.float32)
         place = self._places[: len(queue.rows)]
-        for at, values in enumerate((queue.x, queue.y, queue.radius, self._paints.opacities(queue.rows))):
+        for at, values in enumerate((queue.x, queue.y, queue.radius)):
             place[:, at] = values
         haze = fog(self.screen, queue.rows)
         haze *= np.float32(256)
-        tint = blended(np.uint32(ink(ground)), self._paints.tint.take(queue.rows), haze.astype(np.uint32))
-        return _Inks(place, tint, number, shade_on(ground))
+        tint = self._paints.tint.take(queue.rows)
+        place.view(np.uint32)[:, 3] = blended(np.uint32(ink(ground)), tint, haze.astype(np.uint32))
+        return _Inks(place, self._paints.opacities(queue.rows), number, shade_on(ground))
 
 
 class _Queue(NamedTuple):
@@ -185,28 +186,27 @@ class _Paints(NamedTuple):
     """How the points of a cloud are painted, from wherever they are seen."""
 
     tint: np.ndarray  # packed uint32 (n,)
-    opacity: np.ndarray  # in 256 parts, float32 (n,); (1,) where nothing shines through any point
+    opacity: np.ndarray | None  # in 256 parts, float32 (n,); None where nothing shines through any point
 
     @classmethod
     def of(cls, cloud: Cloud) -> _Paints:
         colours = np.ascontiguousarray(cloud.colours)
         tint, alpha = swapped(colours.view(np.uint32).reshape(-1)), colours[:, 3]
-        opacity = np.full(1, 255, np.uint8) if alpha.min(initial=255) == 255 else alpha
-        return cls(tint, opacity * np.float32(256 / 255))
+        return cls(tint, None if alpha.min(initial=255) == 255 else alpha * np.float32(256 / 255))
 
-    def opacities(self, rows: np.ndarray) -> np.ndarray:
-        return self.opacity if len(self.opacity) == 1 else self.opacity.take(rows)
+    def opacities(self, rows: np.ndarray) -> np.ndarray | None:
+        return None if self.opacity is None else self.opacity.take(rows)
 
     def solid(self, rows: np.ndarray) -> np.ndarray | None:
         """bool (k,): which points let nothing shine through; None for all."""
-        return None if len(self.opacity) == 1 else self.opacity.take(rows) >= 256
+        return None if self.opacity is None else self.opacity.take(rows) >= 256
 
 
 class _Inks(NamedTuple):
     """What the points are painted with that are seen anywhere."""
 
-    place: np.ndarray  # x, y, radius, and 256 times the opacity: float32 (k, 4)
-    tint: np.ndarray  # colour with fog mixed in, packed uint32 (k,)
+    place: np.ndarray  # x, y, radius, and the bits of the colour with fog mixed in, packed: float32 (k, 4)
+    opacity: np.ndarray | None  # in 256 parts, float32 (k,); None where nothing shines through any
     number: np.ndarray | None  # of each rank: its row in these, int32 (n,); None where that is the rank itself
     shade: Shade
 
@@ -233,10 +233,9 @@ class _Inks(NamedTuple):
         np.subtract(radius, cover, out=cover)
         cover += np.float32(0.5)
         np.clip(cover, 0.0, 1.0, out=cover)
-        cover *= point[:, 3]
+        cover *= np.float32(256) if self.opacity is None else self.opacity.take(ranks)
         cover += np.float32(0.5)
-        share = self._share(across, down, radius)
-        tint = self.tint.take(ranks)
+        share, tint = self._share(across, down, radius), point.view(np.uint32)[:, 3]
         lit = blended(WHITE, tint, share) if self.shade.towards else darkened(tint, share)
         return lit, cover.astype(np.uint32)
 
