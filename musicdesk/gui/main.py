@@ -19,6 +19,7 @@ from musicdesk.gui.ask import Ask, Dialogs
 from musicdesk.gui.faults import Faults
 from musicdesk.gui.jobs import JobRunner
 from musicdesk.gui.kept_queue import KeptQueue
+from musicdesk.gui.making import Making
 from musicdesk.gui.recovery import recover
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.single import OnlyOne
@@ -163,10 +164,11 @@ def open_window(
     window = MainWindow(shell)
     if isinstance(answers, Dialogs):
         answers.parent = window
-    watching, ahead = Watching(shell), Ahead(shell)
+    watching, ahead, warming, making = Watching(shell), Ahead(shell), Warming(shell), Making(window)
     window.painted.connect(watching.start)
     window.painted.connect(ahead.start)
-    window.painted.connect(Warming(shell).start)
+    window.painted.connect(warming.start)
+    warming.over.connect(making.start)
     window.painted.connect(KeptQueue(shell, window.listen).restore)
     window.painted.connect(window.listen.join_desktop)
     return Opened(window, shell, theme, watching)

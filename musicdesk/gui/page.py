@@ -1,21 +1,30 @@
-"""A page: a title, what it is interested in, and reading again only while it is seen."""
+"""A page: a title, what it is interested in, built in turns, and reading again only while it is seen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
 from musicdesk.gui.labels import ElidedLabel, plain_label, tip
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.turns import Turns
+
+AT_ONCE = 24  # widgets that get their style in one step
 
 
 class Page(QWidget):
-    """Subclasses build themselves in __init__ and read the catalog in `refresh`."""
+    """Subclasses build themselves in `parts`, what holds a part before the part, and read the catalog in `refresh`.
+
+    Until all is there only the title is seen: building takes as long as several frames, so it goes in turns.
+    """
+
+    completed = Signal(str)  # its name, once it is whole
 
     NAME: ClassVar[str] = ""
     TITLE: ClassVar[str] = ""
@@ -31,7 +40,66 @@ class Page(QWidget):
         self.subtitle = ElidedLabel()
         self.subtitle.setProperty("kind", "secondary")
         self.setAccessibleName(self.TITLE)
+        self.built = False
+        self._whole = False  # built, and shown
+        self._wishes: list[Callable[[], object]] = []
+        self._room = QWidget(self)
+        self._room.hide()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._room)
+        self._meanwhile = label(self.TITLE, "title")  # where `heading` will put it
+        self._meanwhile.setParent(self)
+        self._meanwhile.move(SPACE["xl"], SPACE["l"])
+        self._steps = self._build()
+        self._building = Turns(self)
+        shell.closing.connect(self._building.stop)
         shell.changed.connect(self._note)
+
+    # building
+
+    def parts(self) -> Iterator[None]:
+        """Makes what is on the page, below `body`, and yields where the window may do something else."""
+        yield from ()
+
+    def build(self) -> None:
+        """Begins; `completed` tells the end."""
+        self._building.run(self._steps)
+
+    def finish(self) -> None:
+        """Builds what is left at once, for who cannot wait: the first page of a window."""
+        self._building.stop()
+        for _step in self._steps:
+            pass
+
+    def soon(self, doing: Callable[[], object]) -> None:
+        """Does it now, or once the page is whole."""
+        if self._whole:
+            doing()
+        else:
+            self._wishes.append(doing)
+
+    def _build(self) -> Iterator[None]:
+        yield from self.parts()
+        widgets = self._room.findChildren(QWidget)
+        for at in range(0, len(widgets), AT_ONCE):
+            for widget in widgets[at : at + AT_ONCE]:
+                widget.ensurePolished()
+            yield
+        self.built = True
+        if self.isVisible():
+            self._catch_up()
+            yield
+        self._meanwhile.hide()
+        self._room.show()
+        yield
+        self._whole = True
+        self.completed.emit(self.NAME)
+        wishes, self._wishes = self._wishes, []
+        for doing in wishes:
+            doing()
+
+    # what pages do
 
     def refresh(self, changes: Changes) -> None:
         """Reads again what `changes` may have touched. Called while the page is visible."""
@@ -45,7 +113,7 @@ class Page(QWidget):
     @property
     def settled(self) -> bool:
         """Whether everything that was sent for is on show."""
-        return True
+        return self._whole
 
     def undo(self) -> bool:
         """Ctrl+Z: takes back what this page can; False when that is nothing."""
@@ -56,7 +124,7 @@ class Page(QWidget):
         return None
 
     def body(self) -> QVBoxLayout:
-        layout = QVBoxLayout(self)
+        layout = QVBoxLayout(self._room)
         layout.setContentsMargins(SPACE["xl"], SPACE["l"], SPACE["xl"], SPACE["l"])
         layout.setSpacing(SPACE["m"])
         return layout
@@ -83,6 +151,8 @@ class Page(QWidget):
             self._catch_up()
 
     def _catch_up(self) -> None:
+        if not self.built:
+            return
         stale, self._stale = self._stale, Changes.NOTHING
         if stale:
             self.refresh(stale)
@@ -120,3 +190,17 @@ def label(text: str, kind: str = "", wrap: bool = False) -> QLabel:
         made.setProperty("kind", kind)
     made.setWordWrap(wrap)
     return made
+
+
+def scrolling() -> tuple[QScrollArea, QVBoxLayout]:
+    """A room that scrolls, and the column for what stands in it."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    inside = QWidget()
+    scroll.setWidget(inside)  # before there is anything in it: Qt gives what it holds its style twice otherwise
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
+    column.setSpacing(SPACE["m"])
+    return scroll, column

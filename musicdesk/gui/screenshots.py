@@ -120,6 +120,7 @@ def _visit(window: MainWindow, page: str) -> None:
         return
     name, _, part = page.partition("-")
     opened = window.open(name)
+    opened.finish()
     if page == "map" and ids:
         opened.go(Goto("map", "show", ids[0]))
     if name == "evaluation" and part:

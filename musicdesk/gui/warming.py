@@ -9,7 +9,7 @@ import gc
 import linecache
 from importlib import import_module
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 
 from musicdesk.gui.background import Background, Stop
 from musicdesk.gui.pages import PAGES
@@ -23,10 +23,12 @@ USED = ("recommend", "listening_read", "reproduce", "questions", "lanes", "ladde
 class Warming(Background):
     """Started after the first paint; over in a second or two."""
 
+    over = Signal()
+
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._later = QTimer(self, singleShot=True, interval=AFTER_MS)
-        self._later.timeout.connect(lambda: self.ask("warm", _warm, lambda _done: None))
+        self._later.timeout.connect(lambda: self.ask("warm", _warm, lambda _done: self.over.emit()))
 
     def start(self) -> None:
         self._later.start()

@@ -74,19 +74,31 @@ class MainWindow(QWidget):
     # pages
 
     def open(self, name: str) -> Page:
-        """Shows a page; it is made when it is first opened."""
+        """Shows a page at once; one that nobody has opened may still be building itself."""
+        page = self.made(name)
+        self.stack.setCurrentWidget(page)
+        self.navigation.show_page(name)
+        self.notices.raise_()
+        first = page.primary() if page.built else page  # which keeps the keyboard until there is more of it
+        if first is not None:
+            first.setFocus()
+        return page
+
+    def made(self, name: str) -> Page:
+        """A page, which begins to build itself if it is new."""
         if name not in self.pages:
             place = next(place for place in PAGES if place.name == name)
             page = place.make(self.shell, self.actions_, self.covers)
             self.pages[name] = page
             self.stack.addWidget(page)
-        page = self.pages[name]
-        self.stack.setCurrentWidget(page)
-        self.navigation.show_page(name)
-        self.notices.raise_()
-        if (first := page.primary()) is not None:
+            page.completed.connect(self._completed)
+            page.build()
+        return self.pages[name]
+
+    def _completed(self, name: str) -> None:
+        page = self.pages.get(name)
+        if page is not None and self.focusWidget() is page and (first := page.primary()) is not None:
             first.setFocus()
-        return page
 
     @property
     def page(self) -> Page:
@@ -100,7 +112,8 @@ class MainWindow(QWidget):
         if wish.page == LEDGER:
             self.show_ledger()
         elif wish.page:
-            self.open(wish.page).go(wish)
+            page = self.open(wish.page)
+            page.soon(lambda: page.go(wish))
 
     # building
 
@@ -152,7 +165,7 @@ class MainWindow(QWidget):
     def _keys(self) -> None:
         player = self.listen.player
         doings: dict[str, Callable[[], object]] = {
-            "Ctrl+F": lambda: self.page.search(),
+            "Ctrl+F": lambda: self.page.soon(self.page.search),
             "Ctrl+Z": self.undo,
             "Ctrl+L": self.show_ledger,
             "Ctrl+U": lambda: self.show_queue(not self.side.isVisible()),
@@ -189,7 +202,7 @@ class MainWindow(QWidget):
         for page in old.values():
             self.stack.removeWidget(page)
             page.deleteLater()
-        self.open(name)
+        self.open(name).finish()
 
     def _read_cover(self, track: Track, pool: Pool) -> bytes | None:
         """Called in the covers' thread: uses of the desk nothing but the profile's folder."""
@@ -208,7 +221,7 @@ class MainWindow(QWidget):
 
     def undo(self) -> None:
         """Takes back what the page can, else the newest rating."""
-        if not self.page.undo():
+        if not (self.page.built and self.page.undo()):
             self.actions_.undo()
 
     def show_ledger(self) -> None:
@@ -261,7 +274,7 @@ class MainWindow(QWidget):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         if not self.pages:
-            self.open(PAGES[0].name)
+            self.open(PAGES[0].name).finish()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

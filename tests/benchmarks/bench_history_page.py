@@ -86,6 +86,7 @@ def stalls(profile: Path) -> dict[str, float]:
     begun = time.perf_counter()
     page = opened.window.open("history")
     first = time.perf_counter() - begun
+    page.finish()
     longest = []
     for _ in range(ROUNDS):
         page._read()  # type: ignore[attr-defined]

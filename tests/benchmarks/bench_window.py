@@ -77,6 +77,7 @@ def inside(profile: Path) -> dict[str, object]:
     opened = open_window(app, profile, command=[sys.executable, "-c", BUSY])
     opened.window.show()
     page = opened.window.open("library")
+    page.finish()
     for _ in range(50):
         app.processEvents()
     searches = [_timed(app, lambda text=text: page._change(page.state.search(text))) for text in WORDS * 3]  # type: ignore[attr-defined]

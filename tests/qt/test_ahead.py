@@ -19,7 +19,7 @@ from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.recommend import recommend
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_first_list_waits_while_the_window_goes_on(
 ) -> None:
     liked_library(tmp_path)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         assert not page.show_draw(Request(adventure=0.0)), "it is being read for"
         view = page.list
@@ -68,7 +68,7 @@ def test_the_first_list_waits_while_the_window_goes_on(
 def test_who_goes_back_meanwhile_is_not_fetched(app: QApplication, tmp_path: Path, spin: Spin, large: None) -> None:
     ids = liked_library(tmp_path)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         page.show_draw(Request())
         page.home()
@@ -80,7 +80,7 @@ def test_who_goes_back_meanwhile_is_not_fetched(app: QApplication, tmp_path: Pat
 def test_what_is_said_before_all_is_read_is_said(app: QApplication, tmp_path: Path, spin: Spin, large: None) -> None:
     liked_library(tmp_path)
     with window(app, tmp_path) as opened:
-        library = opened.window.open("library")
+        library = page_of(opened, "library")
         assert isinstance(library, LibraryPage)
         opened.window.show()
         library.table.selectRow(0)
@@ -98,7 +98,7 @@ def test_where_reading_ahead_fails_the_list_is_made_as_it_is_asked_for(
     monkeypatch.setattr(ahead, "read_ahead", lambda desk: desk.catalog.store.conn.execute("SELECT * FROM nowhere"))
     monkeypatch.setattr(logging.getLogger("musicdesk.gui.ahead"), "disabled", True)  # what it tells is meant
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         page.show_draw(Request())
         assert spin(lambda: page.list.shown is not None, 20) and len(page.list.table.tracks.ids) == 30

@@ -14,7 +14,7 @@ from musicdesk.gui.pages.discover_state import axis_words
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 
 def test_an_axis_is_named_and_turns_a_list(app: QApplication, tmp_path: Path, spin: Spin) -> None:
@@ -23,7 +23,7 @@ def test_an_axis_is_named_and_turns_a_list(app: QApplication, tmp_path: Path, sp
         for track in ids[::60]:
             desk.catalog.feedback.rate(TrackId(int(track)), Verdict.LIKE)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.home_cards.axis_card.action.click()

@@ -27,7 +27,7 @@ from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.lanes import lanes
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QAbstractItemView)
 SAYS_NOTHING = (QAccessible.Role.NoRole, QAccessible.Role.Client)
@@ -64,7 +64,7 @@ def test_every_page_tells_each_control_by_role_and_name(app: QApplication, profi
         nameless: dict[str, list[tuple[str, str, str]]] = {}
         counted = 0
         for place in PAGES:
-            page = opened.window.open(place.name)
+            page = page_of(opened, place.name)
             spin(seconds=0.05)
             dump = told(opened.window)
             counted += len(dump)
@@ -85,7 +85,7 @@ def test_every_page_tells_each_control_by_role_and_name(app: QApplication, profi
 def test_a_row_is_told_with_its_reasons_pin_and_rating(app: QApplication, profile: Path) -> None:
     with window(app, profile) as opened:
         opened.window.show()
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         page.show_draw(Request())
         spoken = QAccessible.queryAccessibleInterface(page.list.table)
@@ -115,7 +115,7 @@ def test_a_walk_by_keyboard_alone(app: QApplication, profile: Path, spin: Spin) 
     with window(app, profile) as opened:
         opened.window.show()
         opened.window.activateWindow()
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         app.processEvents()
         QTest.keyClick(tab_to(app, "For you: Make a playlist"), Qt.Key.Key_Space)
@@ -160,7 +160,7 @@ def test_tab_leads_through_all_cards_and_back_to_the_beginning(app: QApplication
     with window(app, profile) as opened:
         opened.window.show()
         opened.window.activateWindow()
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.shell.set_selected(TrackId(5))
         app.processEvents()

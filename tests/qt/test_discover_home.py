@@ -15,7 +15,7 @@ from musicdesk.playlists.export import Row, write
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.lanes import lanes
 from tests.qt.conftest import Spin
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 
 
 def liked_library(folder: Path) -> None:
@@ -29,7 +29,7 @@ def liked_library(folder: Path) -> None:
 def test_every_card_makes_its_list(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     liked_library(tmp_path)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         home = page.home_cards
@@ -50,7 +50,7 @@ def test_every_card_makes_its_list(app: QApplication, tmp_path: Path, spin: Spin
 def test_a_path_ends_with_the_track_that_is_picked_by_keyboard(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     liked_library(tmp_path)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         opened.shell.set_selected(TrackId(5))
@@ -69,7 +69,7 @@ def test_a_path_ends_with_the_track_that_is_picked_by_keyboard(app: QApplication
 def test_menus_of_genres_and_similar_artists(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     liked_library(tmp_path)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         opened.shell.set_selected(TrackId(5))
@@ -89,7 +89,7 @@ def test_a_dropped_playlist_is_extended(app: QApplication, tmp_path: Path, spin:
         tracks = opened.shell.desk.catalog.tracks.get_many([TrackId(3), TrackId(9)])
         assert answers.path is not None
         write(answers.path, "m3u8", "Theirs", [Row.of(track) for track in tracks])
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.home_cards.brought.action.click()

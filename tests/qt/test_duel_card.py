@@ -20,7 +20,7 @@ from musicdesk.gui.pages.evaluation_state import DUEL, FEEDBACK, MODELS
 from musicdesk.gui.shell import Goto
 from musicdesk.workflows import duel as duels
 from musicdesk.workflows.desk import Desk, open_desk
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
 MINUTE = 60_000
@@ -47,7 +47,7 @@ def test_a_duel_goes_on_in_for_you_and_tells_its_end(app: QApplication, profile:
     answers = Answers()
     with window(app, profile, answers) as opened:
         opened.window.show()
-        page = opened.window.open("evaluation")
+        page = page_of(opened, "evaluation")
         assert isinstance(page, EvaluationPage)
         page.go(Goto("evaluation", DUEL))
         card = page.duel
@@ -65,7 +65,7 @@ def test_a_duel_goes_on_in_for_you_and_tells_its_end(app: QApplication, profile:
             listen(opened.shell.desk, Side.A)
             opened.shell.tell(Changes.FEEDBACK)
             discover.home()
-            opened.window.open("evaluation")
+            page_of(opened, "evaluation")
         assert "content beats popularity on you" in opened.window.notices.text.text()
         assert discover.home_cards.for_you.text.text() != DUEL_LINE
         assert page.topics[DUEL].state == "Won by content" and not card.bar.isVisible()
@@ -78,9 +78,9 @@ def test_it_is_stopped_by_hand_and_told_where_lists_are_made(app: QApplication, 
     answers = Answers(yes=False)
     with window(app, profile, answers) as opened:
         opened.window.show()
-        discover = opened.window.open("discover")
+        discover = page_of(opened, "discover")
         assert isinstance(discover, DiscoverPage) and discover.home_cards.for_you.text.text() == DUEL_LINE
-        page = opened.window.open("evaluation")
+        page = page_of(opened, "evaluation")
         assert isinstance(page, EvaluationPage)
         page.go(Goto("evaluation", DUEL))
         QTest.mouseClick(page.duel.stop, Qt.MouseButton.LeftButton)

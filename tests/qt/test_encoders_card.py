@@ -20,7 +20,7 @@ from musicdesk.gui.pages.models_encoders_state import MARK, EncoderLine
 from musicdesk.gui.shell import Goto
 from musicdesk.workflows.desk import open_desk
 from tests.helpers import planted_artists as planted
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
 TRACKS = 60
@@ -45,7 +45,7 @@ def profile(tmp_path: Path) -> Path:
 def opened_page(opened: Opened, spin: Spin) -> ModelsPage:
     opened.window.resize(1280, 800)
     opened.window.show()
-    page = opened.window.open("models")
+    page = page_of(opened, "models")
     assert isinstance(page, ModelsPage)
     assert spin(lambda: page.offers, 60)
     return page
@@ -125,7 +125,7 @@ def facts(name: str, **more: object) -> dict[str, object]:
 
 def opened_page_with(opened: Opened) -> ModelsPage:
     opened.window.show()
-    page = opened.window.open("models")
+    page = page_of(opened, "models")
     assert isinstance(page, ModelsPage)
     model = {"model": "wmf", "title": "WMF", "about": "", "why_not": "", "uses_crowd": False, "settings": {}}
     hearing = {"why_not": "", "back": "", "encoders": [facts("ours", state="in use", own=False), facts("small")]}

@@ -24,7 +24,7 @@ from musicdesk.reports.write import write_report
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
 from tests.helpers.histories import friends
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
 
@@ -44,7 +44,7 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_report_is_shown_whole_and_follows_the_theme(app: QApplication, profile: Path, spin: Spin) -> None:
     with window(app, profile) as opened:
         opened.window.show()
-        page = opened.window.open("evaluation")
+        page = page_of(opened, "evaluation")
         assert isinstance(page, EvaluationPage)
         table = page.report.findChild(Cells)
         assert table and table.item(0, 1).text() == "0.301 [0.290, 0.310]" and table.accessibleName()
@@ -63,7 +63,7 @@ def test_a_report_is_shown_whole_and_follows_the_theme(app: QApplication, profil
 def test_a_copy_is_saved_where_the_person_says(app: QApplication, profile: Path, spin: Spin, tmp_path: Path) -> None:
     with window(app, profile, Answers(path=tmp_path)) as opened:
         opened.window.show()
-        page = opened.window.open("evaluation")
+        page = page_of(opened, "evaluation")
         assert isinstance(page, EvaluationPage)
         for _twice in range(2):
             QTest.mouseClick(page.save, Qt.MouseButton.LeftButton)
@@ -75,7 +75,7 @@ def test_a_new_report_appears_by_itself(app: QApplication, tmp_path: Path, spin:
     make_library(tmp_path, 60)
     with window(app, tmp_path) as opened:
         opened.window.show()
-        page = opened.window.open("evaluation")
+        page = page_of(opened, "evaluation")
         assert isinstance(page, EvaluationPage)
         assert not page.open.isEnabled() and page.report.findChild(Cells) is None
         write_report(Report("Compared", (), ("Words.",)), tmp_path / "reports" / MODELS)
@@ -89,7 +89,7 @@ def test_models_are_compared_on_a_crowd_by_one_button(app: QApplication, tmp_pat
         import_history(desk, [friends(tmp_path / "triplets.txt")], Silent(), crowd="friends")
     with window(app, tmp_path / "p", command=worker_command()) as opened:
         opened.window.show()
-        page = opened.window.open("evaluation")
+        page = page_of(opened, "evaluation")
         assert isinstance(page, EvaluationPage)
         QTest.mouseClick(page.start.start, Qt.MouseButton.LeftButton)
         assert not page.start.start.isEnabled()

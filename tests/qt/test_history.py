@@ -23,7 +23,7 @@ from musicdesk.gui.shell import Goto, Notice
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
 from tests.helpers.histories import SAMPLES, account, put, zipped
-from tests.qt.windows import Answers, _calm, window
+from tests.qt.windows import Answers, _calm, page_of, window
 from tests.unit.test_history_matching import own
 
 Spin = Callable[..., bool]
@@ -52,7 +52,7 @@ def drop(opened: Opened, *paths: Path) -> None:
 
 
 def history(opened: Opened) -> HistoryPage:
-    page = opened.window.open("history")
+    page = page_of(opened, "history")
     assert isinstance(page, HistoryPage)
     return page
 

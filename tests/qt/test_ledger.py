@@ -12,7 +12,7 @@ from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.ledger import LedgerDialog
 from musicdesk.gui.rating import Rating
 from tests.qt.conftest import Spin
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 
 def cells(ledger: LedgerDialog, column: int) -> list[str]:
@@ -25,7 +25,7 @@ def test_any_saying_is_taken_back_from_the_ledger(app: QApplication, tmp_path: P
     with window(app, tmp_path) as opened:
         opened.window.show()
         feedback, actions = opened.shell.desk.catalog.feedback, opened.window.actions_
-        library = opened.window.open("library")
+        library = page_of(opened, "library")
         player = opened.window.listen.player
         tracks = [TrackId(int(ids[row])) for row in (0, 40, 80)]
         player.enqueue(tracks)

@@ -21,7 +21,7 @@ from musicdesk.gui.shell import Notice
 from musicdesk.gui.tables.delegate import SLOT
 from musicdesk.gui.verbs import Choice
 from musicdesk.workflows.desk import open_desk
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 Spin = Callable[..., bool]
 
@@ -36,7 +36,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_library_finds_filters_and_sorts(app: QApplication, library: Path, spin: Spin) -> None:
     with window(app, library) as opened:
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.show()
         assert len(page.table.tracks.ids) == 240
@@ -59,7 +59,7 @@ def test_failed_files_are_a_click_away(app: QApplication, tmp_path: Path, spin: 
     with window(app, tmp_path) as opened:
         catalog = opened.shell.desk.catalog
         catalog.sound.fail(TrackId(int(ids[3])), "decode", "The file holds only silence.", (1003, 3))
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.show()
         spin(seconds=0.02)
@@ -77,7 +77,7 @@ def test_files_that_could_not_be_read_are_tried_again(app: QApplication, tmp_pat
         sound = opened.shell.desk.catalog.sound
         for row in (3, 4, 5):
             sound.fail(TrackId(int(ids[row])), "decode", "The file is damaged.", (1000 + row, row))
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.show()
         spin(seconds=0.02)
@@ -102,7 +102,7 @@ def test_files_that_could_not_be_read_are_tried_again(app: QApplication, tmp_pat
 def test_keys_rate_queue_and_undo(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     make_library(tmp_path, 40)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.show()
         table, catalog = page.table, opened.shell.desk.catalog
@@ -128,7 +128,7 @@ def test_keys_rate_queue_and_undo(app: QApplication, tmp_path: Path, spin: Spin)
 def test_a_rating_sign_is_clicked(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     make_library(tmp_path, 20)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.show()
         spin(seconds=0.05)
@@ -148,7 +148,7 @@ def test_a_list_that_is_no_mix_offers_three_signs_without_a_hole(app: QApplicati
     """What is not painted cannot be clicked: the sign of "not in this mix" used to be there, unseen."""
     make_library(tmp_path, 20)
     with window(app, tmp_path) as opened:
-        delegate = opened.window.open("library").table._delegate  # type: ignore[attr-defined]
+        delegate = page_of(opened, "library").table._delegate  # type: ignore[attr-defined]
         cell = QRect(0, 0, 108, 28)
         places = [QPoint(4 + at * SLOT + SLOT // 2, 14) for at in range(4)]
         plain = [delegate.sign_at(cell, place, in_mix=False) for place in places]
@@ -162,7 +162,7 @@ def test_nothing_overlaps_above_the_library_in_a_narrow_window(app: QApplication
         for track in ids[:12]:
             desk.catalog.sound.fail(TrackId(int(track)), "decode", "broken", (1, 1))
     with window(app, tmp_path) as opened:
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.resize(1280, 800)
         opened.window.show()
@@ -178,7 +178,7 @@ def test_a_track_leads_to_its_album_and_its_artist(app: QApplication, tmp_path: 
     make_library(tmp_path / "p", 200)
     with window(app, tmp_path / "p") as opened:
         opened.window.show()
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         page.words.setText("nothing such")
         track = opened.shell.desk.catalog.tracks.get(TrackId(int(page.table.tracks.ids[7])))
@@ -198,7 +198,7 @@ def test_the_menu_of_columns_tells_which_have_no_room(app: QApplication, library
     with window(app, library) as opened:
         opened.window.resize(960, 640)
         opened.window.show()
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         spin(seconds=0.1)
         menu = next(
             menu for menu in page.findChildren(QMenu) if any(a.text().startswith("Plays") for a in menu.actions())

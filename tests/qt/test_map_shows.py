@@ -25,7 +25,7 @@ from tests.helpers.histories import take
 from tests.qt.clouds import pixels
 from tests.qt.conftest import Spin
 from tests.qt.test_map_window import shown
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 from tests.whole.test_trail import SETTINGS, crowd_file
 
 
@@ -82,7 +82,7 @@ def test_the_trail_of_plays_has_a_time_and_runs(opened: Opened, spin: Spin) -> N
     page.cloud.picture()
     trail.run.setChecked(True)
     assert spin(lambda: trail.slider.value() == 3 and not trail.run.isChecked(), 5), "it runs to the end and stops"
-    opened.window.open("settings")
+    page_of(opened, "settings")
     assert trail.isHidden() and not trail.stations, "a page that is left keeps nothing"
     shown(opened, spin)
     assert spin(lambda: trail.isVisible() and len(trail.stations) == 4), "what was ticked comes back"

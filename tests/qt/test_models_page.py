@@ -22,7 +22,7 @@ from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
 from musicdesk.workflows.train import train
 from tests.helpers.histories import friends
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
 
@@ -42,7 +42,7 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened_page(opened: Opened, spin: Spin) -> ModelsPage:
     opened.window.resize(1280, 800)
     opened.window.show()
-    page = opened.window.open("models")
+    page = page_of(opened, "models")
     assert isinstance(page, ModelsPage)
     assert spin(lambda: page.offers, 90)
     return page

@@ -27,7 +27,7 @@ from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.pages.settings import SettingsPage
 from musicdesk.gui.shell import Goto
 from musicdesk.gui.shortcuts import Shortcuts
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
 NAMES = [page.name for page in PAGES]
@@ -44,7 +44,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_opens_alone_on_a_tiny_library(app: QApplication, library: Path, spin: Spin, name: str) -> None:
     with window(app, library) as opened:
-        page = opened.window.open(name)
+        page = page_of(opened, name)
         opened.window.show()
         spin(seconds=0.1)
         assert page.isVisible()
@@ -57,7 +57,7 @@ def test_an_empty_library_says_what_to_do(app: QApplication, tmp_path: Path, spi
     music = tmp_path / "music"
     music.mkdir()
     with window(app, tmp_path / "profile", Answers(path=music)) as opened:
-        page = opened.window.open(name)
+        page = page_of(opened, name)
         opened.window.show()
         spin(seconds=0.05)
         assert spin(lambda: page.settled, 10)
@@ -72,7 +72,7 @@ def test_every_control_has_a_name(app: QApplication, library: Path, spin: Spin) 
     with window(app, library) as opened:
         opened.window.show()
         for name in NAMES:
-            page = opened.window.open(name)
+            page = page_of(opened, name)
             spin(seconds=0.02)
             controls = [w for kind in (QAbstractButton, QComboBox, QLineEdit) for w in page.findChildren(kind)]
             nameless = [w for w in controls if not (w.accessibleName() or getattr(w, "text", str)()) and w.isVisible()]
@@ -83,7 +83,7 @@ def test_no_label_reads_its_text_as_markup(app: QApplication, library: Path, spi
     with window(app, library) as opened:
         opened.window.show()
         for name in NAMES:
-            opened.window.open(name)
+            page_of(opened, name)
         labels = opened.window.findChildren(QLabel)
         assert [w.text() for w in labels if w.text() and w.textFormat() != Qt.TextFormat.PlainText] == []
 
@@ -92,7 +92,7 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
     make_library(tmp_path, 200)
     answers = Answers(path=tmp_path / "mine.m3u8")
     with window(app, tmp_path, answers) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         spin(seconds=0.02)
@@ -121,7 +121,7 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
 def test_ten_questions_are_cards_that_can_be_answered(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     make_library(tmp_path, 200)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         spin(seconds=0.02)
@@ -150,7 +150,7 @@ def test_the_adventure_slider_draws_at_once_and_keeps_when_it_rests(
 ) -> None:
     ids = make_library(tmp_path, 300)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.show_draw(Draw("artist-radio", (TrackId(int(ids[0])),), adventure=0.0))
@@ -165,7 +165,7 @@ def test_the_adventure_slider_draws_at_once_and_keeps_when_it_rests(
 def test_a_rating_changes_the_list_and_undo_brings_it_back(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     ids = make_library(tmp_path, 300)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.show_draw(Draw("artist-radio", (TrackId(int(ids[0])),)))
@@ -179,16 +179,17 @@ def test_a_rating_changes_the_list_and_undo_brings_it_back(app: QApplication, tm
         assert spin(lambda: list(table.tracks.ids) == before, 4)
 
 
-def test_radio_and_similar_are_reached_from_any_list(app: QApplication, library: Path, tmp_path: Path) -> None:
+def test_radio_and_similar_are_reached_from_any_list(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     make_library(tmp_path, 60)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.show()
         page.table.selectRow(1)
         QTest.keyClick(page.table, "r")
         discover = opened.window.page
         assert isinstance(discover, DiscoverPage)
+        assert spin(lambda: discover.settled), "it is built first"
         assert discover.stack.currentIndex() == 1 and "radio" in discover.list.title.whole_text().lower()
 
 
@@ -196,7 +197,7 @@ def test_settings_change_what_they_name(app: QApplication, tmp_path: Path, spin:
     make_library(tmp_path, 5)
     answers = Answers(yes=True, path=tmp_path / "backup.sqlite")
     with window(app, tmp_path, answers) as opened:
-        page = opened.window.open("settings")
+        page = page_of(opened, "settings")
         assert isinstance(page, SettingsPage)
         opened.window.show()
         page.theme.setCurrentIndex(page.theme.findData("light"))
@@ -240,7 +241,7 @@ def test_settings_change_what_they_name(app: QApplication, tmp_path: Path, spin:
 
 def test_pages_read_again_only_when_they_are_seen(app: QApplication, library: Path, spin: Spin) -> None:
     with window(app, library) as opened:
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         opened.window.show()
         seen: list[Changes] = []
         page.refresh = seen.append  # type: ignore[method-assign]
@@ -248,11 +249,11 @@ def test_pages_read_again_only_when_they_are_seen(app: QApplication, library: Pa
         assert seen == [], "not of its interests"
         opened.shell.tell(Changes.TRACKS)
         assert seen == [Changes.TRACKS]
-        opened.window.open("settings")
+        page_of(opened, "settings")
         opened.shell.tell(Changes.TRACKS)
         opened.shell.tell(Changes.FEEDBACK)
         assert seen == [Changes.TRACKS]
-        opened.window.open("library")
+        page_of(opened, "library")
         assert seen[1:] == [Changes.TRACKS | Changes.FEEDBACK]
 
 
@@ -278,7 +279,7 @@ def test_nothing_is_cut_off_beside_the_queue_in_a_narrow_window(app: QApplicatio
         opened.window.show()
         opened.window.show_queue(True)
         for wish in wishes:
-            page = opened.window.open(wish.page)
+            page = page_of(opened, wish.page)
             if wish.what:
                 page.go(wish)
             spin(seconds=0.1)
@@ -296,7 +297,7 @@ def test_a_page_that_waits_for_music_to_be_heard_says_so(
     make_library(tmp_path / "p", 12, heard=False)
     with window(app, tmp_path / "p") as opened:
         opened.window.show()
-        page = opened.window.open(name)
+        page = page_of(opened, name)
 
         def listen() -> list[QPushButton]:
             return [b for b in page.findChildren(QPushButton) if b.text().strip() == "Listen to my music"]

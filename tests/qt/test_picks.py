@@ -14,7 +14,7 @@ from musicdesk.core.types import TrackId
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.discover_state import Draw
 from tests.qt.test_player import tone
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 Spin = Callable[..., bool]
 PLAYS = "SELECT track_id, ended, pick_id, position, heard_ms FROM play_event ORDER BY id DESC LIMIT 1"
@@ -23,7 +23,7 @@ PLAYS = "SELECT track_id, ended, pick_id, position, heard_ms FROM play_event ORD
 def test_plays_skips_and_ratings_know_their_pick(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     ids = make_library(tmp_path, 300)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         catalog, player = opened.shell.desk.catalog, opened.window.listen.player
@@ -50,7 +50,7 @@ def test_plays_skips_and_ratings_know_their_pick(app: QApplication, tmp_path: Pa
 def test_a_draft_is_kept_before_it_is_acted_on(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     ids = make_library(tmp_path, 300)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.show_draw(Draw("artist-radio", (TrackId(int(ids[0])),), adventure=0.0))

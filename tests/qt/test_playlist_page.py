@@ -15,11 +15,11 @@ from musicdesk.gui.pages.playlist_state import Shown, era_words, surprise_words,
 from musicdesk.gui.shell import Notice
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 
 
 def discover(opened) -> DiscoverPage:  # type: ignore[no-untyped-def]
-    page = opened.window.open("discover")
+    page = page_of(opened, "discover")
     assert isinstance(page, DiscoverPage)
     opened.window.show()
     return page

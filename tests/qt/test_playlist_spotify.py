@@ -18,7 +18,7 @@ from musicdesk.integrations.token_file import Token, TokenFile
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.request import Request
 from tests.helpers.spotify_server import CLIENT, SpotifyServer, track
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 Spin = Callable[..., bool]
 
@@ -39,7 +39,7 @@ def test_what_is_found_there_becomes_a_playlist_there(
             "UPDATE track SET title = 'Blue Train', artist = 'John Coltrane', duration_s = 200"
         )
     with window(app, tmp_path, command=worker_command()) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         said: list[tuple[str, str]] = []

@@ -19,7 +19,7 @@ from musicdesk.gui.radio import LOW, MORE
 from musicdesk.workflows.desk import open_desk
 from tests.helpers.music import make_file
 from tests.qt.conftest import Spin
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 
 def test_r_starts_a_radio_that_fills_itself_and_never_repeats(app: QApplication, tmp_path: Path, spin: Spin) -> None:
@@ -28,7 +28,7 @@ def test_r_starts_a_radio_that_fills_itself_and_never_repeats(app: QApplication,
     with window(app, tmp_path / "p") as opened:
         listen = opened.window.listen
         listen.player._locate = lambda _track: bytes(sound)
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.show()
         page.table.selectRow(1)
@@ -56,7 +56,7 @@ def test_r_starts_a_radio_that_fills_itself_and_never_repeats(app: QApplication,
 def test_another_list_ends_the_radio(app: QApplication, tmp_path: Path) -> None:
     ids = make_library(tmp_path, 120)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page._show_kind("artist-radio", (TrackId(int(ids[0])),))
@@ -98,7 +98,7 @@ def test_hear_why_asks_for_the_track_of_the_reason(app: QApplication, tmp_path: 
         for track in ids[:60:12]:
             desk.catalog.feedback.rate(TrackId(int(track)), Verdict.LIKE)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.home_cards.for_you.action.click()
@@ -120,7 +120,7 @@ def test_hear_why_asks_for_the_track_of_the_reason(app: QApplication, tmp_path: 
 def test_rows_are_dragged_to_their_place_in_the_queue(app: QApplication, tmp_path: Path) -> None:
     ids = make_library(tmp_path, 40)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.show()
         listen = opened.window.listen

@@ -19,7 +19,7 @@ from musicdesk.gui.rating import NO_MIX
 from musicdesk.gui.shell import Notice
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 SAID = "SELECT verdict, scope, stars, undoes FROM feedback_event ORDER BY id"
 
@@ -32,7 +32,7 @@ def for_you(app: QApplication, profile: Path) -> Iterator[tuple[Opened, Discover
         for track in ids[:200:40]:
             opened.shell.desk.catalog.feedback.rate(TrackId(int(track)), Verdict.LIKE)
         opened.shell.desk.catalog.store.conn.execute("DELETE FROM feedback_event")
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.show_draw(Request(adventure=0.0))
@@ -71,7 +71,7 @@ def test_each_key_says_its_verb_in_its_scope(app: QApplication, tmp_path: Path) 
 
 def test_outside_of_mixes_nothing_is_said_of_one(app: QApplication, tmp_path: Path) -> None:
     with for_you(app, tmp_path) as (opened, _page, told):
-        library = opened.window.open("library")
+        library = page_of(opened, "library")
         assert isinstance(library, LibraryPage)
         library.table.selectRow(0)
         QTest.keyClick(library.table, "2")
@@ -79,7 +79,7 @@ def test_outside_of_mixes_nothing_is_said_of_one(app: QApplication, tmp_path: Pa
         texts = [action.text().split("\t")[0] for action in library.table.menu().actions()]
         assert {"Not now", "Never", "More like this", "Less like this"} <= set(texts)
         assert not any(text.startswith("Not in") for text in texts)
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         texts = [action.text().split("\t")[0] for action in page.list.table.menu().actions()]
         assert "Not in “For you”" in texts

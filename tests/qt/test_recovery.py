@@ -29,7 +29,7 @@ from musicdesk.workflows.backups import rotate
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.recovery import Preview, kept, preview
 from tests.helpers.damage import sound, spoil
-from tests.qt.windows import Answers, make_library, window
+from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
 ERROR = LibraryDamaged("The library file is damaged (x). Nothing was changed.")
@@ -124,7 +124,7 @@ def test_backups_are_listed_and_brought_back_in_the_settings(app: QApplication, 
         rotate(desk)
         desk.catalog.feedback.rate(TrackId(2), Verdict.LIKE)
         opened.window.show()
-        page = opened.window.open("settings")
+        page = page_of(opened, "settings")
         line = page.data.lines.itemAt(0).widget()
         line.look.click()
         assert spin(lambda: answers.asked == ["Bring this backup back?"])
@@ -150,7 +150,7 @@ def test_pages_of_before_are_let_go(app: QApplication, tmp_path: Path, spin: Spi
     with window(app, tmp_path) as opened:
         opened.window.show()
         for name in opened.window.navigation._buttons:
-            opened.window.open(name)
+            page_of(opened, name)
             spin(seconds=0.05)
         opened.shell.with_desk_closed(lambda _profile: None)
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -18,7 +18,7 @@ from musicdesk.workflows.desk import open_desk
 from tests.helpers.big_catalog import fill
 from tests.helpers.tag_head import NAME, give_tags, plant, vector
 from tests.qt.conftest import Spin
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_the_library_is_filtered_by_sound_typed_or_chosen(
 ) -> None:
     profile, ids = told
     with window(app, profile) as opened:
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         opened.window.resize(1280, 800)
         opened.window.show()
@@ -66,7 +66,7 @@ def test_the_card_of_a_track_says_what_it_sounds_like(app: QApplication, told: t
     profile, ids = told
     with window(app, profile) as opened:
         opened.window.show()
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         assert page.table.select_track(TrackId(int(ids[1])))
         QTest.keyClick(page.table, "w")
@@ -84,7 +84,7 @@ def test_where_no_tags_are_told_nothing_is_offered(
     make_library(tmp_path / "p", 12)
     with window(app, tmp_path / "p") as opened:
         opened.window.show()
-        page = opened.window.open("library")
+        page = page_of(opened, "library")
         assert isinstance(page, LibraryPage)
         assert spin(lambda: len(page.table.tracks.ids) == 12) and not page.sounds.isVisible()
         page.words.setText("sounds:piano")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.gui import screenshots
 from musicdesk.gui.single import OnlyOne, server_name
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 Spin = Callable[..., bool]
 HEAVY = ("torch", "librosa", "sklearn", "matplotlib", "implicit", "scipy", "qtpy", "av", "soundfile")
@@ -32,7 +32,7 @@ def opened(app, profile, device=None):
     made = real(app, profile, device)
     def painted():
         for name in made.window.navigation._buttons:
-            made.window.open(name)
+            made.window.open(name).finish()
         app.processEvents()
         threads = [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
         print(json.dumps({"modules": sorted(sys.modules), "threads": threads}), flush=True)
@@ -91,7 +91,7 @@ def test_the_event_loop_stays_free_while_a_job_reports(app: QApplication, tmp_pa
     make_library(tmp_path, 200)
     with window(app, tmp_path) as opened:
         opened.window.show()
-        opened.window.open("library")
+        page_of(opened, "library")
         spin(seconds=0.2)
         beats: list[float] = []
         beat = QTimer(opened.window, interval=1)

@@ -14,7 +14,7 @@ from musicdesk.gui.pages.discover_state import past_offers, playlist_line
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.request import moment_of, said_of
 from tests.qt.conftest import Spin
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 DAY = 86_400
 MINUTE = 60_000
@@ -32,7 +32,7 @@ def played_library(folder: Path) -> None:
 def test_five_questions_are_asked_and_answered(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     played_library(tmp_path)
     with window(app, tmp_path, command=worker_command()) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         page.home_cards.teach.action.click()
@@ -54,7 +54,7 @@ def test_five_questions_are_asked_and_answered(app: QApplication, tmp_path: Path
 def test_a_month_in_the_past_is_a_list(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     played_library(tmp_path)
     with window(app, tmp_path) as opened:
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         opened.window.show()
         assert page.home_cards.past.action.isEnabled()

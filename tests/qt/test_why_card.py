@@ -16,7 +16,7 @@ from musicdesk.gui.why import WhyCard
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.request import Request
 from musicdesk.workflows.why_not import why_not
-from tests.qt.windows import make_library, window
+from tests.qt.windows import make_library, page_of, window
 
 
 def offers(card: WhyCard) -> dict[str, QPushButton]:
@@ -33,7 +33,7 @@ def profile(tmp_path: Path) -> Path:
 
 
 def ask_of(opened, track: int) -> WhyCard:  # type: ignore[no-untyped-def]
-    library = opened.window.open("library")
+    library = page_of(opened, "library")
     assert isinstance(library, LibraryPage)
     assert library.table.select_track(TrackId(track))
     QTest.keyClick(library.table, "w")
@@ -45,7 +45,7 @@ def ask_of(opened, track: int) -> WhyCard:  # type: ignore[no-untyped-def]
 def test_what_keeps_a_track_out_is_taken_away_by_one_click(app: QApplication, profile: Path) -> None:
     with window(app, profile) as opened:
         opened.window.show()
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         catalog = opened.shell.desk.catalog
         page.show_draw(Request("unplayed", adventure=0.0, n=200))
@@ -62,7 +62,7 @@ def test_what_keeps_a_track_out_is_taken_away_by_one_click(app: QApplication, pr
 def test_what_was_said_of_a_track_is_taken_back(app: QApplication, profile: Path, change: str, offer: str) -> None:
     with window(app, profile) as opened:
         opened.window.show()
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         page.show_draw(Request(adventure=0.0, n=100))
         track = TrackId(int(page.list.table.tracks.ids[2]))
@@ -80,7 +80,7 @@ def test_what_was_said_of_a_track_is_taken_back(app: QApplication, profile: Path
 def test_a_track_that_fits_too_little_can_be_put_in_anyway(app: QApplication, profile: Path) -> None:
     with window(app, profile) as opened:
         opened.window.show()
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         page.show_draw(Request(adventure=0.0, n=5))
         desk, request = opened.shell.desk, Request(adventure=0.0, n=5)
@@ -102,7 +102,7 @@ def test_before_anything_was_learned_the_card_waits_to_be_asked(app: QApplicatio
 def test_a_row_has_its_shares_and_what_can_be_heard(app: QApplication, profile: Path) -> None:
     with window(app, profile) as opened:
         opened.window.show()
-        page = opened.window.open("discover")
+        page = page_of(opened, "discover")
         assert isinstance(page, DiscoverPage)
         page.show_draw(Request())
         table = page.list.table

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.gui.main import Opened, open_window
+from musicdesk.gui.page import Page
 from musicdesk.workflows.desk import open_desk
 from tests.helpers.big_catalog import fill
 
@@ -96,6 +97,13 @@ def window(app: QApplication, profile: Path, answers: Answers | None = None, **o
         opened.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         app.processEvents()
+
+
+def page_of(opened: Opened, name: str) -> Page:
+    """Opens a page and waits for none of its turns."""
+    page = opened.window.open(name)
+    page.finish()
+    return page
 
 
 def _calm(opened: Opened):  # type: ignore[no-untyped-def]

@@ -29,7 +29,7 @@ def opened(app, profile, device=None):
     made = real(app, profile, device)
     def painted():
         for name in made.window.navigation._buttons:
-            made.window.open(name)
+            made.window.open(name).finish()
             app.processEvents()
         {}["Kanarienvogel"] if bug else made.window.close()
     made.window.painted.connect(lambda: QTimer.singleShot(50, made.window, painted))

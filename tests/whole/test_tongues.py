@@ -25,6 +25,7 @@ app = application()
 opened = open_window(app, Path(sys.argv[1]))
 opened.window.show()
 page = opened.window.open("library")
+page.finish()
 for words in ("", "東京", "istanbul", "أغنية", "שיר", "strasse", "def"):
     page._change(page.state.search(words))
     app.processEvents()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,24 +46,43 @@ class DiscoverPage(Page):
         self._actions, self._covers = actions, covers
         self._wished: Request | None = None  # the list that was asked for last
         self._asked_at = -ASK_AGAIN_S
+
+    # layout
+
+    def parts(self) -> Iterator[None]:
+        shell = self.shell
+        self.stack, self.states = QStackedWidget(), QStackedWidget()
+        self.body().addWidget(self.stack)
+        self.stack.addWidget(self._front())
+        yield
+        self.home_cards = DiscoverHome(shell, self._covers)
+        self._at = {"home": self.states.addWidget(self.home_cards)}
+        yield from self.home_cards.fill()
         self._pick_room = QWidget()  # where `picking` goes once it is made
-        self.home_cards = DiscoverHome(shell, covers)
-        self.home_cards.wanted.connect(self.show_draw)
-        self.seeds = Seeds(shell, covers, self, self.home_cards)
+        self._at["pick"] = self.states.addWidget(self._pick_room)
+        self._at["listen"] = self.states.addWidget(self._unheard())
+        self._at["welcome"] = self.states.addWidget(Welcome(shell))
+        yield
+        self.seeds = Seeds(shell, self._covers, self, self.home_cards)
+        self.rooms = Rooms(shell, self._actions, self._covers, self.stack)
+        self._connect()
+
+    def _connect(self) -> None:
+        shell, cards = self.shell, self.home_cards
+        cards.wanted.connect(self.show_draw)
         self.seeds.wanted.connect(self.show_draw)
         self.seeds.started.connect(self._show_kind)
-        self.home_cards.extend.connect(self.choose_list)
-        self.home_cards.opened.connect(self._open_recent)
-        self.home_cards.teaching.connect(lambda: self.rooms.teach())
-        self.home_cards.axis.connect(lambda: self.rooms.name_axis())
-        self._arrange()
+        cards.extend.connect(self.choose_list)
+        cards.opened.connect(self._open_recent)
+        cards.teaching.connect(self.rooms.teach)
+        cards.axis.connect(self.rooms.name_axis)
+        self.rooms.left.connect(self.home)
+        self.rooms.wanted.connect(self.show_draw)
         shell.current.connect(self._tell_seed)
         shell.chosen.connect(self._seed_chosen)
         shell.jobs.ended.connect(self._job_ended)
 
-    # layout
-
-    def _arrange(self) -> None:
+    def _unheard(self) -> EmptyState:
         listen = button(self.shell, "Listen to my music", "headphones", "primary")
         listen.clicked.connect(lambda: self.shell.jobs.start("settle", {"roots": []}))
         unheard = EmptyState(
@@ -79,16 +98,10 @@ class DiscoverPage(Page):
             "This page opens as soon as some tracks have been heard. The rest follows by itself: "
             "you can play your library meanwhile, and leave whenever you like.",
         )
-        self.states = QStackedWidget()
-        self._at = {
-            name: self.states.addWidget(widget)
-            for name, widget in (
-                ("home", self.home_cards),
-                ("pick", self._pick_room),
-                ("listen", unheard),
-                ("welcome", Welcome(self.shell)),
-            )
-        }
+        return unheard
+
+    def _front(self) -> QWidget:
+        """The heading, and below it one of the states."""
         front = QWidget()
         column = QVBoxLayout(front)
         column.setContentsMargins(0, 0, 0, 0)
@@ -101,12 +114,7 @@ class DiscoverPage(Page):
         self._head.setLayout(heading)
         column.addWidget(self._head)
         column.addWidget(self.states, 1)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(front)
-        self.body().addWidget(self.stack)
-        self.rooms = Rooms(self.shell, self._actions, self._covers, self.stack)
-        self.rooms.left.connect(self.home)
-        self.rooms.wanted.connect(self.show_draw)
+        return front
 
     @cached_property
     def list(self) -> PlaylistView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -55,27 +55,51 @@ class DiscoverHome(QScrollArea):
         self._columns = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("What Discover offers")
+        self._mix_offers: list[Offer] = []
+        self._genre_offers: list[Offer] = []
+        self._titles: dict[str, QWidget] = {}
+        self._inside = QWidget()
+        self.setWidget(self._inside)
+
+    def fill(self) -> Iterator[None]:
+        """Makes the cards and puts them where they stand, one group in each step."""
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(0, 0, SPACE["s"], 0)
+        column.setSpacing(SPACE["m"])
+        self.parts = [self._part(*part) for part in PARTS]
         self.for_you = self._card("For you", "sparkle", "Make a playlist", lambda: self.wanted.emit(Request()), True)
+        self._group(column, "you", "", [self.for_you, *self.parts[:2]])
+        yield
         self.mixes = [
             self._card(f"Daily mix {n}", "sun", "Make this mix", self._mix(n - 1)) for n in range(1, MIXES + 1)
         ]
+        self._group(column, "mixes", "Daily mixes", self.mixes)
+        yield
+        self._taste_cards()
+        self._group(column, "taste", "Your taste", [self.teach, self.past, self.axis_card])
+        yield
         self.seeds = {what: self._seed_card(what, seeded) for what, seeded in FROM_SEED.items()}
-        self.parts = [self._part(*part) for part in PARTS]
+        self._group(column, "seed", "From what plays or is selected", [*self.seeds.values()])
+        yield
         self.genres = self._card("Genre lanes", "tag", "Choose a genre", self._choose_genre)
+        self.brought = self._card("Extend a playlist", "file-plus", "Open a file", self.extend.emit)
+        self.brought.tell("An M3U8, XSPF or JSPF file of another player: more that goes with it.", True, [])
+        self._group(column, "library", "From your library", [*self.parts[2:], self.genres, self.brought])
+        self._titles["recent"] = label("Made before", "card-title")
+        self.recent = QListWidget()
+        self.recent.setAccessibleName("Playlists made before")
+        self.recent.itemActivated.connect(self._open_recent)
+        column.addWidget(self._titles["recent"])
+        column.addWidget(self.recent)
+        column.addStretch(1)
+        yield
+
+    def _taste_cards(self) -> None:
         self.teach = self._card("Five questions that teach most", "graduation-cap", "Answer them", self.teaching.emit)
         self.teach.tell("The five tracks whose verdict would change your list most, whichever it is.", True, [])
         self.past = self._card("Back in time", "hourglass-medium", "Choose a month", self._choose_month)
         self.axis_card = self._card("Axes that you name", "arrows-out-line-horizontal", "Name one", self.axis.emit)
         self.axis_card.tell("Calm to wild, or what you like: a lever of every list, a colour of the map.", True, [])
-        self.brought = self._card("Extend a playlist", "file-plus", "Open a file", self.extend.emit)
-        self.brought.tell("An M3U8, XSPF or JSPF file of another player: more that goes with it.", True, [])
-        self._mix_offers: list[Offer] = []
-        self._genre_offers: list[Offer] = []
-        self.recent = QListWidget()
-        self.recent.setAccessibleName("Playlists made before")
-        self.recent.itemActivated.connect(self._open_recent)
-        self._titles: dict[str, QWidget] = {}
-        self._arrange()
 
     # what it shows
 
@@ -171,30 +195,9 @@ class DiscoverHome(QScrollArea):
         card.tell(text, True, [])
         return card
 
-    def _arrange(self) -> None:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, SPACE["s"], 0)
-        column.setSpacing(SPACE["m"])
-        groups = (
-            ("you", "", [self.for_you, *self.parts[:2]]),
-            ("mixes", "Daily mixes", self.mixes),
-            ("taste", "Your taste", [self.teach, self.past, self.axis_card]),
-            ("seed", "From what plays or is selected", [*self.seeds.values()]),
-            ("library", "From your library", [*self.parts[2:], self.genres, self.brought]),
-        )
-        for name, title, cards in groups:
-            self._titles[name] = self._group(column, title, cards)
-        self._titles["recent"] = label("Made before", "card-title")
-        column.addWidget(self._titles["recent"])
-        column.addWidget(self.recent)
-        column.addStretch(1)
-        self.setWidget(inside)
-
-    def _group(self, column: QVBoxLayout, title: str, cards: Sequence[Card]) -> QWidget:
+    def _group(self, column: QVBoxLayout, name: str, title: str, cards: Sequence[Card]) -> None:
         """A titled grid; the title is a label of its own so that screen readers find it."""
         heading = label(title, "card-title")
-        heading.setVisible(bool(title))
         grid = QGridLayout()
         grid.setSpacing(SPACE["l"])
         self._grids.append((grid, cards))
@@ -202,9 +205,10 @@ class DiscoverHome(QScrollArea):
             self._blanks.append((place, QWidget()))
             grid.addWidget(self._blanks[-1][1], 0, place)
         column.addWidget(heading)
+        heading.setVisible(bool(title))  # below the column: by itself it would be a window
         column.addLayout(grid)
         column.addSpacing(SPACE["s"])
-        return heading
+        self._titles[name] = heading
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

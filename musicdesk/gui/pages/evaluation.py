@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import PlaylistId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.jobs import Outcome, Progress, Task
-from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.page import Page, button, label, scrolling
 from musicdesk.gui.pages.evaluation_duel import DuelCard
 from musicdesk.gui.pages.evaluation_start import StartCard
 from musicdesk.gui.pages.evaluation_state import DUEL, MODELS, Topic, grouped, heading, topics
@@ -34,50 +35,49 @@ class EvaluationPage(Page):
         super().__init__(shell)
         self.topics: dict[str, Topic] = {}
         self.chosen = MODELS
-        self.list = LineList(shell, "Evaluations and studies")
-        self.list.setFixedWidth(LIST)
-        self.list.picked.connect(self._choose)
-        self.start = StartCard(shell)
-        self.start.wanted.connect(self._start)
-        self.duel = DuelCard(shell)
-        self.report = ReportView(shell)
+
+    def parts(self) -> Iterator[None]:
+        shell = self.shell
         self.open = button(shell, "Open in the browser", "arrow-square-out")
         self.open.clicked.connect(self._open)
         self.save = button(shell, "Save a copy", "floppy-disk", tip_text="The page, its text and its pictures")
         self.save.clicked.connect(self._save)
-        self._arrange()
-        shell.jobs.began.connect(self._began)
-        shell.jobs.progressed.connect(self._progressed)
-        shell.jobs.ended.connect(self._ended)
-
-    def _arrange(self) -> None:
-        self.name = label("", "card-title", wrap=True)
-        self.about = label("", "secondary", wrap=True)
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
-        column.setSpacing(SPACE["m"])
-        for widget in (self.name, self.about, self.start, self.duel, self.report):
-            column.addWidget(widget)
-        column.addStretch()
-        inside = QWidget()
-        inside.setLayout(column)
-        self.room = QScrollArea()
-        self.room.setWidgetResizable(True)
-        self.room.setFrameShape(QFrame.Shape.NoFrame)
-        self.room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.room.setWidget(inside)
-        row = QHBoxLayout()
+        self.stack, full = QStackedWidget(), QWidget()
+        body = self.body()
+        body.addLayout(self.heading(self.open, self.save))
+        body.addWidget(self.stack, 1)
+        self._at = {"full": self.stack.addWidget(full)}
+        self.list = LineList(shell, "Evaluations and studies")
+        self.list.setFixedWidth(LIST)
+        self.list.picked.connect(self._choose)
+        self.room, column = scrolling()
+        row = QHBoxLayout(full)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE["l"])
         row.addWidget(self.list)
         row.addWidget(self.room, 1)
-        full = QWidget()
-        full.setLayout(row)
-        self.stack = QStackedWidget()
-        self._at = {"full": self.stack.addWidget(full), "welcome": self.stack.addWidget(Welcome(self.shell))}
-        body = self.body()
-        body.addLayout(self.heading(self.open, self.save))
-        body.addWidget(self.stack, 1)
+        yield
+        yield from self._cards(column)
+        self._at["welcome"] = self.stack.addWidget(Welcome(shell))
+        shell.jobs.began.connect(self._began)
+        shell.jobs.progressed.connect(self._progressed)
+        shell.jobs.ended.connect(self._ended)
+
+    def _cards(self, column: QVBoxLayout) -> Iterator[None]:
+        self.name = label("", "card-title", wrap=True)
+        self.about = label("", "secondary", wrap=True)
+        column.addWidget(self.name)
+        column.addWidget(self.about)
+        self.start = StartCard(self.shell)
+        self.start.wanted.connect(self._start)
+        column.addWidget(self.start)
+        yield
+        self.duel = DuelCard(self.shell)
+        self.report = ReportView(self.shell)
+        column.addWidget(self.duel)
+        column.addWidget(self.report)
+        column.addStretch()
+        yield
 
     def primary(self) -> QWidget | None:
         return self.list

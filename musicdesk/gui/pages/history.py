@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.catalog.history import reading
 from musicdesk.core.changes import Changes
@@ -27,7 +18,7 @@ from musicdesk.gui.controls import DropDown
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.importing import choose_export, choose_export_folder
-from musicdesk.gui.page import Page, button
+from musicdesk.gui.page import Page, button, scrolling
 from musicdesk.gui.pages.history_overview import Overview
 from musicdesk.gui.pages.history_rank import RankCard
 from musicdesk.gui.pages.history_review import Review
@@ -58,15 +49,38 @@ class HistoryPage(Page):
         self.period: Period = ALL
         self._later = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._later.timeout.connect(self._read)
-        self.overview = Overview(shell, self._background)
-        self.wishes = RankCard(shell, "Played, but not in your library", "songs", short=25, tells_state=False)
         self._actions = actions
-        for part in (self.overview, self.wishes.list):
-            part.acted.connect(actions.perform)
-        self._controls()
-        self._arrange()
 
     # layout
+
+    def parts(self) -> Iterator[None]:
+        self.outer, self.stack, full = QStackedWidget(), QStackedWidget(), QWidget()
+        self.body().addWidget(self.outer)
+        self.outer.addWidget(full)
+        inner = QVBoxLayout(full)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(SPACE["s"])
+        self._controls()
+        inner.addLayout(self.heading(self.whose, self.when, self.bring))
+        inner.addLayout(self._tabs())
+        inner.addWidget(self.stack, 1)
+        yield
+        self.overview = Overview(self.shell, self._background)
+        self.stack.addWidget(self.overview)
+        yield from self.overview.fill()
+        room, column = scrolling()
+        self.stack.addWidget(room)
+        self.wishes = RankCard(self.shell, "Played, but not in your library", "songs", short=25, tells_state=False)
+        column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
+        column.addWidget(self.wishes)
+        column.addStretch()
+        for part in (self.overview, self.wishes.list):
+            part.acted.connect(self._actions.perform)
+        self._rooms = {"imports": QStackedWidget(), "review": QStackedWidget()}
+        for room_of in self._rooms.values():
+            self.stack.addWidget(room_of)
+        yield
+        self.outer.addWidget(self._nothing())
 
     def _controls(self) -> None:
         self.whose = DropDown(self.shell.theme)
@@ -90,7 +104,7 @@ class HistoryPage(Page):
         made.setMenu(menu)
         return made
 
-    def _arrange(self) -> None:
+    def _tabs(self) -> QHBoxLayout:
         tabs = QHBoxLayout()
         tabs.setSpacing(SPACE["l"])
         self._group = QButtonGroup(self)
@@ -103,22 +117,8 @@ class HistoryPage(Page):
             self.tabs[name] = tab
             tabs.addWidget(tab)
         tabs.addStretch()
-        self.parts = QStackedWidget()
-        self._rooms = {"imports": QStackedWidget(), "review": QStackedWidget()}
-        for part in (self.overview, _top(self.wishes), *self._rooms.values()):
-            self.parts.addWidget(part)
-        full = QWidget()
-        inner = QVBoxLayout(full)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(SPACE["s"])
-        inner.addLayout(self.heading(self.whose, self.when, self.bring))
-        inner.addLayout(tabs)
-        inner.addWidget(self.parts, 1)
-        self.outer = QStackedWidget()
-        self.outer.addWidget(full)
-        self.outer.addWidget(self._nothing())
-        self.body().addWidget(self.outer)
         self.tabs["overview"].setChecked(True)
+        return tabs
 
     def _nothing(self) -> QWidget:
         file = button(self.shell, "Choose a file or ZIP", "file-arrow-down", "primary")
@@ -160,13 +160,13 @@ class HistoryPage(Page):
     def open(self, name: str) -> None:
         """One of the parts: overview, songs, imports, review."""
         self.tabs[name].setChecked(True)
-        self.parts.setCurrentIndex([tab for tab, _text in TABS].index(name))
+        self.stack.setCurrentIndex([tab for tab, _text in TABS].index(name))
         self.when.setVisible(name in ("overview", "songs"))
         self._read_part()
 
     @property
     def settled(self) -> bool:
-        return not self._background.busy() and not self._later.isActive()
+        return super().settled and not self._background.busy() and not self._later.isActive()
 
     def _read_part(self) -> None:
         """Imports and songs to decide are read when they are seen."""
@@ -183,7 +183,7 @@ class HistoryPage(Page):
 
     @property
     def part(self) -> str:
-        return TABS[self.parts.currentIndex()][0]
+        return TABS[self.stack.currentIndex()][0]
 
     def refresh(self, changes: Changes) -> None:
         history = self.shell.desk.catalog.history
@@ -308,18 +308,3 @@ def _read(path: Path, listener: str, stop: Stop) -> Listening:
     with reading(path) as conn:
         conn.set_progress_handler(stop.is_set, 20_000)
         return read(conn, listener)
-
-
-def _top(card: QWidget) -> QWidget:
-    """A card that scrolls when it is long."""
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
-    column.addWidget(card)
-    column.addStretch()
-    scroll.setWidget(holder)
-    return scroll

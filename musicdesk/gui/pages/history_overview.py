@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -47,32 +49,43 @@ class Overview(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("What was played")
+        self._shell, self._background = shell, background
+        self._pairs: list[QBoxLayout] = []
+        holder = QWidget()
+        self.setWidget(holder)
+        self._column = QVBoxLayout(holder)
+        self._column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
+        self._column.setSpacing(SPACE["l"])
+
+    def fill(self) -> Iterator[None]:
+        """Puts the cards where they stand, in steps."""
+        shell, background, column = self._shell, self._background, self._column
         self.tiles = [Tile() for _ in range(5)]
-        self.bars = Chart(shell, background, "Plays over time", BARS, ("When", ">Plays"))
-        self.clock = Chart(shell, background, "When you listen", CLOCK, ("Day and hour", ">Plays"))
-        self.parts = Chart(shell, background, "What of it you own", PARTS, ("Part", ">Number"))
-        self.artists = RankCard(shell, "Top artists", "artists")
-        self.songs = RankCard(shell, "Top songs", "songs")
-        self.untimed = label("", "small", wrap=True)
-        for card in (self.artists, self.songs):
-            card.list.acted.connect(self.acted)
         numbers = QHBoxLayout()
         numbers.setSpacing(SPACE["xl"])
         for tile in self.tiles:
             numbers.addWidget(tile)
         numbers.addStretch()
-        self._pairs = [_pair(self.clock, self.parts, 3, 2), _pair(self.artists, self.songs, 1, 1)]
-        holder = QWidget()
-        column = self._column = QVBoxLayout(holder)
-        column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
-        column.setSpacing(SPACE["l"])
         column.addLayout(numbers)
+        self.bars = Chart(shell, background, "Plays over time", BARS, ("When", ">Plays"))
         column.addWidget(self.bars)
-        column.addLayout(self._pairs[1])
-        column.addLayout(self._pairs[0])
+        yield
+        self.artists = RankCard(shell, "Top artists", "artists")
+        self.songs = RankCard(shell, "Top songs", "songs")
+        for card in (self.artists, self.songs):
+            card.list.acted.connect(self.acted)
+        lists = _pair(self.artists, self.songs, 1, 1)
+        column.addLayout(lists)
+        yield
+        self.clock = Chart(shell, background, "When you listen", CLOCK, ("Day and hour", ">Plays"))
+        self.parts = Chart(shell, background, "What of it you own", PARTS, ("Part", ">Number"))
+        charts = _pair(self.clock, self.parts, 3, 2)
+        column.addLayout(charts)
+        self.untimed = label("", "small", wrap=True)
         column.addWidget(self.untimed)
         column.addStretch()
-        self.setWidget(holder)
+        self._pairs = [charts, lists]
+        yield
 
     def tell(self, back: Lookback) -> None:
         for tile, (number, what) in zip(self.tiles, tiles(back), strict=True):

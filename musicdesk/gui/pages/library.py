@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -53,26 +54,47 @@ class LibraryPage(Page):
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
+        self._actions = actions
         self.state = LibraryState(wanted=shell.desk.settings.library_columns)
-        self.table = TrackTable(shell, self.state.columns)
-        self.table.acted.connect(actions.perform)
-        self.table.sorted_by.connect(self._sort)
-        self.table.sort_by_headers(self.state.sorted_column, self.state.query.descending)
-        self.words = self._search_field()
-        self.failed = button(shell, "", kind="link")
-        self.failed.clicked.connect(lambda: self._filter("status", "failed"))
-        self.again = button(shell, "Try all again", "arrow-clockwise", tip_text="Read once more what could not be read")
-        self.again.clicked.connect(lambda: actions.try_again())
-        self.genre, self.artist, self.sounds, self.status = self._filters()
-        self.clear = button(shell, "Clear", "x", tip_text="Show everything again")
-        self.clear.clicked.connect(self._clear)
-        self.nothing = EmptyState(shell, "magnifying-glass", "", "")
         self._total = self._filled = 0  # tracks that are known, and were when the filters were filled
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._typed)
-        self._arrange(Welcome(shell))
 
     # layout
+
+    def parts(self) -> Iterator[None]:
+        shell = self.shell
+        self.outer = QStackedWidget()
+        self.body().addWidget(self.outer)
+        full = QWidget()
+        self.outer.addWidget(full)
+        inner = QVBoxLayout(full)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(SPACE["m"])
+        self.stack = QStackedWidget()
+        self.table = TrackTable(shell, self.state.columns)
+        self.table.acted.connect(self._actions.perform)
+        self.table.sorted_by.connect(self._sort)
+        self.table.sort_by_headers(self.state.sorted_column, self.state.query.descending)
+        self.words = self._search_field()
+        inner.addLayout(self.heading(self.words))
+        yield
+        self.failed = button(shell, "", kind="link")
+        self.failed.clicked.connect(lambda: self._filter("status", "failed"))
+        self.again = button(shell, "Try all again", "arrow-clockwise", tip_text="Read once more what could not be read")
+        self.again.clicked.connect(lambda: self._actions.try_again())
+        self.genre, self.artist, self.sounds, self.status = self._filters()
+        yield
+        self.clear = button(shell, "Clear", "x", tip_text="Show everything again")
+        self.clear.clicked.connect(self._clear)
+        inner.addLayout(self._filter_row())
+        inner.addWidget(self.stack, 1)
+        yield
+        self.nothing = EmptyState(shell, "magnifying-glass", "", "")
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.nothing)
+        yield
+        self.outer.addWidget(Welcome(shell))
 
     def _search_field(self) -> QLineEdit:
         field = QLineEdit()
@@ -100,7 +122,7 @@ class LibraryPage(Page):
             made[-1].addItem(text, value)
         return made
 
-    def _arrange(self, welcome: Welcome) -> None:
+    def _filter_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(SPACE["s"])
         for box in (self.genre, self.artist, self.sounds, self.status):
@@ -110,20 +132,7 @@ class LibraryPage(Page):
         row.addWidget(self.failed)
         row.addWidget(self.again)
         row.addWidget(self._columns_button())
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.table)
-        self.stack.addWidget(self.nothing)
-        full = QWidget()
-        inner = QVBoxLayout(full)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(SPACE["m"])
-        inner.addLayout(self.heading(self.words))
-        inner.addLayout(row)
-        inner.addWidget(self.stack, 1)
-        self.outer = QStackedWidget()
-        self.outer.addWidget(full)
-        self.outer.addWidget(welcome)
-        self.body().addWidget(self.outer)
+        return row
 
     def _columns_button(self) -> QWidget:
         made = tool(self.shell, "columns", "Choose columns")

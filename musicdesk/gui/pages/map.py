@@ -49,17 +49,14 @@ class MapPage(Page):
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
         self.choice = Choice()
-        self.reading, self.built = Reading(None), False
+        self.reading = Reading(None)
         self.cloud: CloudView | None = None
         self.reader = Reader(shell, self)
         self.labels = Labels(shell)
         self._actions, self._covers = actions, covers
-        self._wish: Goto | None = None  # what was asked for before the page was built
-        self._building, self._showing = Turns(self), Turns(self)
-        self._building.run(self._build())
+        self._showing = Turns(self)
 
-    def _build(self) -> Iterator[None]:
-        """In turns: all at once would make the window stand still for as long as three frames."""
+    def parts(self) -> Iterator[None]:
         shell, actions, reader = self.shell, self._actions, self.reader
         self.frame = frame = Frame(shell, self._covers)
         self.body().addWidget(frame)
@@ -75,13 +72,6 @@ class MapPage(Page):
         self.shows = Shows(shell, actions, reader, frame.room, self.hover.card, lambda: self.points)
         self.doing.tools.add(self.shows.button)
         self._connect()
-        yield
-        self.built = True
-        if self.isVisible():
-            self._catch_up()
-        wish, self._wish = self._wish, None
-        if wish is not None:
-            self.go(wish)
 
     def _connect(self) -> None:
         shell, side, twin = self.shell, self.side, self.twin
@@ -109,9 +99,6 @@ class MapPage(Page):
     # reading
 
     def refresh(self, changes: Changes) -> None:
-        if not self.built:
-            self._stale |= changes
-            return
         self.twin.table.tracks.fetch_again()
         if changes & PLACES or self.reading.points is None:
             held = self.points
@@ -138,7 +125,7 @@ class MapPage(Page):
 
     @property
     def settled(self) -> bool:
-        return self.built and not self.reader.busy and not self._showing.busy
+        return super().settled and not self.reader.busy and not self._showing.busy
 
     def _has_read(self, choice: Choice, reading: Reading) -> None:
         if not self.isVisible():
@@ -163,6 +150,8 @@ class MapPage(Page):
         """After the first paint, since OpenGL costs a tenth of a second. The view has its size before its points."""
         yield
         self.cloud = self._make_cloud()
+        if self.window().focusWidget() is self:
+            self.cloud.setFocus()  # the page has kept the keyboard for it
         yield
         yield from self._show(False)
 
@@ -256,9 +245,7 @@ class MapPage(Page):
     # what happens
 
     def go(self, wish: Goto) -> None:
-        if not self.built:
-            self._wish = wish
-        elif wish.track is not None:
+        if wish.track is not None:
             self.reader.ask("go", lambda _desk, _stop: None, lambda _none: self._go(TrackId(int(wish.track or 0))))
 
     def _go(self, track: TrackId) -> None:
@@ -271,6 +258,9 @@ class MapPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of every list, for the chosen point; letters that are no verbs take tools."""
+        if not self.built:
+            super().keyPressEvent(event)
+            return
         verb = verb_of(event, self.shell.desk.settings.stars)
         there = self.cloud is not None and self.cloud.hasFocus()
         chosen = self.cloud.selection() if there and self.cloud is not None else -1
@@ -291,9 +281,8 @@ class MapPage(Page):
             self.doing.menu(track, place, self.cloud)
 
     def search(self) -> None:
-        if self.built:
-            self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.words.selectAll()
+        self.words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.words.selectAll()
 
     def primary(self) -> QWidget | None:
         return self.cloud

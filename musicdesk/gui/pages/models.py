@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import RunId
@@ -13,7 +13,7 @@ from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.jobs import Outcome, Progress, Task
-from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.page import Page, button, label, scrolling
 from musicdesk.gui.pages.models_encoders import EncoderCard
 from musicdesk.gui.pages.models_encoders_state import HEADING, MARK, chosen_line, in_use, lines
 from musicdesk.gui.pages.models_learn import LearnCard
@@ -43,59 +43,55 @@ class ModelsPage(Page):
         self._asking: Task | None = None
         self.chosen = ""
         self._next = ""  # what is to be chosen once the worker tells of it
-        self.list = LineList(shell, "Models")
-        self.list.setFixedWidth(LIST)
-        self.list.picked.connect(self._choose)
-        self.learn = LearnCard(shell)
-        self.learn.wanted.connect(self._learn)
-        self.encoder = EncoderCard(shell)
-        self.runs = RunsCard(shell)
-        self.runs.used.connect(self._use)
-        self.runs.gone.connect(self._delete)
+
+    # layout
+
+    def parts(self) -> Iterator[None]:
+        shell = self.shell
         self.back = button(
             shell, "Back to the one before", "arrow-u-up-left", tip_text="Uses the run from before again"
         )
         self.back.clicked.connect(self._roll_back)
-        self._arrange()
-        shell.jobs.began.connect(self._began)
-        shell.jobs.progressed.connect(self._progressed)
-        shell.jobs.ended.connect(self._ended)
-
-    # layout
-
-    def _arrange(self) -> None:
-        self.name = label("", "card-title")
-        self.about = label("", "secondary", wrap=True)
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
-        column.setSpacing(SPACE["m"])
-        for widget in (self.name, self.about, self.learn, self.runs, self.encoder):
-            column.addWidget(widget)
-        column.addStretch()
-        inside = QWidget()
-        inside.setLayout(column)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        row = QHBoxLayout()
+        self.stack, full = QStackedWidget(), QWidget()
+        body = self.body()
+        body.addLayout(self.heading(self.back))
+        body.addWidget(self.stack, 1)
+        self._at = {"full": self.stack.addWidget(full)}
+        self.list = LineList(shell, "Models")
+        self.list.setFixedWidth(LIST)
+        self.list.picked.connect(self._choose)
+        scroll, column = scrolling()
+        row = QHBoxLayout(full)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE["l"])
         row.addWidget(self.list)
         row.addWidget(scroll, 1)
-        full = QWidget()
-        full.setLayout(row)
-        self.stack = QStackedWidget()
-        looking = EmptyState(self.shell, "brain", "Looking at what can be learned", WAIT)
-        self._at = {
-            "full": self.stack.addWidget(full),
-            "looking": self.stack.addWidget(looking),
-            "welcome": self.stack.addWidget(Welcome(self.shell)),
-        }
-        body = self.body()
-        body.addLayout(self.heading(self.back))
-        body.addWidget(self.stack, 1)
+        yield
+        yield from self._cards(column)
+        self._at["looking"] = self.stack.addWidget(EmptyState(shell, "brain", "Looking at what can be learned", WAIT))
+        self._at["welcome"] = self.stack.addWidget(Welcome(shell))
+        shell.jobs.began.connect(self._began)
+        shell.jobs.progressed.connect(self._progressed)
+        shell.jobs.ended.connect(self._ended)
+
+    def _cards(self, column: QVBoxLayout) -> Iterator[None]:
+        self.name = label("", "card-title")
+        self.about = label("", "secondary", wrap=True)
+        column.addWidget(self.name)
+        column.addWidget(self.about)
+        self.learn = LearnCard(self.shell)
+        self.learn.wanted.connect(self._learn)
+        column.addWidget(self.learn)
+        yield
+        self.runs = RunsCard(self.shell)
+        self.runs.used.connect(self._use)
+        self.runs.gone.connect(self._delete)
+        column.addWidget(self.runs)
+        yield
+        self.encoder = EncoderCard(self.shell)
+        column.addWidget(self.encoder)
+        column.addStretch()
+        yield
 
     def primary(self) -> QWidget | None:
         return self.list
@@ -108,7 +104,7 @@ class ModelsPage(Page):
 
     @property
     def settled(self) -> bool:
-        return self._asking is None
+        return super().settled and self._asking is None
 
     def _take_next(self) -> None:
         found = lines(self._hearing)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from musicdesk.catalog.roots import Root
 from musicdesk.core.changes import Changes
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.controls import Switch
 from musicdesk.gui.covers import Covers
-from musicdesk.gui.page import Page, button, label
+from musicdesk.gui.page import Page, button, label, scrolling
 from musicdesk.gui.pages.settings_data import DataSection
 from musicdesk.gui.pages.settings_parts import RootLine, Section, choice, number
 from musicdesk.gui.pages.settings_privacy import PrivacySection
@@ -30,31 +30,31 @@ class SettingsPage(Page):
 
     def __init__(self, shell: Shell, actions: Actions, covers: Covers) -> None:
         super().__init__(shell)
-        self.privacy = PrivacySection(shell)
-        self.data = DataSection(shell)
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
-        column.setSpacing(SPACE["l"])
-        for section in (self._folders(), self._listening(), self._rules(), self._looks(), self.privacy, self.data):
-            column.addWidget(section)
-        column.addStretch()
-        narrow = QWidget()
-        narrow.setLayout(column)
-        narrow.setMaximumWidth(WIDTH)
-        holder = QWidget()
-        middle = QHBoxLayout(holder)
-        middle.setContentsMargins(0, 0, 0, 0)
-        middle.addWidget(narrow, 1)
-        middle.addStretch()
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(holder)
+
+    def parts(self) -> Iterator[None]:
+        scroll, outer = scrolling()
         body = self.body()
         body.addLayout(self.heading())
         body.addWidget(scroll, 1)
         self.subtitle.setText("Everything stays on this computer, unless you connect it.")
+        outer.setContentsMargins(0, 0, 0, 0)
+        narrow, middle = QWidget(), QHBoxLayout()
+        outer.addLayout(middle)
+        narrow.setMaximumWidth(WIDTH)
+        middle.addWidget(narrow, 1)
+        middle.addStretch()
+        column = QVBoxLayout(narrow)
+        column.setContentsMargins(0, 0, SPACE["s"], SPACE["l"])
+        column.setSpacing(SPACE["l"])
+        for section in (self._folders, self._listening, self._rules, self._looks):
+            column.addWidget(section())
+            yield
+        self.privacy = PrivacySection(self.shell)
+        column.addWidget(self.privacy)
+        yield
+        self.data = DataSection(self.shell)
+        column.addWidget(self.data)
+        column.addStretch()
 
     # the sections
 

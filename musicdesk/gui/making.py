@@ -1,0 +1,32 @@
+"""Pages are built while nobody waits for them, one after the other, so that a click has only to show one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject
+
+from musicdesk.gui.pages import PAGES
+from musicdesk.gui.turns import Turns
+from musicdesk.gui.window import MainWindow
+
+
+class Making(QObject):
+    """Begun when what pages are made of has been imported. Nothing is read for a page that nobody has seen."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._turns = Turns(self)
+        window.shell.closing.connect(self._turns.stop)
+        window.shell.reopened.connect(self.start)
+
+    def start(self) -> None:
+        self._turns.run(self._make())
+
+    def _make(self) -> Iterator[None]:
+        for place in PAGES:
+            page = self._window.made(place.name)
+            yield
+            while not page.built:
+                yield

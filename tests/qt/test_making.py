@@ -1,0 +1,117 @@
+"""Pages are built in turns: ahead, while nobody waits, or behind their title when one is opened before that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+
+from musicdesk.core.types import TrackId
+from musicdesk.gui.main import Opened
+from musicdesk.gui.making import Making
+from musicdesk.gui.page import Page
+from musicdesk.gui.pages import PAGES
+from musicdesk.gui.shell import Goto
+from tests.qt.conftest import Spin
+from tests.qt.windows import make_library, window
+
+LATER = [place.name for place in PAGES[1:]]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("library")
+    make_library(folder, 60)
+    return folder
+
+
+@pytest.fixture
+def opened(app: QApplication, library: Path) -> Iterator[Opened]:
+    """A window on the screen whose pages are not built ahead."""
+    with window(app, library) as made:
+        made.window.show()
+        yield made
+
+
+def heading(page: Page) -> tuple[QPoint, QLabel]:
+    """Where the title stands that is seen now."""
+    seen = [label for label in page.findChildren(QLabel) if label.text() == page.TITLE and label.isVisible()]
+    assert len(seen) == 1
+    return seen[0].mapTo(page, QPoint(0, 0)), seen[0]
+
+
+@pytest.mark.parametrize("name", [name for name in LATER if name != "history"])  # which has no title without plays
+def test_a_page_shows_its_title_at_once_and_then_itself_below_it(opened: Opened, spin: Spin, name: str) -> None:
+    page = opened.window.open(name)
+    assert page.isVisible() and not page.built and not page.settled
+    before, first = heading(page)
+    assert spin(lambda: page.settled, 30)
+    after, second = heading(page)
+    assert before == after and first is not second and second is page.title
+
+
+@pytest.mark.parametrize("name", [name for name in LATER if name != "map"])  # where the picture comes later still
+def test_the_keyboard_waits_for_the_page(opened: Opened, spin: Spin, name: str) -> None:
+    page = opened.window.open(name)
+    assert opened.window.focusWidget() is page
+    assert spin(lambda: page.settled, 30)
+    assert page.primary() is opened.window.focusWidget()
+
+
+def test_who_has_gone_elsewhere_meanwhile_keeps_the_keyboard(opened: Opened, spin: Spin) -> None:
+    page = opened.window.open("settings")
+    opened.window.listen.bar.setFocus()
+    assert spin(lambda: page.settled) and opened.window.focusWidget() is opened.window.listen.bar
+    history, models = opened.window.open("history"), opened.window.open("models")
+    assert spin(lambda: history.built and models.settled, 30), "one that was left is built as well"
+    assert models.primary() is opened.window.focusWidget()
+
+
+def test_what_was_asked_for_comes_when_the_page_is_there(opened: Opened, spin: Spin) -> None:
+    shell, win = opened.shell, opened.window
+    track = TrackId(int(shell.desk.catalog.browse.by_artist(_artist(opened), 1)[0]))
+    win.go(Goto("library", "show", track))
+    win.undo()  # a page that is not there takes nothing back
+    page = win.page
+    assert not page.built
+    assert spin(lambda: page.settled) and page.table.choice().tracks == (track,)  # type: ignore[attr-defined]
+    win.pages.pop("library")
+    page.deleteLater()
+    win.open("library").soon(win.page.search)
+    assert spin(lambda: win.page.settled) and isinstance(win.focusWidget(), QLineEdit)
+
+
+def test_a_key_meanwhile_is_the_windows(opened: Opened, spin: Spin) -> None:
+    page = opened.window.open("map")
+    QTest.keyClick(page, "4")
+    assert not page.built and spin(lambda: page.built, 30)
+
+
+def test_pages_are_built_while_nobody_waits_and_read_nothing_before_they_are_seen(opened: Opened, spin: Spin) -> None:
+    win, read = opened.window, []
+    win.findChild(Making).start()  # as it is when all is imported
+    for place in PAGES[1:]:
+        win.made(place.name).refresh = lambda _changes, name=place.name: read.append(name)  # type: ignore[method-assign]
+    assert spin(lambda: len(win.pages) == len(PAGES) and all(page.settled for page in win.pages.values()), 30)
+    assert read == [] and win.page.NAME == "discover" and not opened.shell.jobs.running()
+    page = win.open("settings")
+    assert read == ["settings"] and page.primary() is win.focusWidget()
+
+
+def test_a_window_that_is_closed_or_brought_another_library_leaves_no_half_page(opened: Opened, spin: Spin) -> None:
+    opened.window.open("history")
+    opened.shell.with_desk_closed(lambda _profile: None)
+    assert opened.window.page.NAME == "history" and opened.window.page.built
+    opened.window.open("models")
+    opened.shell.closing.emit()  # the first thing that a window does that is closed
+    spin(seconds=0.1)
+    assert not opened.window.pages["models"].built
+
+
+def _artist(opened: Opened) -> str:
+    track = opened.shell.desk.catalog.tracks.get_many([TrackId(5)])[0]
+    return track.tags.artist
