@@ -42,7 +42,7 @@ class Page(QWidget):
         self.setAccessibleName(self.TITLE)
         self.built = False
         self._whole = False  # built, and shown
-        self._wishes: list[Callable[[], object]] = []
+        self._wishes: list[Wish] = []
         self._room = QWidget(self)
         self._room.hide()
         whole = QVBoxLayout(self)
@@ -72,12 +72,13 @@ class Page(QWidget):
         for _step in self._steps:
             pass
 
-    def soon(self, doing: Callable[[], object]) -> None:
+    def soon(self, *wishes: Wish) -> None:
         """Does it now, or once the page is whole."""
+        self._wishes += wishes
         if self._whole:
-            doing()
-        else:
-            self._wishes.append(doing)
+            wanted, self._wishes = self._wishes, []
+            for doing in wanted:
+                doing(self)
 
     def _build(self) -> Iterator[None]:
         yield from self.parts()
@@ -95,9 +96,7 @@ class Page(QWidget):
         yield
         self._whole = True
         self.completed.emit(self.NAME)
-        wishes, self._wishes = self._wishes, []
-        for doing in wishes:
-            doing()
+        self.soon()
 
     # what pages do
 
@@ -159,7 +158,12 @@ class Page(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._whole:
+            self._meanwhile.adjustSize()
         self._catch_up()
+
+
+Wish = Callable[[Page], object]
 
 
 def button(shell: Shell, text: str, icon: str = "", kind: str = "", tip_text: str = "") -> QPushButton:

@@ -101,6 +101,7 @@ def picture_of(window: MainWindow) -> QPixmap:
 def _visit(window: MainWindow, page: str) -> None:
     """Brings a page into a state worth looking at: something selected, something queued."""
     from musicdesk.catalog.browse import Query
+    from musicdesk.gui.pages import place_of
     from musicdesk.gui.pages.discover import DiscoverPage
     from musicdesk.gui.pages.discover_state import Draw
     from musicdesk.gui.pages.history import HistoryPage
@@ -119,6 +120,7 @@ def _visit(window: MainWindow, page: str) -> None:
         cast("DiscoverPage", window.open("discover")).home()
         return
     name, _, part = page.partition("-")
+    place_of(name).load()
     opened = window.open(name)
     opened.finish()
     if page == "map" and ids:

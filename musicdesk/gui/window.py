@@ -23,6 +23,7 @@ from musicdesk.core.errors import LibraryDamaged
 from musicdesk.core.killable import Pool
 from musicdesk.core.types import Track
 from musicdesk.gui.actions import Actions
+from musicdesk.gui.coming import Coming
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.duel_watch import DuelWatch
 from musicdesk.gui.importing import Importing
@@ -30,7 +31,7 @@ from musicdesk.gui.jobs import QUIET, Outcome
 from musicdesk.gui.listen import Listen
 from musicdesk.gui.navigation import Navigation
 from musicdesk.gui.page import Page
-from musicdesk.gui.pages import PAGES
+from musicdesk.gui.pages import PAGES, place_of
 from musicdesk.gui.shell import Bring, Goto, Shell
 from musicdesk.gui.shortcuts import Shortcuts
 from musicdesk.gui.strip import JobStrip, NoticeBar
@@ -86,14 +87,33 @@ class MainWindow(QWidget):
 
     def made(self, name: str) -> Page:
         """A page, which begins to build itself if it is new."""
-        if name not in self.pages:
-            place = next(place for place in PAGES if place.name == name)
-            page = place.make(self.shell, self.actions_, self.covers)
-            self.pages[name] = page
-            self.stack.addWidget(page)
-            page.completed.connect(self._completed)
-            page.build()
+        place, before = place_of(name), self.pages.get(name)
+        if before is None and not place.loaded:
+            coming = Coming(self.shell, place)
+            coming.arrived.connect(self.made)
+            self._begin(name, coming)
+        elif before is None:
+            self._begin(name, place.make(self.shell, self.actions_, self.covers))
+        elif isinstance(before, Coming) and place.loaded:
+            self._replace(name, before, place.make(self.shell, self.actions_, self.covers))
         return self.pages[name]
+
+    def _begin(self, name: str, page: Page) -> None:
+        self.pages[name] = page
+        self.stack.addWidget(page)
+        page.completed.connect(self._completed)
+        page.build()
+
+    def _replace(self, name: str, coming: Coming, page: Page) -> None:
+        page.soon(*coming.wishes)
+        self._begin(name, page)
+        held = self.focusWidget() is coming
+        if self.stack.currentWidget() is coming:
+            self.stack.setCurrentWidget(page)
+        if held:
+            page.setFocus()
+        self.stack.removeWidget(coming)
+        coming.deleteLater()
 
     def _completed(self, name: str) -> None:
         page = self.pages.get(name)
@@ -112,8 +132,7 @@ class MainWindow(QWidget):
         if wish.page == LEDGER:
             self.show_ledger()
         elif wish.page:
-            page = self.open(wish.page)
-            page.soon(lambda: page.go(wish))
+            self.open(wish.page).soon(lambda page: page.go(wish))
 
     # building
 
@@ -165,7 +184,7 @@ class MainWindow(QWidget):
     def _keys(self) -> None:
         player = self.listen.player
         doings: dict[str, Callable[[], object]] = {
-            "Ctrl+F": lambda: self.page.soon(self.page.search),
+            "Ctrl+F": lambda: self.page.soon(lambda page: page.search()),
             "Ctrl+Z": self.undo,
             "Ctrl+L": self.show_ledger,
             "Ctrl+U": lambda: self.show_queue(not self.side.isVisible()),
@@ -194,7 +213,7 @@ class MainWindow(QWidget):
 
     def _begin_anew(self) -> None:
         """Another catalog lies on the desk: pages are made again, with what it says."""
-        name = self.page.NAME
+        name = next(name for name, page in self.pages.items() if page is self.page)
         self.covers.forget()
         self.shell.set_selected(None)
         self.shell.theme.choose(self.shell.desk.settings.theme)
@@ -202,6 +221,7 @@ class MainWindow(QWidget):
         for page in old.values():
             self.stack.removeWidget(page)
             page.deleteLater()
+        place_of(name).load()
         self.open(name).finish()
 
     def _read_cover(self, track: Track, pool: Pool) -> bytes | None:
@@ -274,6 +294,7 @@ class MainWindow(QWidget):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         if not self.pages:
+            PAGES[0].load()
             self.open(PAGES[0].name).finish()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -72,10 +72,12 @@ def first_paint(profile: Path) -> float:
 def inside(profile: Path) -> dict[str, object]:
     """Milliseconds of searching, sorting and stalls, in one open window."""
     from musicdesk.gui.main import application, open_window
+    from musicdesk.gui.pages import place_of
 
     app = application()
     opened = open_window(app, profile, command=[sys.executable, "-c", BUSY])
     opened.window.show()
+    place_of("library").load()
     page = opened.window.open("library")
     page.finish()
     for _ in range(50):

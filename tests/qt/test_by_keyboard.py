@@ -144,7 +144,7 @@ def test_a_walk_by_keyboard_alone(app: QApplication, profile: Path, spin: Spin) 
         QTest.keyClick(table, Qt.Key.Key_Escape)
         assert spin(lambda: page.stack.currentIndex() == 0, 2)
         QTest.keyClick(opened.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-        assert opened.window.page.NAME == "library"
+        assert spin(lambda: opened.window.page.NAME == "library" and opened.window.page.settled)
         QTest.keyClick(opened.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(focused(app), "waltz")
         assert spin(lambda: 0 < len(opened.window.page.table.tracks.ids) < 240, 3)  # type: ignore[attr-defined]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +22,31 @@ from musicdesk.gui.shell import Goto
 from tests.qt.conftest import Spin
 from tests.qt.windows import make_library, window
 
+FIRST_CLICK = """
+import json, sys
+from pathlib import Path
+from time import monotonic
+from musicdesk.core.types import TrackId
+from musicdesk.gui.main import application, open_window
+from musicdesk.gui.shell import Goto
+app = application()
+opened = open_window(app, Path(sys.argv[1]))
+window = opened.window
+window.show()
+found = {"loaded": "musicdesk.gui.pages.library" in sys.modules}
+window.go(Goto("library", "show", TrackId(int(sys.argv[2]))))
+coming = window.page
+found["first"] = [type(coming).__name__, coming.accessibleName(), coming._meanwhile.text(), coming.isVisible()]
+end = monotonic() + 30
+while monotonic() < end and not (window.page.NAME == "library" and window.page.settled):
+    app.processEvents()
+page = window.page
+found["chosen"] = [int(track) for track in page.table.choice().tracks]
+found["keyboard"] = window.focusWidget() is page.table
+found["pages"] = window.stack.count() == len(window.pages)
+opened.close()
+print(json.dumps(found))
+"""
 LATER = [place.name for place in PAGES[1:]]
 
 
@@ -26,6 +54,8 @@ LATER = [place.name for place in PAGES[1:]]
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("library")
     make_library(folder, 60)
+    for place in PAGES:
+        place.load()  # as it is soon after the start; of the time before that see the last test
     return folder
 
 
@@ -81,7 +111,7 @@ def test_what_was_asked_for_comes_when_the_page_is_there(opened: Opened, spin: S
     assert spin(lambda: page.settled) and page.table.choice().tracks == (track,)  # type: ignore[attr-defined]
     win.pages.pop("library")
     page.deleteLater()
-    win.open("library").soon(win.page.search)
+    win.open("library").soon(lambda page: page.search())
     assert spin(lambda: win.page.settled) and isinstance(win.focusWidget(), QLineEdit)
 
 
@@ -110,6 +140,20 @@ def test_a_window_that_is_closed_or_brought_another_library_leaves_no_half_page(
     opened.shell.closing.emit()  # the first thing that a window does that is closed
     spin(seconds=0.1)
     assert not opened.window.pages["models"].built
+
+
+def test_a_click_in_the_first_second_waits_for_no_import(app: QApplication, library: Path) -> None:
+    """In a process of its own, where nothing has been imported yet."""
+    done = subprocess.run([sys.executable, "-c", FIRST_CLICK, str(library), "7"], capture_output=True, timeout=90)
+    assert done.returncode == 0, done.stderr.decode()
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found == {
+        "loaded": False,
+        "first": ["Coming", "Library", "Library", True],
+        "chosen": [7],
+        "keyboard": True,
+        "pages": True,
+    }
 
 
 def _artist(opened: Opened) -> str:

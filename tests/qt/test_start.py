@@ -27,11 +27,13 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from threadpoolctl import threadpool_info
 from musicdesk.gui import main as gui
+from musicdesk.gui.pages import place_of
 real = gui.open_window
 def opened(app, profile, device=None):
     made = real(app, profile, device)
     def painted():
         for name in made.window.navigation._buttons:
+            place_of(name).load()
             made.window.open(name).finish()
         app.processEvents()
         threads = [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.gui.main import Opened, open_window
 from musicdesk.gui.page import Page
+from musicdesk.gui.pages import place_of
 from musicdesk.workflows.desk import open_desk
 from tests.helpers.big_catalog import fill
 
@@ -101,6 +102,7 @@ def window(app: QApplication, profile: Path, answers: Answers | None = None, **o
 
 def page_of(opened: Opened, name: str) -> Page:
     """Opens a page and waits for none of its turns."""
+    place_of(name).load()
     page = opened.window.open(name)
     page.finish()
     return page

@@ -24,11 +24,13 @@ PAGES = """
 import sys
 from PySide6.QtCore import QTimer
 from musicdesk.gui import main as gui
+from musicdesk.gui.pages import place_of
 real = gui.open_window
 def opened(app, profile, device=None):
     made = real(app, profile, device)
     def painted():
         for name in made.window.navigation._buttons:
+            place_of(name).load()
             made.window.open(name).finish()
             app.processEvents()
         {}["Kanarienvogel"] if bug else made.window.close()

@@ -21,9 +21,11 @@ WINDOW = """
 import sys
 from pathlib import Path
 from musicdesk.gui.main import application, open_window
+from musicdesk.gui.pages import place_of
 app = application()
 opened = open_window(app, Path(sys.argv[1]))
 opened.window.show()
+place_of("library").load()
 page = opened.window.open("library")
 page.finish()
 for words in ("", "東京", "istanbul", "أغنية", "שיר", "strasse", "def"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -23,9 +24,21 @@ class Place:
     module: str
     kind: str
 
+    @property
+    def loaded(self) -> bool:
+        return hasattr(sys.modules.get(self.module), self.kind)
+
+    def load(self) -> None:
+        """Imports the page, which takes as long as some frames."""
+        import_module(self.module)
+
     def make(self, shell: Shell, actions: Actions, covers: Covers) -> Page:
         page: Page = getattr(import_module(self.module), self.kind)(shell, actions, covers)
         return page
+
+
+def place_of(name: str) -> Place:
+    return next(place for place in PAGES if place.name == name)
 
 
 PAGES = (
