@@ -35,6 +35,7 @@ def test_r_starts_a_radio_that_fills_itself_and_never_repeats(app: QApplication,
         first = page.table.choice().tracks[0]
         QTest.keyClick(page.table, "r")
         queue = listen.player.queue
+        assert spin(lambda: opened.window.page.settled), "Discover is built first"
         assert listen.player.track == first and queue.tracks[0] == first and len(queue) == 30
         assert listen.radio.on and listen.queue._endless.isVisible() and queue.picks[3] is not None
         made = len(opened.shell.desk.catalog.playlists.all())
