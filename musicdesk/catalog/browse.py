@@ -14,6 +14,8 @@ import numpy as np
 from musicdesk.catalog.connection import Store
 from musicdesk.core.types import TrackId
 
+Moment = tuple[int, int]  # of the catalog, as one connection sees it
+
 # Each is an index of its own that ends in `presence`, so that a whole library is listed from the index alone.
 ORDERS = {
     "artist": "artist COLLATE NOCASE {d}, album COLLATE NOCASE {d}, disc_no {d}, track_no {d}, title {d}",
@@ -29,6 +31,8 @@ ORDERS = {
 }
 
 
+FILTERS = ("genre", "artist")
+MOST_VALUES = 500  # entries of a filter's list
 MAY_BE_BLANK = ("title", "artist", "album", "genre", "year")  # their columns bear the names of the orders
 
 
@@ -68,7 +72,7 @@ _META = (
 class Browse:
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._memory: tuple[tuple[int, int], dict[str, np.ndarray]] = ((-1, -1), {})  # of a state of the catalog
+        self._memory: tuple[Moment, dict[str, Any]] = ((-1, -1), {})  # what was read since then, by its question
 
     def ids(self, query: Query) -> np.ndarray:
         """Track ids, int64 (n,), in the asked order.
@@ -103,12 +107,35 @@ class Browse:
 
     def _kept(self, sql: str) -> np.ndarray:
         """As `_ids`, from memory as long as nothing has been written."""
-        now = (self._store.conn.execute("PRAGMA data_version").fetchone()[0], self._store.conn.total_changes)
-        if self._memory[0] != now:
+        memory = self._remembered()
+        if sql not in memory:
+            memory[sql] = self._ids(sql)
+        found: np.ndarray = memory[sql]
+        return found
+
+    def _remembered(self) -> dict[str, Any]:
+        if self._memory[0] != (now := self.moment()):
             self._memory = (now, {})
-        if sql not in self._memory[1]:
-            self._memory[1][sql] = self._ids(sql)
-        return self._memory[1][sql]
+        return self._memory[1]
+
+    def moment(self) -> Moment:
+        """Another one after every writing, of whichever process."""
+        return self._store.conn.execute("PRAGMA data_version").fetchone()[0], self._store.conn.total_changes
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether the whole library and what its filters offer are read."""
+        return all(column in self._remembered() for column in FILTERS)
+
+    def read_ahead(self) -> None:
+        self.ids(Query())
+        for column in FILTERS:
+            self.values(column)
+
+    def adopt(self, other: Browse, since: Moment) -> None:
+        """Takes over what another one has read of the same catalog, if nothing was written since that `moment`."""
+        if self.moment() == since:
+            self._remembered().update(other._memory[1])
 
     def _ids(self, sql: str, values: Sequence[object] = ()) -> np.ndarray:
         """The column `id` as one text: a third of the time of rows, in one step that other threads need not wait for.
@@ -118,13 +145,20 @@ class Browse:
         text = self._store.conn.execute(f"SELECT group_concat(id) FROM ({sql})", values).fetchone()[0]
         return np.fromstring(text or "", np.int64, sep=",")
 
-    def values(self, column: str, limit: int = 2000) -> list[tuple[str, int]]:
-        """(value, tracks) of `artist`, `album`, `genre` or `year`, the most frequent first, for the filters."""
-        if column not in ("artist", "album", "genre", "year"):
+    def values(self, column: str) -> list[tuple[str, int]]:
+        """(value, tracks) of `artist` or `genre`, the most frequent first, for the filters; kept as orders are."""
+        if column not in FILTERS:
             raise ValueError(column)
+        memory = self._remembered()
+        if column not in memory:
+            memory[column] = self._values(column)
+        found: list[tuple[str, int]] = memory[column]
+        return found
+
+    def _values(self, column: str) -> list[tuple[str, int]]:
         sql = f"""SELECT {column}, count(*) FROM track WHERE presence <> 'missing' AND {column} <> ''
             GROUP BY {column} COLLATE NOCASE ORDER BY count(*) DESC, {column} LIMIT ?"""
-        return [(str(value), count) for value, count in self._store.conn.execute(sql, (limit,))]
+        return [(str(value), count) for value, count in self._store.conn.execute(sql, (MOST_VALUES,))]
 
     def artists(self) -> dict[TrackId, str]:
         """The artist of every track that has one."""

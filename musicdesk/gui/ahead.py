@@ -53,17 +53,29 @@ class Ahead(QObject):
 
     def _look(self) -> None:
         """Not beside a job: it takes the processor, and changes what would be read."""
-        from musicdesk.workflows.ahead import at_hand, plays_at_hand
+        from musicdesk.workflows.ahead import at_hand, plays_at_hand, table_at_hand
 
         if self._background.stop.is_set():
             return  # the window was closed before its first paint was told
         if self._shell.jobs.running():
             self._soon.start(AGAIN_MS)
+        elif not table_at_hand(self._shell.desk):
+            self._read_table()
         elif not at_hand(self._shell.desk):
             self._read()
         elif not plays_at_hand(self._shell.desk):
             desk = self._shell.desk
             self._background.ask("plays", lambda _stop: _read_plays(desk), self._has_read_plays)
+
+    def _read_table(self) -> None:
+        desk = self._shell.desk
+        since = desk.catalog.browse.moment()
+
+        def take(beside: Desk) -> None:
+            desk.catalog.browse.adopt(beside.catalog.browse, since)
+            self._soon.start(SOON_MS)  # there is more to read
+
+        self._background.ask("table", lambda _stop: _read_table(desk), take)
 
     def _read(self) -> None:
         if not self._reading:
@@ -99,6 +111,13 @@ def _read(desk: Desk, _stop: Stop) -> Desk | None:
     except Exception:
         log.warning("reading ahead failed", exc_info=True)
         return None
+    return beside
+
+
+def _read_table(desk: Desk) -> Desk:
+    """Called in a thread."""
+    with desk.beside() as beside:
+        beside.catalog.browse.read_ahead()
     return beside
 
 

@@ -25,6 +25,11 @@ def at_hand(desk: Desk) -> bool:
     return stands(desk) and names.are_read(desk)
 
 
+def table_at_hand(desk: Desk) -> bool:
+    """Whether the Library can show itself at once."""
+    return desk.catalog.sound.heard(desk.encoder) < SMALL or desk.catalog.browse.at_hand
+
+
 def plays_at_hand(desk: Desk) -> bool:
     """Whether it is read what was played, too; without it a list is late by a part of a moment."""
     return desk.catalog.sound.heard(desk.encoder) < SMALL or desk.catalog.feedback.heard_is_read

@@ -45,7 +45,6 @@ from musicdesk.workflows import sounds_like
 
 TYPING_MS = 60
 NARROWEST = 104  # pixels of a filter; in a narrow window they give way before anything overlaps
-MOST_VALUES = 500  # entries of a filter's list
 
 
 class LibraryPage(Page):
@@ -289,7 +288,7 @@ class LibraryPage(Page):
         for box, column, all_text in ((self.genre, "genre", "All genres"), (self.artist, "artist", "All artists")):
             box.clear()
             box.addItem(all_text, "")
-            for value, count in self.shell.desk.catalog.browse.values(column, MOST_VALUES):
+            for value, count in self.shell.desk.catalog.browse.values(column):
                 box.addItem(f"{value}  ({count:,})", value)
 
     def _fill_sounds(self) -> None:
