@@ -190,7 +190,7 @@ def test_a_page_that_is_left_keeps_nothing_and_the_way_one_looked(opened: Opened
 def test_a_page_that_is_left_while_it_is_built_is_whole_when_one_comes_back(opened: Opened, spin: Spin) -> None:
     page = opened.window.open("map")
     assert isinstance(page, MapPage) and not page.built and not page.settled, "not all in one turn"
-    page.search()
+    page.soon(lambda whole: whole.search())
     opened.window.open("settings")
     assert spin(lambda: page.built, 30)
     spin(seconds=0.1)
