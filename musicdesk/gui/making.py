@@ -26,7 +26,7 @@ class Making(QObject):
 
     def _make(self) -> Iterator[None]:
         for place in PAGES:
-            page = self._window.made(place.name)
+            page = self._window.stack.made(place.name)
             yield
             while not page.built:
                 yield

@@ -17,13 +17,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from musicdesk.core.errors import LibraryDamaged
 from musicdesk.core.killable import Pool
 from musicdesk.core.types import Track
 from musicdesk.gui.actions import Actions
-from musicdesk.gui.coming import Coming
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.duel_watch import DuelWatch
 from musicdesk.gui.importing import Importing
@@ -31,7 +30,8 @@ from musicdesk.gui.jobs import QUIET, Outcome
 from musicdesk.gui.listen import Listen
 from musicdesk.gui.navigation import Navigation
 from musicdesk.gui.page import Page
-from musicdesk.gui.pages import PAGES, place_of
+from musicdesk.gui.page_stack import PageStack
+from musicdesk.gui.pages import PAGES
 from musicdesk.gui.shell import Bring, Goto, Shell
 from musicdesk.gui.shortcuts import Shortcuts
 from musicdesk.gui.strip import JobStrip, NoticeBar
@@ -60,10 +60,9 @@ class MainWindow(QWidget):
         self.actions_ = Actions(shell, self.listen)
         self.importing = Importing(shell)
         self.duels = DuelWatch(shell)
-        self.pages: dict[str, Page] = {}
         self._painted = False
         self.navigation = Navigation(shell, PAGES)
-        self.stack = QStackedWidget()
+        self.stack = PageStack(shell, lambda place: place.make(shell, self.actions_, self.covers))
         self.strip = JobStrip(shell)
         self.notices = NoticeBar(shell, self.stack)
         self._why = WhyCard(shell, self)
@@ -76,55 +75,14 @@ class MainWindow(QWidget):
 
     def open(self, name: str) -> Page:
         """Shows a page at once; one that nobody has opened may still be building itself."""
-        page = self.made(name)
-        self.stack.setCurrentWidget(page)
+        page = self.stack.open(name)
         self.navigation.show_page(name)
         self.notices.raise_()
-        first = page.primary() if page.built else page  # which keeps the keyboard until there is more of it
-        if first is not None:
-            first.setFocus()
         return page
-
-    def made(self, name: str) -> Page:
-        """A page, which begins to build itself if it is new."""
-        place, before = place_of(name), self.pages.get(name)
-        if before is None and not place.loaded:
-            coming = Coming(self.shell, place)
-            coming.arrived.connect(self.made)
-            self._begin(name, coming)
-        elif before is None:
-            self._begin(name, place.make(self.shell, self.actions_, self.covers))
-        elif isinstance(before, Coming) and place.loaded:
-            self._replace(name, before, place.make(self.shell, self.actions_, self.covers))
-        return self.pages[name]
-
-    def _begin(self, name: str, page: Page) -> None:
-        self.pages[name] = page
-        self.stack.addWidget(page)
-        page.completed.connect(self._completed)
-        page.build()
-
-    def _replace(self, name: str, coming: Coming, page: Page) -> None:
-        page.soon(*coming.wishes)
-        self._begin(name, page)
-        held = self.focusWidget() is coming
-        if self.stack.currentWidget() is coming:
-            self.stack.setCurrentWidget(page)
-        if held:
-            page.setFocus()
-        self.stack.removeWidget(coming)
-        coming.deleteLater()
-
-    def _completed(self, name: str) -> None:
-        page = self.pages.get(name)
-        if page is not None and self.focusWidget() is page and (first := page.primary()) is not None:
-            first.setFocus()
 
     @property
     def page(self) -> Page:
-        shown = self.stack.currentWidget()
-        assert isinstance(shown, Page)
-        return shown
+        return self.stack.page
 
     def go(self, wish: Goto) -> None:
         self.raise_()
@@ -213,16 +171,10 @@ class MainWindow(QWidget):
 
     def _begin_anew(self) -> None:
         """Another catalog lies on the desk: pages are made again, with what it says."""
-        name = next(name for name, page in self.pages.items() if page is self.page)
         self.covers.forget()
         self.shell.set_selected(None)
         self.shell.theme.choose(self.shell.desk.settings.theme)
-        old, self.pages = self.pages, {}
-        for page in old.values():
-            self.stack.removeWidget(page)
-            page.deleteLater()
-        place_of(name).load()
-        self.open(name).finish()
+        self.stack.begin_anew()
 
     def _read_cover(self, track: Track, pool: Pool) -> bytes | None:
         """Called in the covers' thread: uses of the desk nothing but the profile's folder."""
@@ -293,9 +245,9 @@ class MainWindow(QWidget):
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
-        if not self.pages:
-            PAGES[0].load()
-            self.open(PAGES[0].name).finish()
+        if not self.stack.pages:
+            self.stack.open_whole(PAGES[0].name)
+            self.navigation.show_page(PAGES[0].name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -101,14 +101,14 @@ def _built(app, window) -> Time:  # type: ignore[no-untyped-def]
     """The longest turn of the event loop until every page is built that nobody has opened."""
     longest, end = Time(0, 0), time.monotonic() + LOADED_S
     _timed(app, lambda: None)  # the first paint
-    while time.monotonic() < end and not (len(window.pages) == len(PAGES) and _whole(window)):
+    while time.monotonic() < end and not (len(window.stack.pages) == len(PAGES) and _whole(window)):
         longest = _longer(longest, _timed(app, lambda: None))
         time.sleep(0.002)
     return longest
 
 
 def _whole(window) -> bool:  # type: ignore[no-untyped-def]
-    return all(page.built for page in window.pages.values())
+    return all(page.built for page in window.stack.pages.values())
 
 
 def _opened(app, window, name: str) -> tuple[Time, Time]:  # type: ignore[no-untyped-def]

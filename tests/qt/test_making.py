@@ -43,7 +43,7 @@ while monotonic() < end and not (window.page.NAME == "library" and window.page.s
 page = window.page
 found["chosen"] = [int(track) for track in page.table.choice().tracks]
 found["keyboard"] = window.focusWidget() is page.table
-found["pages"] = window.stack.count() == len(window.pages)
+found["pages"] = window.stack.count() == len(window.stack.pages)
 opened.close()
 print(json.dumps(found))
 """
@@ -109,7 +109,7 @@ def test_what_was_asked_for_comes_when_the_page_is_there(opened: Opened, spin: S
     page = win.page
     assert not page.built
     assert spin(lambda: page.settled) and page.table.choice().tracks == (track,)  # type: ignore[attr-defined]
-    win.pages.pop("library")
+    win.stack.pages.pop("library")
     page.deleteLater()
     win.open("library").soon(lambda page: page.search())
     assert spin(lambda: win.page.settled) and isinstance(win.focusWidget(), QLineEdit)
@@ -125,8 +125,10 @@ def test_pages_are_built_while_nobody_waits_and_read_nothing_before_they_are_see
     win, read = opened.window, []
     win.findChild(Making).start()  # as it is when all is imported
     for place in PAGES[1:]:
-        win.made(place.name).refresh = lambda _changes, name=place.name: read.append(name)  # type: ignore[method-assign]
-    assert spin(lambda: len(win.pages) == len(PAGES) and all(page.settled for page in win.pages.values()), 30)
+        win.stack.made(place.name).refresh = lambda _changes, name=place.name: read.append(name)  # type: ignore[method-assign]
+    assert spin(
+        lambda: len(win.stack.pages) == len(PAGES) and all(page.settled for page in win.stack.pages.values()), 30
+    )
     assert read == [] and win.page.NAME == "discover" and not opened.shell.jobs.running()
     page = win.open("settings")
     assert read == ["settings"] and page.primary() is win.focusWidget()
@@ -139,7 +141,7 @@ def test_a_window_that_is_closed_or_brought_another_library_leaves_no_half_page(
     opened.window.open("models")
     opened.shell.closing.emit()  # the first thing that a window does that is closed
     spin(seconds=0.1)
-    assert not opened.window.pages["models"].built
+    assert not opened.window.stack.pages["models"].built
 
 
 def test_a_click_in_the_first_second_waits_for_no_import(app: QApplication, library: Path) -> None:

@@ -201,7 +201,7 @@ def test_a_kept_selection_keeps_its_tracks_and_says_what_goes_with_them(
     [kept] = [found for found in lists.all() if found.name == "A ball of songs"]
     assert kept.kind == "own" and [int(pick.track) for pick in lists.get(kept.id).picks] == mine
     opened.window.go(Goto("discover", "kept", playlist=kept.id))
-    view = opened.window.pages["discover"].list
+    view = opened.window.stack.pages["discover"].list
     assert spin(lambda: view.shown is not None and view.isVisible())
     assert view.again.isHidden() and view.options.button.isHidden(), "nobody draws away what a person chose"
     assert view.goes.isVisible()

@@ -66,7 +66,7 @@ def test_a_page_that_is_opened_to_show_a_track_lists_that_one(opened: Opened, sp
     with open_desk(opened.shell.desk.profile.folder) as desk:
         track = TrackId(int(desk.catalog.layouts.active().ids[30]))
     opened.window.go(Goto("map", "show", track))
-    page = opened.window.pages["map"]
+    page = opened.window.stack.pages["map"]
     assert spin(lambda: page.settled and page.cloud is not None, 30)
     spin(seconds=0.1)
     assert spin(lambda: page.settled)
