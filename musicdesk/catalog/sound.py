@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -262,10 +263,11 @@ class Sound:
 
     def try_again(self, tracks: Sequence[TrackId] | None = None) -> int:
         """Files that were put aside, all or these, are read again by the next scan and the next analysis; how many."""
-        which = "" if tracks is None else f" AND track_id IN ({','.join(str(int(track)) for track in tracks)})"
+        which = "" if tracks is None else " AND track_id IN (SELECT value FROM json_each(:tracks))"
         sql = f"UPDATE failure SET settled = 0, crashes = 0, attempts = 1 WHERE settled{which} RETURNING track_id"
+        named = {"tracks": json.dumps([int(track) for track in tracks or ()])}
         with self._store.write() as db:
-            return len({row[0] for row in db.conn.execute(sql)})
+            return len({row[0] for row in db.conn.execute(sql, named)})
 
     def try_late_again(self, now: float | None = None) -> int:
         """Files that took too long, a day ago or more, get another try: the machine may have been busy, or a drive
