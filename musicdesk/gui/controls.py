@@ -10,6 +10,7 @@ from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
 
 ARROW = 14
+POPUP_RIM = 12  # pixels beside the entries of a list that opens, with its scroll bar
 WIDTH, HEIGHT, GAP = 40, 22, 3  # of a switch
 
 
@@ -21,6 +22,12 @@ class DropDown(QComboBox):
         self._theme = theme
         self.setMaxVisibleItems(16)
         self.setView(QListView())  # the default popup cannot be styled
+
+    def showPopup(self) -> None:
+        """The list is as wide as its longest entry, where the box is narrower."""
+        view = self.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * POPUP_RIM)
+        super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self._theme.tokens

@@ -136,7 +136,7 @@ def _of_axis(axis: Axis) -> Layer:
         return axis.low if value < 50.0 else axis.high
 
     scale = Scale(BY_QUARTERS, quarters, span=(0.0, 100.0), tell=end)
-    return Layer(f"{LAYER}{axis.id}", f"Your axis: {axis.title}", partial(layer_values, axis.id), scale)
+    return Layer(f"{LAYER}{axis.id}", axis.title, partial(layer_values, axis.id), scale)
 
 
 def _tag(column: str, desk: Desk, ids: np.ndarray) -> list[str]:

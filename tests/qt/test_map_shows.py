@@ -180,3 +180,20 @@ def test_the_map_is_saved_as_a_picture(opened: Opened, spin: Spin, answers: Answ
     page.shows._save_picture()
     saved = QImage(str(answers.path))
     assert saved.size() == page.cloud.size() and np.ptp(pixels(saved)) > 60
+
+
+def test_the_words_of_the_trail_lie_under_nothing(opened: Opened, spin: Spin) -> None:
+    """The slider took all the room: the words lay under the cross that closes the bar, and stood out of it."""
+    page = shown(opened, spin)
+    page.shows.ticks[TRAIL].setChecked(True)
+    trail = page.shows.trail
+    assert spin(lambda: trail.isVisible())
+    for width in (1920, 1280, 900):
+        opened.window.resize(width, 800)
+        spin(seconds=0.1)
+        assert trail.rect().contains(trail.words.geometry())
+        assert trail.words.geometry().right() < trail.close_.geometry().left() or trail.words.isHidden()
+        assert trail.rect().contains(trail.close_.geometry()) and trail.slider.width() >= 60
+        assert not trail.slider.geometry().intersects(trail.words.geometry()) or trail.words.isHidden()
+        assert trail.words.text() == trail.words.whole_text() or width == 900
+    page.shows.ticks[TRAIL].setChecked(False)

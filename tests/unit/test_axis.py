@@ -106,7 +106,7 @@ def test_it_is_a_layer_of_the_map(desk: Desk, world: World, library: tuple[Desk,
     ids = library[1]
     lows, highs = ([TrackId(int(ids[row])) for row in end] for end in examples(world.tracks.taste[:, 0]))
     named = name_axis(desk, "slow", "fast", lows, highs)
-    assert layers(desk)[f"axis-{named.number}"].title == "Your axis: slow – fast"
+    assert layers(desk)[f"axis-{named.number}"].title == "slow – fast"
     painted = paint(desk, f"axis-{named.number}", ids)
     assert painted.legend.low == "slow" and painted.legend.high == "fast"
     assert len(np.unique(painted.codes)) == 4

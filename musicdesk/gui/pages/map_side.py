@@ -79,12 +79,15 @@ class Ramp(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._colours: Sequence[tuple[int, int, int]] = ()
-        self._low, self._high = label("", "small"), label("", "small")
+        self._low, self._high = ElidedLabel(), ElidedLabel()  # of an axis that somebody named they may be long
+        for words in (self._low, self._high):
+            words.setProperty("kind", "small")
+        self._high.setAlignment(Qt.AlignmentFlag.AlignRight)
         ends = QHBoxLayout(self)
         ends.setContentsMargins(0, RAMP_HEIGHT + 2, 0, 0)
-        ends.addWidget(self._low)
-        ends.addStretch()
-        ends.addWidget(self._high)
+        ends.setSpacing(SPACE["m"])
+        ends.addWidget(self._low, 1)
+        ends.addWidget(self._high, 1)
 
     def tell(self, colours: Sequence[tuple[int, int, int]], low: str, high: str) -> None:
         self._colours = colours

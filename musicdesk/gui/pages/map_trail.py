@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QDate, QEvent, QLocale, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import tool
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TAIL = 30  # plays that are seen at once
 STEP_MS = 140  # of the animation
-WIDTH = 460
+WIDTH, BESIDE, LEAST = 460, 190, 60  # pixels of the bar; of all in it but the words; of words that tell anything
 
 
 class TrailBar(QFrame):
@@ -45,13 +45,14 @@ class TrailBar(QFrame):
         self.slider.valueChanged.connect(lambda _at: self._tell())
         self.words = ElidedLabel()
         self.words.setProperty("kind", "small")
-        self.words.setMinimumWidth(150)
-        close = tool(shell, "x", "Hide the trail")
-        close.clicked.connect(self.closed)
+        # Its own policy is to take what is left, and a slider leaves nothing: it would lie under what stands beside.
+        self.words.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.close_ = tool(shell, "x", "Hide the trail")
+        self.close_.clicked.connect(self.closed)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE["s"], SPACE["xs"], SPACE["xs"], SPACE["xs"])
         row.setSpacing(SPACE["s"])
-        for part, stretch in ((self.run, 0), (self.slider, 1), (self.words, 0), (close, 0)):
+        for part, stretch in ((self.run, 0), (self.slider, 1), (self.words, 0), (self.close_, 0)):
             row.addWidget(part, stretch)
         self._beat = QTimer(self, interval=STEP_MS)
         self._beat.timeout.connect(self._step)
@@ -88,13 +89,17 @@ class TrailBar(QFrame):
 
     def place(self) -> None:
         left = 72  # beside the tools
-        self.setFixedWidth(max(220, min(WIDTH, self._room.width() - left - SPACE["m"])))
+        wide = max(220, min(WIDTH, self._room.width() - left - SPACE["m"]))
+        self.setFixedWidth(wide)
+        room = min(self._widest(), wide - BESIDE)  # the same at each play, or the slider would jump
+        self.words.setFixedWidth(max(room, 1))
+        self.words.setVisible(room >= LEAST)
         self.adjustSize()
         self.move(max(left, (self._room.width() - self.width()) // 2), SPACE["m"])
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self._room and self.isVisible():
+        if event.type() == QEvent.Type.Resize and watched is self._room and self.isVisible() and len(self._ids):
             self.place()
         return False
 
@@ -113,8 +118,14 @@ class TrailBar(QFrame):
     def _tell(self) -> None:
         if not len(self._moments):
             return
-        at = self.slider.value()
+        self.words.setText(self._told(self.slider.value()))
+        self.moved.emit()
+
+    def _told(self, at: int) -> str:
         when = datetime.fromtimestamp(float(self._moments[at]))
         date = QLocale().toString(QDate(when.year, when.month, when.day), QLocale.FormatType.ShortFormat)
-        self.words.setText(f"{date} · play {at + 1:,} of {len(self._ids):,}")
-        self.moved.emit()
+        return f"{date} · play {at + 1:,} of {len(self._ids):,}"
+
+    def _widest(self) -> int:
+        """Pixels of the words at the last play, with room for wider figures."""
+        return self.words.fontMetrics().horizontalAdvance(self._told(len(self._ids) - 1)) + SPACE["s"]
