@@ -151,11 +151,13 @@ class CloudView(QWidget):
     def fly_to(self, id_: int, close: bool = True) -> bool:
         """Brings a point to the middle; False when it is not on the map."""
         row = self.row_of(int(id_))
-        if row < 0:
-            return False
-        distance = min(self.camera.distance, CLOSE) if close else None
-        self._pilot.fly(self.camera.looking_at(self._scene.cloud.positions[row], distance))
-        return True
+        if row >= 0:
+            self._look_at(self._scene.cloud.positions[row], close)
+        return row >= 0
+
+    def fly_to_place(self, place: np.ndarray, close: bool = True) -> None:
+        """Brings a place in the space of the points, float (3,), to the middle."""
+        self._look_at(self._scene.cloud.place(place), close)
 
     def reset_camera(self) -> None:
         self._resting = self._whole()
@@ -249,6 +251,9 @@ class CloudView(QWidget):
         """The camera that shows all points, as large as the view allows."""
         aspect = (self.width() - (clear := min(self.covered, self.width() // 3))) / max(self.height(), 1)
         return framed(self._scene.cloud.positions, aspect).panned(clear / 2, 0, self.height())
+
+    def _look_at(self, position: np.ndarray, close: bool) -> None:
+        self._pilot.fly(self.camera.looking_at(position, min(self.camera.distance, CLOSE) if close else None))
 
     def _rest(self) -> None:
         self._resting = self._whole()

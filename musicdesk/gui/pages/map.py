@@ -69,7 +69,7 @@ class MapPage(Page):
         self.star = Star(shell, reader, self.twin, self)
         self.following = Following(shell, self.star, self.twin, self)
         self.finding = Search(shell, self.words, self.doing, lambda: self.points)
-        self.shows = Shows(shell, actions, reader, frame.room, self.hover.card, lambda: self.points)
+        self.shows = Shows(shell, actions, reader, frame.room, self.hover.card, self.twin, lambda: self.points)
         self.doing.tools.add(self.shows.button)
         self._connect()
 
@@ -195,7 +195,7 @@ class MapPage(Page):
         self.frame.room_layout.addWidget(cloud)
         self.shows.watch(cloud)
         self.doing.watch(cloud)
-        self.labels.taken, self.labels.ghosts = self.doing.tools, self.shows.ghosts.named
+        self.labels.taken, self.labels.ghosts = self.doing.tools, self.shows.ghosts
         cloud.covered = self.doing.tools.sizeHint().width() + self.doing.tools.x()
         return cloud
 

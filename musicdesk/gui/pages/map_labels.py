@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from musicdesk.space.placing import Wanted, placed
 
 if TYPE_CHECKING:
     from musicdesk.gui.cloud import CloudView
+    from musicdesk.gui.pages.map_ghosts import GhostLayer
 
 GENRES, ARTISTS, SONGS = 12, 14, 18  # names at once
 LONGEST = 190  # pixels of a name
@@ -54,7 +54,7 @@ class Labels:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self.taken: QWidget | None = None  # what floats over the view
-        self.ghosts: Callable[[], list[tuple[str, float, float, float]]] = list  # names of songs that one does not own
+        self.ghosts: GhostLayer | None = None  # of songs that one does not own: named, and their rings not covered
         self.names = Names()
         self.written: list[_Written] = []
         self._of: tuple[object, ...] = ()  # what the words were placed for: places on the screen, and all else
@@ -89,7 +89,8 @@ class Labels:
         there = (screen.x > 0) & (screen.x < screen.width) & (screen.y > 0) & (screen.y < screen.height)
         rows = np.flatnonzero(there & (screen.radius > 0))
         names = self._regions(cloud) + self._songs(cloud, rows, first)
-        names += [_Name(plain(text), x, y, "ghost", gap) for text, x, y, gap in self.ghosts()]
+        if self.ghosts is not None:
+            names += [_Name(plain(text), x, y, "ghost", gap) for text, x, y, gap in self.ghosts.named()]
         metrics = {kind: QFontMetricsF(_font(font, kind)) for kind in ("genre", "artist", "song", "ghost")}
         names = [_elided(name, metrics[name.kind]) for name in names]
         sizes = [metrics[name.kind].boundingRect(name.text).size() for name in names]
@@ -102,6 +103,8 @@ class Labels:
             for name, size in zip(names, sizes, strict=True)
         ]
         seen = np.column_stack([screen.x[rows], screen.y[rows], screen.radius[rows]])
+        if self.ghosts is not None:
+            seen = np.concatenate([seen, self.ghosts.rings()])
         found = placed(wanted, seen, screen.width, screen.height, self._over())
         return [
             _Written(

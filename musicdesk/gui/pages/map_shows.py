@@ -21,6 +21,7 @@ from musicdesk.gui.pages.map_parts import HoverCard
 from musicdesk.gui.pages.map_reader import Reader
 from musicdesk.gui.pages.map_state import Points
 from musicdesk.gui.pages.map_trail import TrailBar
+from musicdesk.gui.pages.map_twin import Twin
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import Tokens
 
@@ -54,12 +55,14 @@ class Shows(QObject):
         reader: Reader,
         room: QWidget,
         card: HoverCard,
+        twin: Twin,
         points: Callable[[], Points | None],
     ) -> None:
         super().__init__(room)
         self._shell, self._actions, self._reader, self._points = shell, actions, reader, points
         self.trail = TrailBar(shell, room)
         self.ghosts = GhostLayer(shell, card, points)
+        self.ghosts.follow(twin)
         self._cloud: CloudView | None = None
         self.button: QToolButton = tool(shell, "eye", "What the map shows")
         self.menu = QMenu(self.button)

@@ -1,5 +1,5 @@
 """The map as a list, for eyes, keys and screen readers alike: what sounds like a track, what is in view, what was
-chosen. The list and the view follow each other."""
+chosen, and songs that one does not own. The list and the view follow each other."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.core.types import TrackId
+from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import ElidedLabel, tip
+from musicdesk.gui.pages.map_ghost_list import GhostList
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.view import TrackTable
 
-NEAR, VIEW, CHOSEN = "near", "view", "chosen"
+NEAR, VIEW, CHOSEN, GHOSTS = "near", "view", "chosen", "ghosts"
 TABS = (
     (NEAR, "Near", "What sounds most like the chosen track"),
     (VIEW, "In view", "What the map shows now, the nearest first"),
     (CHOSEN, "Chosen", "What was enclosed, found or joined"),
+    (GHOSTS, "Not yours", "Songs of a crowd that you do not own, those that fit you best first"),
 )
 
 
@@ -38,6 +41,10 @@ class Twin(QWidget):
         self.table.setProperty("kind", "bare")
         self.table.horizontalHeader().hide()
         self.table.selectionModel().currentRowChanged.connect(lambda _now, _before: self._row_changed())
+        self.ghosts = GhostList(shell)
+        self._lists_shown = QStackedWidget()
+        for part in (self.table, self.ghosts):
+            self._lists_shown.addWidget(part)
         self._silent = False
         self._tabs = {name: self._tab(name, text, hint) for name, text, hint in TABS}
         tabs = QHBoxLayout()
@@ -51,9 +58,10 @@ class Twin(QWidget):
         column.setSpacing(SPACE["xs"])
         column.addLayout(tabs)
         column.addWidget(self.title)
-        column.addWidget(self.table, 1)
+        column.addWidget(self._lists_shown, 1)
         self._tabs[NEAR].setChecked(True)
-        self._tabs[CHOSEN].hide()
+        for name in (CHOSEN, GHOSTS):  # until there are any
+            self._tabs[name].hide()
 
     def _tab(self, name: str, text: str, hint: str) -> QPushButton:
         if not hasattr(self, "_group"):
@@ -78,6 +86,15 @@ class Twin(QWidget):
         if name == self.shown:
             self._show()
 
+    def fill_ghosts(self, names: Sequence[tuple[str, str]]) -> None:
+        """(artist, title) of the songs that are on the map and not owned; none where none are shown."""
+        title = words.count(len(names), "song") + " you do not own"
+        self._lists[GHOSTS] = (title, np.empty(0, np.int64))
+        self.ghosts.show_ghosts(title, names)
+        self._tabs[GHOSTS].setVisible(bool(names))
+        if self.shown == GHOSTS:
+            self.turn(GHOSTS if names else NEAR)
+
     def turn(self, name: str) -> None:
         self._tabs[name].setChecked(True)
         changed, self.shown = name != self.shown, name
@@ -99,6 +116,9 @@ class Twin(QWidget):
     def _show(self) -> None:
         title, ids = self._lists[self.shown]
         self.title.setText(title)
+        self._lists_shown.setCurrentWidget(self.ghosts if self.shown == GHOSTS else self.table)
+        if self.shown == GHOSTS:
+            return
         self.table.setAccessibleName(f"Map as a list: {title}" if title else "Map as a list")
         if np.array_equal(ids, self.table.tracks.ids):
             return
@@ -119,4 +139,4 @@ class Twin(QWidget):
             self.moved.emit(self.table.tracks.id_at(index.row()))
 
     def focus(self) -> None:
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.ghosts if self.shown == GHOSTS else self.table).setFocus(Qt.FocusReason.OtherFocusReason)

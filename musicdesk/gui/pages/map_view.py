@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QMarginsF, QObject, QRectF
+from PySide6.QtCore import QMarginsF, QObject, QPointF, QRectF
 
 from musicdesk.core.types import TrackId
 from musicdesk.gui import words
@@ -71,9 +71,12 @@ def ring(cloud: CloudView, track: TrackId) -> None:
     cloud.select(int(track))
     cloud.blockSignals(False)
     place = cloud.place_of(int(track))
-    edge = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
-    if place is None or not QRectF(cloud.rect()).marginsRemoved(edge).contains(place):
+    if place is None or not well_in_view(cloud, place):
         cloud.fly_to(int(track), close=False)
+
+
+def well_in_view(cloud: CloudView, place: QPointF) -> bool:
+    return QRectF(cloud.rect()).marginsRemoved(QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)).contains(place)
 
 
 def in_sight(cloud: CloudView) -> np.ndarray:
