@@ -11,10 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from musicdesk.catalog.connection import Store
+from musicdesk.catalog.connection import Moment, Store
 from musicdesk.core.types import TrackId
-
-Moment = tuple[int, int]  # of the catalog, as one connection sees it
 
 # Each is an index of its own that ends in `presence`, so that a whole library is listed from the index alone.
 ORDERS = {
@@ -114,13 +112,9 @@ class Browse:
         return found
 
     def _remembered(self) -> dict[str, Any]:
-        if self._memory[0] != (now := self.moment()):
+        if self._memory[0] != (now := self._store.moment()):
             self._memory = (now, {})
         return self._memory[1]
-
-    def moment(self) -> Moment:
-        """Another one after every writing, of whichever process."""
-        return self._store.conn.execute("PRAGMA data_version").fetchone()[0], self._store.conn.total_changes
 
     @property
     def at_hand(self) -> bool:
@@ -132,10 +126,9 @@ class Browse:
         for column in FILTERS:
             self.values(column)
 
-    def adopt(self, other: Browse, since: Moment) -> None:
-        """Takes over what another one has read of the same catalog, if nothing was written since that `moment`."""
-        if self.moment() == since:
-            self._remembered().update(other._memory[1])
+    def adopt(self, other: Browse) -> None:
+        """Takes over what another one has read of the same catalog, in which nothing was written meanwhile."""
+        self._remembered().update(other._memory[1])
 
     def _ids(self, sql: str, values: Sequence[object] = ()) -> np.ndarray:
         """The column `id` as one text: a third of the time of rows, in one step that other threads need not wait for.

@@ -58,6 +58,9 @@ def connect(path: Path) -> sqlite3.Connection:
 BUSY = "The library is being written by another musicdesk; try again in a moment."
 
 
+Moment = tuple[int, int]  # of the catalog, as one connection sees it
+
+
 class Store:
     """The open catalog file: `conn` for reading, `write()` for everything that changes rows."""
 
@@ -73,6 +76,10 @@ class Store:
     def owned(self) -> bool:
         """Whether it is this process that marks the library as open."""
         return self._owner.held
+
+    def moment(self) -> Moment:
+        """Another one after every writing, of whichever process."""
+        return self.conn.execute("PRAGMA data_version").fetchone()[0], self.conn.total_changes
 
     @contextmanager
     def write(self) -> Iterator[Database]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from musicdesk.catalog.connection import Store
+from musicdesk.catalog.connection import Moment, Store
 from musicdesk.catalog.fading import faded
 from musicdesk.catalog.listener import PLAYS, RATED, SAID, Heard, listener
 from musicdesk.core.errors import NotFound, Unusable
@@ -42,7 +42,7 @@ class Event:
 class Feedback:
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._listener: tuple[tuple[int, int], Listener] | None = None
+        self._listener: tuple[Moment, Listener] | None = None
         self._guess: Listener | None = None
         self._heard: tuple[tuple[Any, ...], Heard] | None = None
 
@@ -220,8 +220,7 @@ class Feedback:
         disliked a little, unless they are rated. Likes and bans in histories count where nothing is rated here.
         The same object is given as long as the same is known: models keep what they have computed for it.
         """
-        conn = self._store.conn
-        now = (conn.execute("PRAGMA data_version").fetchone()[0], conn.total_changes)
+        now = self._store.moment()
         if self._listener is None or self._listener[0] != now:
             known = self._known({})
             same = (self._listener[1] if self._listener else None, self._guess)
@@ -229,14 +228,21 @@ class Feedback:
         return self._listener[1]
 
     @property
+    def at_hand(self) -> bool:
+        """Whether `listener` answers at once: nothing was written since it was asked."""
+        return self._listener is not None and self._listener[0] == self._store.moment()
+
+    @property
     def heard_is_read(self) -> bool:
-        """Whether `listener` answers at once: no play or import came since it was asked."""
+        """Whether `listener` has only ratings to read: no play or import came since it was asked."""
         return self._heard is not None and self._heard[0] == self._heard_key()
 
-    def adopt(self, other: Feedback) -> None:
-        """Takes over what another one has read of the same catalog."""
+    def adopt(self, other: Feedback, as_it_is: bool) -> None:
+        """Takes over what another one has read of the same catalog; `as_it_is`: nothing was written meanwhile."""
         self._heard = other._heard or self._heard
         self._guess = other._listener[1] if other._listener else self._guess
+        if as_it_is and other._listener and not self.at_hand:
+            self._listener = (self._store.moment(), other._listener[1])
 
     def listener_after(self, track: TrackId, said: Saying) -> Listener:
         """Who `listener` will be once this is said; nothing is written. The very object, if it is said next."""

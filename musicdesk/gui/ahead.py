@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
+from musicdesk.catalog.connection import Moment
 from musicdesk.core.changes import Changes
 from musicdesk.gui.background import Background, Stop
 from musicdesk.gui.shell import Shell
@@ -26,6 +28,7 @@ class Ahead(QObject):
         self._background = Background(shell, self)
         self._waiting: list[Callable[[], object]] = []
         self._reading = False
+        self._table_read = False  # once at least
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._look)
         shell.changed.connect(self._changed)
@@ -52,27 +55,28 @@ class Ahead(QObject):
         return False
 
     def _look(self) -> None:
-        """Not beside a job: it takes the processor, and changes what would be read."""
+        """Not beside a job: it takes the processor, and changes what would be read. But the Library is what one opens
+        while a first one runs, and is read in a tenth of a second."""
         from musicdesk.workflows.ahead import at_hand, plays_at_hand, table_at_hand
 
         if self._background.stop.is_set():
             return  # the window was closed before its first paint was told
-        if self._shell.jobs.running():
-            self._soon.start(AGAIN_MS)
-        elif not table_at_hand(self._shell.desk):
+        busy = bool(self._shell.jobs.running())
+        if not (busy and self._table_read) and not table_at_hand(self._shell.desk):
             self._read_table()
+        elif busy:
+            self._soon.start(AGAIN_MS)
         elif not at_hand(self._shell.desk):
             self._read()
         elif not plays_at_hand(self._shell.desk):
-            desk = self._shell.desk
-            self._background.ask("plays", lambda _stop: _read_plays(desk), self._has_read_plays)
+            self._read_plays()
 
     def _read_table(self) -> None:
         desk = self._shell.desk
-        since = desk.catalog.browse.moment()
+        self._table_read, since = True, desk.catalog.store.moment()
 
         def take(beside: Desk) -> None:
-            desk.catalog.browse.adopt(beside.catalog.browse, since)
+            desk.adopt(beside, since)
             self._soon.start(SOON_MS)  # there is more to read
 
         self._background.ask("table", lambda _stop: _read_table(desk), take)
@@ -81,18 +85,21 @@ class Ahead(QObject):
         if not self._reading:
             self._reading = True
             desk = self._shell.desk
-            self._background.ask("ahead", lambda _stop: _read(desk, _stop), self._has_read)
+            since = desk.catalog.store.moment()
+            self._background.ask("ahead", lambda _stop: _read(desk, _stop), partial(self._has_read, since))
 
-    def _has_read(self, beside: Desk | None) -> None:
+    def _has_read(self, since: Moment, beside: Desk | None) -> None:
         self._reading = False
         if beside is not None:
-            self._shell.desk.adopt(beside)
+            self._shell.desk.adopt(beside, since)
         waiting, self._waiting = self._waiting, []
         for doing in waiting:  # what has changed meanwhile is read as it is asked for
             doing()
 
-    def _has_read_plays(self, beside: Desk) -> None:
-        self._shell.desk.catalog.feedback.adopt(beside.catalog.feedback)
+    def _read_plays(self) -> None:
+        desk = self._shell.desk
+        since = desk.catalog.store.moment()
+        self._background.ask("plays", lambda _stop: _read_plays(desk), lambda beside: desk.adopt(beside, since))
 
     def _begin_anew(self) -> None:
         self._waiting.clear()

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 SMALL = 2_000  # tracks that are read in a moment
 
 
+def few(desk: Desk) -> bool:
+    """Whether the library is read in a moment, whatever is asked of it."""
+    return desk.catalog.sound.heard(desk.encoder) < SMALL
+
+
 def at_hand(desk: Desk) -> bool:
     """Whether a list can be made at once: its model, vectors and names are read, or there are few of them."""
-    if desk.catalog.sound.heard(desk.encoder) < SMALL:
+    if few(desk):
         return True
     if not desk.memo or not desk.has_vectors:
         return False
@@ -27,12 +32,12 @@ def at_hand(desk: Desk) -> bool:
 
 def table_at_hand(desk: Desk) -> bool:
     """Whether the Library can show itself at once."""
-    return desk.catalog.sound.heard(desk.encoder) < SMALL or desk.catalog.browse.at_hand
+    return few(desk) or desk.catalog.browse.at_hand
 
 
 def plays_at_hand(desk: Desk) -> bool:
     """Whether it is read what was played, too; without it a list is late by a part of a moment."""
-    return desk.catalog.sound.heard(desk.encoder) < SMALL or desk.catalog.feedback.heard_is_read
+    return few(desk) or desk.catalog.feedback.heard_is_read
 
 
 def read_ahead(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from musicdesk.catalog.catalog import Catalog
-from musicdesk.catalog.connection import reading_beside
+from musicdesk.catalog.connection import Moment, reading_beside
 from musicdesk.core import settings as preferences
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound
@@ -90,11 +90,15 @@ class Desk:
             made._vectors = self._vectors  # nobody changes them, and their stamp tells whether they still hold
             yield made
 
-    def adopt(self, other: Desk) -> None:
+    def adopt(self, other: Desk, since: Moment | None = None) -> None:
         """Takes over what a desk beside this one has read, once it is closed. What was made with the other one, such as
-        a model that asks for titles, goes on with this one."""
+        a model that asks for titles, goes on with this one. `since`: this catalog's moment before that; what holds only
+        until something is written is taken over, too, if it is still the same."""
+        as_it_is = self.catalog.store.moment() == since
         self._vectors = other._vectors or self._vectors
-        self.catalog.feedback.adopt(other.catalog.feedback)
+        self.catalog.feedback.adopt(other.catalog.feedback, as_it_is)
+        if as_it_is:
+            self.catalog.browse.adopt(other.catalog.browse)
         self.memo.update(other.memo)
         other.catalog, other.memo = self.catalog, self.memo
 

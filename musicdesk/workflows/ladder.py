@@ -10,6 +10,7 @@ import numpy as np
 from musicdesk.core.errors import MusicdeskError
 from musicdesk.recommenders.blend_fitted import NAME, BlendFitted
 from musicdesk.recommenders.ladder import Known, Rung, rung
+from musicdesk.workflows.ahead import few
 from musicdesk.workflows.taste import standing
 from musicdesk.workflows.training_data import usual_crowd
 
@@ -29,7 +30,10 @@ def where(desk: Desk) -> Rung:
 
 
 def where_at_once(desk: Desk) -> Rung | None:
-    """The same where it costs nothing: once the vectors, and the model in use, have been read for something else."""
+    """The same where it costs nothing: once the vectors, who the listener is, and the model in use have been read for
+    something else."""
+    if not (few(desk) or desk.catalog.feedback.at_hand):
+        return None
     run = desk.catalog.runs.active()
     loaded = run is None or run.model != NAME or not run.crowd or desk.memo.get("standing ") is not None
     return where(desk) if desk.has_vectors and loaded else None

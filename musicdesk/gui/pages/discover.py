@@ -278,7 +278,11 @@ class DiscoverPage(Page):
             self._tell_seed()
 
     def _job_ended(self, outcome: Outcome) -> None:
-        if (outcome.job, outcome.state) == ("lanes", "finished") and self.states.currentIndex() == self._at["home"]:
+        if (outcome.job, outcome.state) != ("lanes", "finished"):
+            return
+        if not self.isVisible():
+            self._stale |= Changes.PLAYLISTS  # told when one comes back
+        elif self.states.currentIndex() == self._at["home"]:
             self.home_cards.tell(self._ladder(), self.seeds.now(), kept_lanes(self.shell.desk))
 
     def _open_recent(self, number: int) -> None:
