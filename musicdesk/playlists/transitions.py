@@ -64,7 +64,7 @@ def _octaves(tempo: np.ndarray) -> np.ndarray:
     """0 for the same tempo, its half or its double, 1 for what lies in the middle between them."""
     with np.errstate(divide="ignore", invalid="ignore"):
         octaves = np.log2(tempo[:, None] / tempo)
-    apart: np.ndarray = 2.0 * np.abs(octaves - np.round(octaves))
+        apart: np.ndarray = 2.0 * np.abs(octaves - np.round(octaves))  # inf where one of them has no tempo
     return apart
 
 

@@ -78,7 +78,8 @@ def _number(name: str, key: str, value: Any, kind: Any) -> Any:
     try:
         found = kind(value)
     except (TypeError, ValueError) as error:
-        raise Unusable(f"'{value}' is not a number, as the setting '{key}' of '{name}' needs one.") from error
+        hint = " Decimals are written with a point, 0.05." if "," in str(value) else ""
+        raise Unusable(f"'{value}' is not a number, as the setting '{key}' of '{name}' needs one.{hint}") from error
     if not 0 <= found < float("inf"):
         raise Unusable(f"The setting '{key}' of '{name}' must be a number from 0 up.")
     return found

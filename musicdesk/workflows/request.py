@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
+from musicdesk.core.dates import MONTHS
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import TrackId
 from musicdesk.playlists.rules import HALF_LIFE_DAYS, HARD, RULES
@@ -163,4 +164,4 @@ def moment_of(text: str) -> float:
 def said_of(moment: float) -> str:
     """'12 May 2019': the last whole day before the moment."""
     day = datetime.fromtimestamp(moment - 1)
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

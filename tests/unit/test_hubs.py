@@ -55,3 +55,10 @@ def test_keys_tempos_and_loudness_that_follow_well_cost_little() -> None:
     assert np.allclose(cost, cost.T) and cost[0, 1] == 0.0, "twice as fast is the same beat"
     assert cost[0, 2] == pytest.approx(0.5 + 0.25 + 0.25, abs=0.01) and cost[0, 3] == 0.0
     assert 0 < cost[0, 4] < cost[0, 2]
+
+
+def test_a_tempo_that_is_none_costs_nothing_and_warns_of_nothing() -> None:
+    """As of pure tones."""
+    same, none = np.repeat(np.array([[1.0, 0.0]], np.float32), 2, axis=0), np.zeros(2)
+    manner = Manner(np.array([120.0, 0.0]), np.array([1.0, 0.0]), none, none, none, none)
+    assert np.allclose(costs(same, same, manner), 0.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from musicdesk.core.dates import MONTHS
 from musicdesk.core.types import Playlist, Track, TrackId
 from musicdesk.gui import words
 from musicdesk.playlists.kinds import OWN
@@ -99,7 +100,7 @@ def past_offers(span: tuple[float, float] | None) -> list[tuple[int, list[Offer]
     found: dict[int, list[Offer]] = {}
     for month in range(last.year * 12 + last.month - 1, first.year * 12 + first.month - 2, -1):
         name = f"{month // 12}-{month % 12 + 1:02}"
-        text = f"{datetime(month // 12, month % 12 + 1, 1):%B %Y}"
+        text = f"{MONTHS[month % 12]} {month // 12}"
         found.setdefault(month // 12, []).append(Offer(name, text, Request(as_of=moment_of(name))))
     return list(found.items())
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musicdesk.core.dates import written
 from musicdesk.workflows.listening import Bin
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ Picture = Bars | Clock | Parts
 
 def named(unit: str, start: int) -> str:
     """'Mar 2021', 'week of 04 Mar 2021': what a bin is called."""
-    return time.strftime(STEPS[unit], time.gmtime(start))
+    return written(STEPS[unit], time.gmtime(start))
 
 
 def draw(what: Picture, size: tuple[int, int], ratio: float, ink: Ink) -> Drawn:
@@ -161,12 +162,12 @@ def _ticks(what: Bars, room: int) -> list[tuple[int, str]]:
     """(place, words) under the bars: as many as have room, years where they begin."""
     most = max(2, room // LABEL_PX)
     if what.unit == "day":
-        found = [(at, time.strftime("%d %b", time.gmtime(b.start))) for at, b in enumerate(what.bins)]
+        found = [(at, written("%d %b", time.gmtime(b.start))) for at, b in enumerate(what.bins)]
         return found[:: -(-len(found) // most) or 1]
     form = "%Y" if what.unit == "month" else "%b %Y"
     found = []
     for at, step in enumerate(what.bins):
-        text = time.strftime(form, time.gmtime(step.start + (6 * 86_400 if what.unit == "week" else 0)))
+        text = written(form, time.gmtime(step.start + (6 * 86_400 if what.unit == "week" else 0)))
         if not found or text != found[-1][1]:
             found.append((at, text))
     if len(found) > 1 and found[1][0] - found[0][0] < len(what.bins) / (most * 1.5):

@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from musicdesk.core.dates import DAYS
 from musicdesk.gui.background import Background
 from musicdesk.gui.page import label
 from musicdesk.gui.pages.history_charts import Chart
 from musicdesk.gui.pages.history_draw import Bars, Clock, Parts, named
 from musicdesk.gui.pages.history_rank import RankCard
-from musicdesk.gui.pages.history_state import DAYS, bars_words, clock_words, parts_words, tiles
+from musicdesk.gui.pages.history_state import bars_words, clock_words, parts_words, tiles
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.workflows.listening import Lookback

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from musicdesk.core.dates import DAYS, written
 from musicdesk.gui import words
 from musicdesk.gui.pages.history_draw import named
 from musicdesk.workflows.listening import DAY_S, Lookback
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOW = (
     (
         "Spotify",
@@ -80,7 +80,7 @@ def subtitle(back: Lookback | None, first: int, any_source: bool) -> str:
         return "Reading what you played …" if any_source else "What you played elsewhere, and what of it you own."
     if not back.plays:
         return "Nothing was played here."
-    since = f" since {time.strftime('%B %Y', time.gmtime(first))}" if first else ""
+    since = f" since {written('%B %Y', time.gmtime(first))}" if first else ""
     return f"{words.count(back.plays, 'play')}{since} · {share(back.by_plays[2], back.plays)} of them of music you own"
 
 
