@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from musicdesk.catalog import words
-from musicdesk.catalog.connection import Store
+from musicdesk.catalog.connection import Moment, Store
 from musicdesk.core.errors import NotFound
 from musicdesk.core.paths import absolute, shown
 from musicdesk.core.types import Analysis, Found, Presence, RootId, Tags, Track, TrackId, Verdict
@@ -32,6 +32,7 @@ _BATCH = 500
 class Tracks:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._counted: tuple[Moment, dict[str, int]] = ((-1, -1), {})
 
     # reading
 
@@ -73,7 +74,12 @@ class Tracks:
         return {row[0]: row[1:] for row in self._store.conn.execute(sql, (root,))}
 
     def count(self) -> dict[str, int]:
-        """Tracks by presence; `total` is their sum."""
+        """Tracks by presence; `total` is their sum. Kept until something is written: every page asks as it opens."""
+        if self._counted[0] != (now := self._store.moment()):
+            self._counted = (now, self._count())
+        return self._counted[1]
+
+    def _count(self) -> dict[str, int]:
         rows = self._store.conn.execute("SELECT presence, count(*) FROM track GROUP BY presence")
         counts = {**{p.value: 0 for p in Presence}, **dict(rows)}
         return {**counts, "total": sum(counts.values())}

@@ -123,8 +123,10 @@ def _read(desk: Desk, _stop: Stop) -> Desk | None:
 
 def _read_table(desk: Desk) -> Desk:
     """Called in a thread."""
+    from musicdesk.workflows.ahead import read_table
+
     with desk.beside() as beside:
-        beside.catalog.browse.read_ahead()
+        read_table(beside)
     return beside
 
 

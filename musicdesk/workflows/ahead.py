@@ -40,6 +40,15 @@ def plays_at_hand(desk: Desk) -> bool:
     return few(desk) or desk.catalog.feedback.heard_is_read
 
 
+def read_table(desk: Desk) -> None:
+    """Reads what the Library shows first, and offers to filter by."""
+    from musicdesk.workflows import sounds_like
+
+    desk.catalog.browse.read_ahead()
+    with suppress(MusicdeskError):
+        sounds_like.tag_names(desk)
+
+
 def read_ahead(desk: Desk) -> None:
     """Reads all that, and draws one list that nobody sees: what a first one computes for those after it is then there.
     What cannot be read is told when it is asked for."""
