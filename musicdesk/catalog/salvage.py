@@ -168,7 +168,8 @@ class _Reading:
         while self.gaps <= MOST_GAPS:
             began, leapt = start, _Leapt()
             try:
-                for row in self._conn.execute(f"{self._numbered} WHERE rowid >= ? ORDER BY rowid", (start,)):
+                rows = self._conn.execute(f"{self._numbered} WHERE rowid >= ? ORDER BY rowid", (start,))
+                for row in self._trusted(rows, start):
                     if row[0] < start:
                         self.gaps += 1
                         if not leapt.back(row[0]):
@@ -189,6 +190,25 @@ class _Reading:
             if found is None:
                 return
             start = found
+
+    def _trusted(self, rows: Iterator[Row], start: int) -> Iterator[Row]:
+        """The rows, but for one that stands alone too far on: its number is what was damaged. As another row's it would
+        put this one's words and verdict in that one's place."""
+        held: Row | None = None
+        try:
+            for row in rows:
+                if held is not None and start <= row[0] < held[0]:
+                    self.gaps += 1
+                elif held is not None:
+                    start = held[0] + 1
+                    yield held
+                held = row
+        except sqlite3.DatabaseError:
+            if held is not None:
+                yield held
+            raise
+        if held is not None:
+            yield held
 
     def _last(self) -> int:
         """The greatest number that there can be: the last page may hold the rows of another."""

@@ -170,6 +170,35 @@ def test_a_page_with_the_rows_of_another_costs_its_own_alone(whole: Profile, tmp
     assert done.gaps and 0 < len(lost) < 150
 
 
+def number_of(data: bytearray, at: int) -> tuple[int, int]:
+    """A number as SQLite writes it, at most 14 bits here, and where it ends."""
+    return (data[at], at + 1) if data[at] < 0x80 else (((data[at] & 0x7F) << 7) | data[at + 1], at + 2)
+
+
+def test_a_row_whose_number_is_damaged_takes_no_others_place(whole: Profile, tmp_path: Path):
+    """One bit makes track 559 the 687th, and the page of that one is gone: both are as the backup has them."""
+    profile = copy(whole, tmp_path)
+    before, verdicts = rows(profile.catalog, RATINGS), rows(profile.catalog, VERDICTS)
+    paths = rows(profile.catalog, "SELECT id, path FROM track WHERE id IN (559, 687)")
+    data = bytearray(profile.catalog.read_bytes())
+    for (number,) in rows(profile.catalog, "SELECT pageno FROM dbstat WHERE name = 'track' AND pagetype = 'leaf'"):
+        head = (number - 1) * PAGE
+        for cell in range(int.from_bytes(data[head + 3 : head + 5], "big")):
+            place = head + 8 + 2 * cell
+            _size, at = number_of(data, head + int.from_bytes(data[place : place + 2], "big"))
+            row, _end = number_of(data, at)
+            if row == 559:
+                data[at] ^= 1
+                assert number_of(data, at)[0] == 687
+            elif row == 687:
+                data[head : head + PAGE] = bytes(PAGE)
+                break
+    profile.catalog.write_bytes(data)
+    recovery.repair(profile)
+    assert rows(profile.catalog, "SELECT id, path FROM track WHERE id IN (559, 687)") == paths
+    assert rows(profile.catalog, RATINGS) == before and rows(profile.catalog, VERDICTS) == verdicts
+
+
 def test_a_file_of_nothing_but_noise_comes_back_from_the_backup(whole: Profile, tmp_path: Path):
     profile = copy(whole, tmp_path)
     profile.catalog.write_bytes(b"\x5a" * profile.catalog.stat().st_size)
