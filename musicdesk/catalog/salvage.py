@@ -182,9 +182,9 @@ class _Reading:
                 if start > began:
                     continue
             except sqlite3.DatabaseError:  # the row before the gap is lost with it: the next one is read ahead
-                while (row := self._one(start)) is not None:
-                    start = row[0] + 1
-                    yield row[1:]
+                while (ahead := self._one(start)) is not None:
+                    start = ahead[0] + 1
+                    yield ahead[1:]
                 self.gaps += 1
             found = self._beyond(max(start - 1, -1), last)
             if found is None:

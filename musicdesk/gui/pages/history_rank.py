@@ -28,6 +28,7 @@ from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.style.tokens import BODY, ROW, SMALL, SPACE
+from musicdesk.gui.tables.ground import paint_ground
 from musicdesk.gui.verbs import BY_NAME, MENU, Choice, keys_of
 from musicdesk.workflows.listening import OWNED, UNSURE, Ranked
 
@@ -86,12 +87,9 @@ class RankDelegate(QStyledItemDelegate):
         row: Ranked = index.data(RANKED_ROLE)
         tokens, rect, state = self._theme.tokens, option.rect, option.state
         painter.save()
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(tokens.chosen))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, QColor(tokens.hover))
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(tokens.accent))
+        flags = QStyle.StateFlag
+        chosen, hovered = bool(state & flags.State_Selected), bool(state & flags.State_MouseOver)
+        paint_ground(painter, rect, tokens, chosen, hovered, bool(state & flags.State_HasFocus))
         painter.setFont(self._theme.font(SMALL))
         rank = QRect(rect.left(), rect.top(), NUMBER, rect.height())
         self._words(painter, rank, f"{index.row() + 1}", tokens.secondary, right=True)

@@ -15,6 +15,7 @@ from musicdesk.gui.labels import plain, tip
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.style.tokens import BODY, COVER, ROW, SMALL
+from musicdesk.gui.tables.ground import paint_ground
 
 NOT_OWNED = "not in your library"
 NO_PARENT = QModelIndex()
@@ -67,12 +68,9 @@ class GhostDelegate(QStyledItemDelegate):
         rect, state = drawn.rect, drawn.state
         artist, title = model.names[index.row()]
         painter.save()
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(tokens.chosen))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, QColor(tokens.hover))
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(tokens.accent))
+        flags = QStyle.StateFlag
+        chosen, hovered = bool(state & flags.State_Selected), bool(state & flags.State_MouseOver)
+        paint_ground(painter, rect, tokens, chosen, hovered, bool(state & flags.State_HasFocus))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(tokens.secondary), 1.4))
         middle = QPointF(rect.left() + PAD + COVER / 2, rect.center().y() + 0.5)

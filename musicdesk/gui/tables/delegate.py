@@ -25,6 +25,7 @@ from musicdesk.gui.labels import plain
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.style.tokens import BODY, COVER, DENSE_ROW, ROW, SMALL, Tokens
+from musicdesk.gui.tables.ground import paint_ground
 from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel, move_sign, told
 
 SIGNS = (("not-now", "moon"), ("not-here", "minus-circle"), ("never", "prohibit"), ("like", "heart"))
@@ -118,14 +119,9 @@ class TrackDelegate(QStyledItemDelegate):
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, tokens: Tokens) -> None:
         state: Any = option.state
-        if state & State.State_Selected:
-            painter.fillRect(option.rect, QColor(tokens.chosen))
-        elif index.row() == self.hovered_row:
-            painter.fillRect(option.rect, QColor(tokens.hover))
-        if state & State.State_HasFocus and index.column() == 0:
-            painter.fillRect(
-                QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), QColor(tokens.accent)
-            )
+        chosen, hovered = bool(state & State.State_Selected), index.row() == self.hovered_row
+        focus = bool(state & State.State_HasFocus) and index.column() == 0
+        paint_ground(painter, option.rect, tokens, chosen, hovered, focus)
 
     def _colour(self, name: str, track: Track, index: Index, tokens: Tokens) -> str:
         if track.presence != "present":
