@@ -51,6 +51,7 @@ class Page(QWidget):
         self._meanwhile = label(self.TITLE, "title")  # where `heading` will put it
         self._meanwhile.setParent(self)
         self._meanwhile.move(SPACE["xl"], SPACE["l"])
+        self._in_turns = True
         self._steps = self._build()
         self._building = Turns(self)
         shell.closing.connect(self._building.stop)
@@ -69,6 +70,7 @@ class Page(QWidget):
     def finish(self) -> None:
         """Builds what is left at once, for who cannot wait: the first page of a window."""
         self._building.stop()
+        self._in_turns = False
         for _step in self._steps:
             pass
 
@@ -82,11 +84,8 @@ class Page(QWidget):
 
     def _build(self) -> Iterator[None]:
         yield from self.parts()
-        widgets = self._room.findChildren(QWidget)
-        for at in range(0, len(widgets), AT_ONCE):
-            for widget in widgets[at : at + AT_ONCE]:
-                widget.ensurePolished()
-            yield
+        if self._in_turns:
+            yield from self._polish()
         self.built = True
         if self.isVisible():
             self._catch_up()
@@ -97,6 +96,14 @@ class Page(QWidget):
         self._whole = True
         self.completed.emit(self.NAME)
         self.soon()
+
+    def _polish(self) -> Iterator[None]:
+        """Gives all their style; at once, as it is shown, that is the longest step of all."""
+        widgets = self._room.findChildren(QWidget)
+        for at in range(0, len(widgets), AT_ONCE):
+            for widget in widgets[at : at + AT_ONCE]:
+                widget.ensurePolished()
+            yield
 
     # what pages do
 
