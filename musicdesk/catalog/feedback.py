@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from musicdesk.catalog.connection import Moment, Store
@@ -263,10 +263,7 @@ class Feedback:
 
     def _known(self, changed: dict[TrackId, Opinion]) -> Listener:
         conn = self._store.conn
-        found = {
-            TrackId(track): Opinion(Verdict(verdict) if verdict else None, stars)
-            for track, verdict, stars in conn.execute(RATED)
-        }
+        found = {TrackId(track): _opinion(verdict, stars) for track, verdict, stars in conn.execute(RATED)}
         rated = {track: opinion for track, opinion in {**found, **changed}.items() if opinion.verdict or opinion.stars}
         return listener(rated.items(), dict(conn.execute(SAID).fetchall()), self._plays())
 
@@ -279,6 +276,12 @@ class Feedback:
 
     def _heard_key(self) -> tuple[Any, ...]:
         return self.stamp()[1:], self._store.conn.execute("SELECT count(*) FROM track").fetchone()[0]
+
+
+@cache
+def _opinion(verdict: str | None, stars: int | None) -> Opinion:
+    """The same object for the same opinion: of 100,000 tracks, making one for each is most of reading them."""
+    return Opinion(Verdict(verdict) if verdict else None, stars)
 
 
 def _event(
