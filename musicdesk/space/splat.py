@@ -2,7 +2,7 @@
 
 Every pixel knows the nearest point that touches it and the nearest that covers it wholly; the first is
 blended over the second by how much of the pixel it covers. That is depth-correct with soft edges,
-without sorting fragments.
+without sorting fragments. While it moves edges are hard: each pixel has the colour of one point.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ CROWD = 150_000  # points of which so many are hidden that it pays to look up on
 # How much wider than a point the discs are that it touches, where it is small and where steps would be seen, and the
 # one that it covers wholly.
 TOUCHES, TOUCHES_BIG, BIG, COVERS = +0.6, +2.2, 2.5, -0.8
+HARD, HARD_BIG = -0.4, -0.1  # of discs with hard edges, which have as many pixels as the soft ones have light
 WHITE = np.uint32(ink((255, 255, 255)))
 
 
@@ -53,7 +54,7 @@ class Splat:
     def draw(self, background: Rgb, quick: bool = False, over: np.ndarray | None = None) -> np.ndarray:
         """uint32 (height, width), each 0xffRRGGBB. The screen must have been projected.
 
-        quick: for movement; soft edges are blended over the background instead of over the point behind
+        quick: for movement; edges are hard
         over:  an older picture of that size, which is not needed any more
         """
         screen = self.screen
@@ -62,7 +63,7 @@ class Splat:
         if not len(queue.rows):
             return canvas
         self._fit(float(queue.radius.max()))
-        self._stamp(queue, self._touched, (TOUCHES, TOUCHES_BIG), None)
+        self._stamp(queue, self._touched, (HARD, HARD_BIG) if quick else (TOUCHES, TOUCHES_BIG), None)
         if not quick:
             self._covered.fill(-1)
             self._stamp(queue, self._covered, (COVERS, COVERS), self._paints.solid(queue.rows))
@@ -96,6 +97,8 @@ class Splat:
             np.where(queue.radius < BIG, np.float32(grow[0]), np.float32(grow[1])) if grow[0] != grow[1] else grow[0]
         )
         across = np.rint(across).astype(np.int16)
+        if grow[0] != grow[1]:
+            np.maximum(across, 1, out=across)  # the smallest are seen
         if some is not None:
             across[~some] = 0
         ranks = np.arange(len(across), dtype=np.int32)
@@ -177,7 +180,7 @@ class _Fragments(NamedTuple):
     """The pixels of a block that a point touches, one value each."""
 
     front: np.ndarray  # rank of the nearest point that touches the pixel
-    behind: np.ndarray | None  # rank of the nearest that covers it, or -1
+    behind: np.ndarray | None  # rank of the nearest that covers it, or -1; None where edges are hard
     x: np.ndarray
     y: np.ndarray
 
@@ -212,32 +215,35 @@ class _Inks(NamedTuple):
 
     def over(self, canvas: np.ndarray, pixels: _Fragments) -> np.ndarray:
         """The new pixels, packed uint32 (k,), over `canvas`."""
-        front, cover = self._shaded(pixels.front, pixels.x, pixels.y)
-        if pixels.behind is not None:
+        soft = pixels.behind is not None
+        front, cover = self._shaded(pixels.front, pixels.x, pixels.y, soft)
+        if pixels.behind is not None and cover is not None:
             hidden = pixels.behind >= 0
             hidden &= pixels.behind != pixels.front
             hidden &= cover < 256
             at = np.flatnonzero(hidden)
-            canvas[at] = self._shaded(pixels.behind.take(at), pixels.x.take(at), pixels.y.take(at))[0]
-        return blended(front, canvas, cover)
+            canvas[at] = self._shaded(pixels.behind.take(at), pixels.x.take(at), pixels.y.take(at), soft)[0]
+        return front if cover is None else blended(front, canvas, cover)
 
-    def _shaded(self, ranks: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Packed colours and coverage in 256 parts, uint32 (k,) each, of points at pixel centres."""
+    def _shaded(
+        self, ranks: np.ndarray, x: np.ndarray, y: np.ndarray, soft: bool
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Packed colours and coverage in 256 parts, uint32 (k,) each, of points at pixel centres; no coverage where
+        all of it is covered."""
         if self.number is not None:
             ranks = self.number.take(ranks)
         point = self.place.take(ranks, axis=0)
         across, down, radius = point[:, 0] - x, point[:, 1] - y, point[:, 2]
-        cover = across * across
-        cover += down * down
-        np.sqrt(cover, out=cover)
-        np.subtract(radius, cover, out=cover)
-        cover += np.float32(0.5)
-        np.clip(cover, 0.0, 1.0, out=cover)
-        cover *= np.float32(256) if self.opacity is None else self.opacity.take(ranks)
-        cover += np.float32(0.5)
+        opacity = None if self.opacity is None else self.opacity.take(ranks)
+        cover = opacity
+        if soft:
+            cover = _edge(across, down, radius)
+            cover *= np.float32(256) if opacity is None else opacity
+        if cover is not None:
+            cover += np.float32(0.5)
         share, tint = self._share(across, down, radius), point.view(np.uint32)[:, 3]
         lit = blended(WHITE, tint, share) if self.shade.towards else darkened(tint, share)
-        return lit, cover.astype(np.uint32)
+        return lit, None if cover is None else cover.astype(np.uint32)
 
     def _share(self, across: np.ndarray, down: np.ndarray, radius: np.ndarray) -> np.ndarray:
         """How much of black or white is mixed in by the light, in 256 parts, uint32 (k,); takes what it is given."""
@@ -255,3 +261,14 @@ class _Inks(NamedTuple):
             across *= np.float32(256 * shade.slope)
         across += np.float32(256 * shade.least + 0.5)
         return across.astype(np.uint32)
+
+
+def _edge(across: np.ndarray, down: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """How much of a pixel a point covers, float32 (k,) in 0..1, by the distance of their middles."""
+    away: np.ndarray = across * across
+    away += down * down
+    np.sqrt(away, out=away)
+    np.subtract(radius, away, out=away)
+    away += np.float32(0.5)
+    np.clip(away, 0.0, 1.0, out=away)
+    return away

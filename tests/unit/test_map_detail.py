@@ -117,3 +117,31 @@ def test_whatever_a_projection_gives_is_drawn_without_a_complaint(name: str, ste
         screen.project(camera, 160, 120)
         for quick in (False, True):
             assert Splat(screen).draw((17, 19, 23), quick).shape == (120, 160)
+
+
+@pytest.mark.parametrize("ground", [(17, 19, 23), (246, 247, 249)])
+def test_a_crowd_keeps_its_colours_when_it_comes_to_rest(ground: tuple[int, int, int]) -> None:
+    """Every point had a ring of the background while it moved: a dense crowd was paler by 15 of 255 on light ground."""
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(8, 3))
+    which = rng.integers(0, 8, 40_000)
+    hues = rng.integers(40, 230, (8, 3), dtype=np.uint8)
+    cloud = clean(centres[which] + rng.normal(0, 0.25, (40_000, 3)), hues[which])
+    for distance in (2.9, 1.0):
+        screen = Screen(cloud)
+        screen.project(Camera(distance=distance), 400, 300)
+        splat = Splat(screen)
+        moving, resting = (splat.draw(ground, quick).view(np.uint8).astype(float) for quick in (True, False))
+        assert abs(moving.mean() - resting.mean()) < 2.5
+        assert np.abs(moving - resting).mean() < 8
+
+
+def test_the_smallest_points_are_seen_while_they_move() -> None:
+    """Hard discs are a little smaller than the soft ones: in a small view that must not be none at all."""
+    positions = np.random.default_rng(1).normal(size=(30_000, 3))
+    screen = Screen(clean(positions, np.full((30_000, 3), 250, np.uint8), np.full(30_000, 0.2)))
+    screen.project(Camera(distance=6.0), 120, 90)
+    assert 2 * screen.radius.max() < 0.7
+    seen = len(set(zip(screen.x.astype(int).tolist(), screen.y.astype(int).tolist(), strict=True)))
+    picture = Splat(screen).draw((17, 19, 23), True)
+    assert (picture != picture[0, 0]).sum() > 0.9 * seen
