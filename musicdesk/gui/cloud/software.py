@@ -15,7 +15,7 @@ from musicdesk.space.splat import Splat
 
 from .scene import Scene
 
-QUICK_MOVING = 5_000  # above this many points edges are simpler while the view moves
+QUICK_MOVING = 5_000  # above this many points edges are hard while the view moves
 FAIR = 150_000  # points that numpy paints in time while they move
 
 
