@@ -15,7 +15,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Curves, Monitor, WithoutCurves
 from musicdesk.recommenders.base import Figured, Hears, Recommender, TrainingData
-from musicdesk.recommenders.registry import USES_CROWD, about, configured, models
+from musicdesk.recommenders.registry import DEFAULT, USES_CROWD, about, configured, models
 from musicdesk.workflows import golden
 from musicdesk.workflows.encoders import before, listed
 from musicdesk.workflows.ladder import where
@@ -98,8 +98,8 @@ def promoted(active: Run | None, model: Recommender, crowd: str, said: golden.Ve
     """Whether a new run is put to use without anybody asking for it."""
     if said is not None and said.worse:
         return False
-    if active is None:
-        return not model.needs_crowd  # what a crowd teaches may say nothing of this library
+    if active is None:  # the usual model recommends, learned on the spot; another one is a matter of choice
+        return model.name == DEFAULT
     settings = json.loads(json.dumps(model.parameters()))  # as a run keeps them
     again = (active.model, active.parameters, active.crowd) == (model.name, settings, crowd)
     return said is not None and again

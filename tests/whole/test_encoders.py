@@ -12,7 +12,7 @@ import pytest
 
 from musicdesk.core.errors import Cancelled, MusicdeskError, NotFound, Unusable
 from musicdesk.core.progress import Silent
-from musicdesk.core.types import TrackId, Verdict
+from musicdesk.core.types import RunId, TrackId, Verdict
 from musicdesk.encoders import brought
 from musicdesk.encoders.weights import save
 from musicdesk.learning.network import Tower, TowerShape
@@ -114,6 +114,7 @@ def test_lists_models_and_likeness_follow_the_encoder(desk: Desk, tmp_path: Path
     for track in (1, 3):
         desk.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
     run = train(desk, "content", {}, 0, Silent(), measure=False).run
+    desk.catalog.runs.use(RunId(run))
     assert recommend(desk, Request(n=4)).model == "content"
     bring(own(desk))
     switch(desk, "bands", Silent())

@@ -10,7 +10,7 @@ import pytest
 
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.progress import Silent
-from musicdesk.core.types import Listener, TrackId, Verdict
+from musicdesk.core.types import Listener, RunId, TrackId, Verdict
 from musicdesk.recommenders.base import SEEDS
 from musicdesk.recommenders.registry import configured
 from musicdesk.workflows import golden
@@ -44,11 +44,18 @@ def learn(desk: Desk, model: str) -> Trained:
     return train(desk, model, {}, 0, Silent(), measure=False)
 
 
+def learn_and_use(desk: Desk, model: str) -> Trained:
+    trained = learn(desk, model)
+    desk.catalog.runs.use(RunId(trained.run))
+    return trained
+
+
 def test_what_is_pinned_is_asked_of_every_run(desk: Desk) -> None:
     with pytest.raises(NotFound, match="Nothing is expected"):
         golden.check(desk, Silent())
-    unpinned = learn(desk, "content")
-    assert unpinned.active and unpinned.note == "" and "golden" not in unpinned.metrics
+    unpinned = learn_and_use(desk, "content")
+    assert not unpinned.active, "what recommends without any run is the blend; another model is a matter of choice"
+    assert unpinned.note == "" and "golden" not in unpinned.metrics
     best = order(desk, "content")
     near = [track for track in order(desk, "content", 7) if track != 7]
     golden.expect(desk, "in", best[0])
@@ -72,21 +79,21 @@ def test_what_is_pinned_is_asked_of_every_run(desk: Desk) -> None:
 
 
 def test_a_run_that_does_worse_is_not_put_to_use_by_itself(desk: Desk) -> None:
-    best = order(desk, "content")
+    best = order(desk, "blend")
     for track in best[:4]:
         golden.expect(desk, "in", track)
     worse = learn(desk, "popularity")  # no run is in use: the one learned on the spot recommends, and does better
     assert not worse.active and desk.catalog.runs.active() is None
     assert worse.metrics["golden"]["of"] == 4 > worse.metrics["golden"]["met"]
     assert "it is not put to use by itself" in worse.note
-    good = learn(desk, "content")
+    good = learn(desk, "blend")
     assert good.active and good.metrics["golden"]["met"] == 4 and good.note.endswith("it is in use.")
 
 
 def test_a_run_that_learned_the_same_anew_takes_the_place(desk: Desk) -> None:
-    first = learn(desk, "content")
+    learn_and_use(desk, "content")
     again = learn(desk, "content")
-    assert first.active and not again.active  # nothing is expected: a person promotes
+    assert not again.active  # nothing is expected: a person promotes
     golden.expect(desk, "in", order(desk, "content")[0])
     anew = learn(desk, "content")
     assert anew.active and anew.note == "It meets 1 of 1 expectations, what recommended until now 1: it is in use."
@@ -96,12 +103,14 @@ def test_a_run_that_learned_the_same_anew_takes_the_place(desk: Desk) -> None:
 
 
 def test_the_same_learned_anew_stays_out_when_it_meets_less(desk: Desk) -> None:
-    learn(desk, "content")
+    learn_and_use(desk, "content")
     active, model = desk.catalog.runs.active(), configured("content", {})
     less, as_much = (golden.Verdict(golden.Score(n, 3, "x"), golden.Score(2, 3, "x")) for n in (1, 2))
     assert not promoted(active, model, "", less) and promoted(active, model, "", as_much)
     assert not promoted(active, model, "a crowd", as_much) and not promoted(active, model, "", None)
-    assert not promoted(None, model, "", less) and promoted(None, model, "", None)
+    blend = configured("blend", {})
+    assert not promoted(None, blend, "", less) and promoted(None, blend, "", None)
+    assert not promoted(None, model, "", None), "nothing is in use, so the blend is"
 
 
 def test_contradictions_go_and_what_is_gone_or_unheard_is_not_asked(desk: Desk) -> None:
@@ -133,7 +142,7 @@ def test_by_command(desk: Desk) -> None:
     assert ask(profile, "golden") == {"expectations": []}
     told = ask(profile, "golden", "add", "in", str(int(best[0])))
     ask(profile, "golden", "add", "above", str(int(best[0])), str(int(best[9])))
-    learn(desk, "content")
+    learn_and_use(desk, "content")
     checked = ask(profile, "golden", "check")
     assert (checked["met"], checked["of"], checked["runs"][0]["met"]) == (2, 2, 2)
     assert ask(profile, "golden", "remove", str(told["number"])) == {"removed": told["number"]}

@@ -81,7 +81,7 @@ class RunsCard(Section):
         settings = ", ".join(f"{name} {setting_text(value)}" for name, value in run.parameters.items())
         rows.append(("From", learned_from(run), ""))
         rows.append(("Settings", f"seed {run.seed}", settings))
-        self.detail.setHorizontalHeaderLabels(["", f"Run {run.id}", "Controls that saw the same"])
+        self.detail.setHorizontalHeaderLabels(["", f"Run {run.id}", "Controls"])
         self.detail.fill(rows)
         self.curves.setVisible(bool(run.curves))
         self.curves.show_curves(run.curves)
