@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from musicdesk.core.progress import Silent
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.map import MapPage
 from musicdesk.gui.pages.map_shows import GHOSTS as TICK
-from musicdesk.gui.pages.map_twin import GHOSTS, NEAR
+from musicdesk.gui.pages.map_twin import CHOSEN, GHOSTS, NEAR
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.train import train
 from tests.helpers.histories import take
@@ -147,3 +147,16 @@ def test_no_name_lies_over_a_ring(page: MapPage, spin: Spin) -> None:
             beside_x = min(max(x, written.box.left()), written.box.right())
             beside_y = min(max(y, written.box.top()), written.box.bottom())
             assert np.hypot(beside_x - x, beside_y - y) >= radius - 1, written.name.text
+
+
+def test_no_tab_is_cut_where_the_side_is_narrow(opened: Opened, page: MapPage, spin: Spin) -> None:
+    """All four in a row had their letters cut at 1280 pixels with the queue beside the map."""
+    twin = page.twin
+    twin.fill(CHOSEN, "24 tracks", page.points.ids[:24])
+    for width in (1920, 1280, 900):
+        opened.window.resize(width, 800)
+        spin(seconds=0.1)
+        tabs = [tab for tab in twin._tabs.values() if tab.isVisible()]
+        assert len(tabs) == 4 and all(tab.width() >= tab.sizeHint().width() for tab in tabs)
+        assert all(twin.rect().contains(tab.geometry()) for tab in tabs)
+        assert not any(one.geometry().intersects(other.geometry()) for one, other in combinations(tabs, 2))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.core.types import TrackId
 from musicdesk.gui import words
@@ -47,12 +48,10 @@ class Twin(QWidget):
             self._lists_shown.addWidget(part)
         self._silent = False
         self._tabs = {name: self._tab(name, text, hint) for name, text, hint in TABS}
-        tabs = QHBoxLayout()
+        self._rows = tabs = QGridLayout()
         tabs.setContentsMargins(0, 0, SPACE["s"], 0)
         tabs.setSpacing(SPACE["xs"])
-        for tab in self._tabs.values():
-            tabs.addWidget(tab)
-        tabs.addStretch()
+        tabs.setColumnStretch(len(TABS), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE["xs"])
@@ -60,13 +59,13 @@ class Twin(QWidget):
         column.addWidget(self.title)
         column.addWidget(self._lists_shown, 1)
         self._tabs[NEAR].setChecked(True)
-        for name in (CHOSEN, GHOSTS):  # until there are any
-            self._tabs[name].hide()
+        self._offered = {NEAR, VIEW}  # the others where there are any
+        self._arrange()
 
     def _tab(self, name: str, text: str, hint: str) -> QPushButton:
         if not hasattr(self, "_group"):
             self._group = QButtonGroup(self)
-        made = QPushButton(text)
+        made = QPushButton(text, self)  # or it would be a window of its own where it is shown before it has its place
         made.setProperty("kind", "tab")
         made.setCheckable(True)
         made.setToolTip(tip(hint))
@@ -79,7 +78,7 @@ class Twin(QWidget):
         """What one of the lists holds; it is shown when its turn comes."""
         self._lists[name] = (title, np.asarray(ids, np.int64))
         if name == CHOSEN:
-            self._tabs[CHOSEN].setVisible(bool(title))
+            self._offer(CHOSEN, bool(title))
             if not title and self.shown == CHOSEN:
                 self.turn(NEAR)
                 return
@@ -91,9 +90,27 @@ class Twin(QWidget):
         title = words.count(len(names), "song") + " you do not own"
         self._lists[GHOSTS] = (title, np.empty(0, np.int64))
         self.ghosts.show_ghosts(title, names)
-        self._tabs[GHOSTS].setVisible(bool(names))
+        self._offer(GHOSTS, bool(names))
         if self.shown == GHOSTS:
             self.turn(GHOSTS if names else NEAR)
+
+    def _offer(self, name: str, there: bool) -> None:
+        self._offered = self._offered | {name} if there else self._offered - {name}
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The tabs in a row, or two in each where that would cut them."""
+        for name, tab in self._tabs.items():
+            tab.setVisible(name in self._offered)
+        tabs = [tab for name, tab in self._tabs.items() if name in self._offered]
+        need = sum(tab.sizeHint().width() + SPACE["xs"] for tab in tabs) + SPACE["s"]
+        across = len(tabs) if need <= self.width() else 2
+        for at, tab in enumerate(tabs):
+            self._rows.addWidget(tab, at // across, at % across, Qt.AlignmentFlag.AlignLeft)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
     def turn(self, name: str) -> None:
         self._tabs[name].setChecked(True)
