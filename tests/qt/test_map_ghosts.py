@@ -149,6 +149,16 @@ def test_no_name_lies_over_a_ring(page: MapPage, spin: Spin) -> None:
             assert np.hypot(beside_x - x, beside_y - y) >= radius - 1, written.name.text
 
 
+def test_a_narrow_side_still_says_what_the_colours_are(opened: Opened, page: MapPage, spin: Spin) -> None:
+    """At 900 pixels with the queue it said “Te…”."""
+    box = page.side.colours
+    for width in (900, 1280):
+        opened.window.resize(width, 800)
+        spin(seconds=0.1)
+        assert box.fontMetrics().horizontalAdvance("Tempo") + 46 <= box.width()
+        assert page.side._heads[0].isVisible() == (width == 1280)
+
+
 def test_no_tab_is_cut_where_the_side_is_narrow(opened: Opened, page: MapPage, spin: Spin) -> None:
     """All four in a row had their letters cut at 1280 pixels with the queue beside the map."""
     twin = page.twin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from musicdesk.gui.controls import DropDown
@@ -19,6 +19,7 @@ from musicdesk.workflows.layers import PLAIN
 
 DOT, LINE = 10, 30
 RAMP_HEIGHT = 8
+ROOMY = 190  # pixels from which what is to be chosen has its name beside it
 
 
 class Side(QWidget):
@@ -38,8 +39,9 @@ class Side(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE["s"])
         grid.setVerticalSpacing(SPACE["xs"])
-        for row, (name, box) in enumerate((("Colour", self.colours), ("Size", self.sizes))):
-            grid.addWidget(label(name, "small"), row, 0)
+        self._heads = label("Colour", "small"), label("Size", "small")
+        for row, (head, box) in enumerate(zip(self._heads, (self.colours, self.sizes), strict=True)):
+            grid.addWidget(head, row, 0)
             grid.addWidget(box, row, 1)
         grid.setColumnStretch(1, 1)
         column = QVBoxLayout(self)
@@ -52,6 +54,11 @@ class Side(QWidget):
         column.addWidget(self.ramp)
         column.addWidget(self.note)
         column.addWidget(self.legend, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for head in self._heads:  # what is chosen tells more than that it is a colour
+            head.setVisible(self.width() >= ROOMY)
 
     def tell(self, choice: Choice, offers: Sequence[Offer], look: Look) -> None:
         _fill(self.colours, [(offer.name, offer.title) for offer in offers], look.colour)
