@@ -39,7 +39,12 @@ class Hover(QObject):
     def watch(self, cloud: CloudView) -> None:
         self._cloud = cloud
         cloud.hovered.connect(self._hovered)
-        cloud.camera_moved.connect(self.card.hide)
+        cloud.camera_moved.connect(self._camera_moved)
+
+    def _camera_moved(self) -> None:
+        """Told once more at rest, when nothing has moved: a point that was pointed at meanwhile keeps its card."""
+        if self._cloud is not None and self._cloud.moving:
+            self.card.hide()
 
     def hide(self) -> None:
         self.over = None
