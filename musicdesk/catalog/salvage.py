@@ -35,14 +35,14 @@ class Salvaged:
 
 def salvage(damaged: Path, backup: Path | None, fresh: Path) -> Salvaged:
     """Writes the library that `damaged` and `backup` give together to `fresh`, which must not exist."""
-    with closing(schema.readable(damaged)) as old:
-        old.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    with closing(schema.readable(damaged)) as old, closing(schema.readable(damaged)) as beside:
+        old.text_factory = beside.text_factory = lambda raw: raw.decode("utf-8", "replace")
         with closing(connect(fresh)) as new:
             schema.build(new, _version(old, backup))
             new.execute("PRAGMA foreign_keys=OFF")
             new.execute("PRAGMA synchronous=OFF")  # nobody needs half of it
             new.execute("BEGIN")
-            gaps = sum(_carry(old, new, table) for table in _tables(new))
+            gaps = sum(_carry(old, beside, new, table) for table in _tables(new))
             new.execute("COMMIT")
             added = _fill(new, backup) if backup else 0
             new.execute("BEGIN")
@@ -78,7 +78,7 @@ def _columns(conn: sqlite3.Connection, table: str, where: str = "main") -> list[
     return [row[1] for row in conn.execute(f"PRAGMA {where}.table_info({table})")]
 
 
-def _carry(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:
+def _carry(old: sqlite3.Connection, beside: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:
     """Copies what can be read of a table; returns the number of gaps."""
     try:
         there = _columns(old, table)
@@ -87,7 +87,7 @@ def _carry(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:
     columns = [name for name in _columns(new, table) if name in there]
     if not columns:
         return 1
-    reading = _Reading(old, table, columns)
+    reading = _Reading(old, beside, table, columns)
     insert = f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     rows: Iterator[Row] = iter(reading)
     while batch := list(islice(rows, BATCH)):
@@ -130,10 +130,13 @@ class _Leapt:
 
 
 class _Reading:
-    """The rows of a table in a damaged file, as far as they can be read."""
+    """The rows of a table in a damaged file, as far as they can be read.
 
-    def __init__(self, conn: sqlite3.Connection, table: str, columns: list[str]) -> None:
-        self._conn = conn
+    beside: another connection to it. A question asked of a damaged page moves a reading of the same connection.
+    """
+
+    def __init__(self, conn: sqlite3.Connection, beside: sqlite3.Connection, table: str, columns: list[str]) -> None:
+        self._conn, self._beside = conn, beside
         self._select = f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED"
         self._numbered = f"SELECT rowid, {', '.join(columns)} FROM {table} NOT INDEXED"
         self._table = table
@@ -192,23 +195,21 @@ class _Reading:
             start = found
 
     def _trusted(self, rows: Iterator[Row], start: int) -> Iterator[Row]:
-        """The rows, but for one that stands alone too far on: its number is what was damaged. As another row's it would
-        put this one's words and verdict in that one's place."""
-        held: Row | None = None
+        """The rows, but for those that leap to a number under which they are not found: that is what was damaged. As
+        another's row it would put its words and its verdict in that one's place."""
+        for row in rows:
+            if row[0] > start and not self._found(row):
+                self.gaps += 1
+                continue
+            start = max(start, row[0] + 1)
+            yield row
+
+    def _found(self, row: Row) -> bool:
+        """Whether the way from the root to its number leads to this row."""
         try:
-            for row in rows:
-                if held is not None and start <= row[0] < held[0]:
-                    self.gaps += 1
-                elif held is not None:
-                    start = held[0] + 1
-                    yield held
-                held = row
+            return bool(self._beside.execute(f"{self._numbered} WHERE rowid = ?", row[:1]).fetchone() == row)
         except sqlite3.DatabaseError:
-            if held is not None:
-                yield held
-            raise
-        if held is not None:
-            yield held
+            return False
 
     def _last(self) -> int:
         """The greatest number that there can be: the last page may hold the rows of another."""
@@ -238,7 +239,7 @@ class _Reading:
             row: Row | None = self._conn.execute(sql, (number,)).fetchone()
         except sqlite3.DatabaseError:
             return None
-        return row if row and row[0] >= number else None
+        return row if row and (row[0] == number or (row[0] > number and self._found(row))) else None
 
 
 def _fill(new: sqlite3.Connection, backup: Path) -> int:

@@ -175,7 +175,8 @@ def number_of(data: bytearray, at: int) -> tuple[int, int]:
     return (data[at], at + 1) if data[at] < 0x80 else (((data[at] & 0x7F) << 7) | data[at + 1], at + 2)
 
 
-def test_a_row_whose_number_is_damaged_takes_no_others_place(whole: Profile, tmp_path: Path):
+@pytest.mark.parametrize("torn", [False, True], ids=["rows follow", "nothing readable follows"])
+def test_a_row_whose_number_is_damaged_takes_no_others_place(whole: Profile, tmp_path: Path, torn: bool):
     """One bit makes track 559 the 687th, and the page of that one is gone: both are as the backup has them."""
     profile = copy(whole, tmp_path)
     before, verdicts = rows(profile.catalog, RATINGS), rows(profile.catalog, VERDICTS)
@@ -190,6 +191,8 @@ def test_a_row_whose_number_is_damaged_takes_no_others_place(whole: Profile, tmp
             if row == 559:
                 data[at] ^= 1
                 assert number_of(data, at)[0] == 687
+                if torn:
+                    data[place + 2 : place + 4] = b"\xff\xff"
             elif row == 687:
                 data[head : head + PAGE] = bytes(PAGE)
                 break
