@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.gui.cloud import CloudColors, CloudView
 from musicdesk.gui.cloud.pick import nearest
-from musicdesk.gui.cloud.probe import graphics_card, opengl_works, processor_draws
+from musicdesk.gui.cloud.probe import any_card, graphics_card, opengl_works, processor_draws
 from musicdesk.space.camera import Camera
 from musicdesk.space.points import clean
 from musicdesk.space.screen import Screen
@@ -303,6 +304,15 @@ def test_a_driver_that_fails_late_is_replaced_by_numpy(app: QApplication, spin: 
 )
 def test_a_driver_that_draws_on_the_processor_is_known_by_its_name(name: str, processor: bool) -> None:
     assert processor_draws(name) is processor
+
+
+@pytest.mark.parametrize("name", ["dri/renderD128", "dri/card0", "nvidia0", "dxg", ""])
+def test_a_computer_without_a_graphics_card_is_known_without_starting_opengl(tmp_path: Path, name: str) -> None:
+    (tmp_path / "null").touch()
+    if name:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert any_card(tmp_path) is bool(name)
 
 
 @pytest.mark.display

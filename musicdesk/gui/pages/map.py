@@ -148,6 +148,10 @@ class MapPage(Page):
 
     def _show_first(self) -> Iterator[None]:
         """After the first paint, since OpenGL costs a tenth of a second. The view has its size before its points."""
+        from musicdesk.gui.cloud.probe import graphics_card
+
+        yield
+        graphics_card()  # a driver's start is not ours to divide, so it has a turn alone
         yield
         self.cloud = self._make_cloud()
         if self.window().focusWidget() is self:
