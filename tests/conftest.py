@@ -11,11 +11,15 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from tests.helpers.guard.sitecustomize import refuse
+
+if TYPE_CHECKING:
+    from tests.helpers.spotify_server import SpotifyServer
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -53,6 +57,15 @@ def real_music(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def hostile(shared: Path) -> Path:
     return shared / "hostile"
+
+
+@pytest.fixture
+def server() -> Iterator[SpotifyServer]:
+    """Spotify's side, on this machine."""
+    from tests.helpers.spotify_server import SpotifyServer
+
+    with SpotifyServer() as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -28,5 +28,5 @@ class Making(QObject):
         for place in PAGES:
             page = self._window.stack.made(place.name)
             yield
-            while not page.built:
+            while page.in_the_making:
                 yield

@@ -67,6 +67,11 @@ class Page(QWidget):
         """Begins; `completed` tells the end."""
         self._building.run(self._steps)
 
+    @property
+    def in_the_making(self) -> bool:
+        """Whether steps are left, also of one whose building was broken off by a fault: it has none."""
+        return self._building.busy
+
     def finish(self) -> None:
         """Builds what is left at once, for who cannot wait: the first page of a window."""
         self._building.stop()

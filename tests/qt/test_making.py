@@ -134,6 +134,15 @@ def test_pages_are_built_while_nobody_waits_and_read_nothing_before_they_are_see
     assert read == ["settings"] and page.primary() is win.focusWidget()
 
 
+def test_a_page_whose_building_broke_off_is_not_waited_for(opened: Opened, spin: Spin) -> None:
+    win, making = opened.window, opened.window.findChild(Making)
+    broken = win.stack.made("library")
+    broken._building.stop()
+    making.start()
+    assert spin(lambda: len(win.stack.pages) == len(PAGES) and not making._turns.busy, 30)
+    assert not broken.built and all(page.built for page in win.stack.pages.values() if page is not broken)
+
+
 def test_a_window_that_is_closed_or_brought_another_library_leaves_no_half_page(opened: Opened, spin: Spin) -> None:
     opened.window.open("history")
     opened.shell.with_desk_closed(lambda _profile: None)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.types import TrackId, Verdict
@@ -21,12 +20,6 @@ from tests.helpers.spotify_server import CLIENT, SpotifyServer, track
 from tests.qt.windows import make_library, page_of, window
 
 Spin = Callable[..., bool]
-
-
-@pytest.fixture
-def server() -> Iterator[SpotifyServer]:
-    with SpotifyServer() as made:
-        yield made
 
 
 def test_what_is_found_there_becomes_a_playlist_there(

@@ -35,12 +35,6 @@ PATHS = {"recent": "/v1/me/player/recently-played", "saved": "/v1/me/tracks", "t
 
 
 @pytest.fixture
-def server() -> Iterator[SpotifyServer]:
-    with SpotifyServer() as made:
-        yield made
-
-
-@pytest.fixture
 def desk(tmp_path: Path, server: SpotifyServer) -> Iterator[Desk]:
     """A desk that is connected."""
     with open_desk(tmp_path / "p") as opened:

@@ -52,8 +52,15 @@ def body_font(base: QFont, size: int = BODY, semibold: bool = False) -> QFont:
 
 def style_sheet(tokens: Tokens) -> str:
     """Widgets are told apart by the property `kind`; none has a sheet of its own."""
-    t = tokens
-    edge = f"1px solid {t.line}"
+    return "\n".join(part(tokens) for part in _PARTS)
+
+
+def _edge(t: Tokens) -> str:
+    return f"1px solid {t.line}"
+
+
+def _words_and_frames(t: Tokens) -> str:
+    """Labels, cards, bars, tips."""
     return f"""
 QLabel[kind="title"] {{ font-size: {TITLE}px; font-weight: 600; }}
 QLabel[kind="card-title"] {{ font-size: {CARD_TITLE}px; font-weight: 600; }}
@@ -61,16 +68,21 @@ QLabel[kind="brand"] {{ font-size: {CARD_TITLE}px; font-weight: 700; }}
 QLabel[kind="strong"] {{ font-weight: 600; }}
 QLabel[kind="secondary"] {{ color: {t.secondary}; }}
 QLabel[kind="small"] {{ color: {t.secondary}; font-size: {SMALL}px; }}
-QLabel[kind="key"] {{ background: {t.raised}; border: {edge}; border-radius: 4px; padding: 2px 8px; }}
+QLabel[kind="key"] {{ background: {t.raised}; border: {_edge(t)}; border-radius: 4px; padding: 2px 8px; }}
 QFrame[kind="side"] {{ background: {t.surface}; border: none; }}
 QFrame[kind="line"] {{ background: {t.line}; border: none; }}
-QFrame[kind="card"] {{ background: {t.surface}; border: {edge}; border-radius: {CARD_RADIUS}px; }}
-QFrame[kind="float"] {{ background: {t.raised}; border: {edge}; border-radius: {CARD_RADIUS}px; }}
-QFrame[kind="strip"] {{ background: {t.surface}; border: none; border-top: {edge}; }}
+QFrame[kind="card"] {{ background: {t.surface}; border: {_edge(t)}; border-radius: {CARD_RADIUS}px; }}
+QFrame[kind="float"] {{ background: {t.raised}; border: {_edge(t)}; border-radius: {CARD_RADIUS}px; }}
+QFrame[kind="strip"] {{ background: {t.surface}; border: none; border-top: {_edge(t)}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
-QToolTip {{ background: {t.raised}; color: {t.text}; border: {edge}; padding: 4px 8px; }}
+QToolTip {{ background: {t.raised}; color: {t.text}; border: {_edge(t)}; padding: 4px 8px; }}
+"""
 
-QPushButton, QToolButton[kind="button"], QComboBox {{ background: {t.raised}; color: {t.text}; border: {edge};
+
+def _buttons(t: Tokens) -> str:
+    """What all buttons and drop-downs share."""
+    return f"""
+QPushButton, QToolButton[kind="button"], QComboBox {{ background: {t.raised}; color: {t.text}; border: {_edge(t)};
     border-radius: {RADIUS}px; padding: 0 12px; min-height: 30px; }}
 QPushButton:hover, QToolButton[kind="button"]:hover, QComboBox:hover {{ background: {t.hover};
     border-color: {t.disabled}; }}
@@ -78,6 +90,12 @@ QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {t.chosen
 QPushButton:disabled, QToolButton[kind="button"]:disabled, QComboBox:disabled {{ color: {t.disabled}; }}
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QPlainTextEdit:focus {{
     border: {FOCUS}px solid {t.accent}; }}
+"""
+
+
+def _kinds_of_button(t: Tokens) -> str:
+    """Buttons with a part of their own."""
+    return f"""
 QPushButton[kind="primary"] {{ background: {t.accent}; color: {t.on_accent}; border: {FOCUS}px solid {t.accent};
     font-weight: 600; }}
 QPushButton[kind="primary"]:hover {{ border-color: {t.text}; }}
@@ -103,18 +121,35 @@ QPushButton[kind="legend"] {{ background: transparent; border: {FOCUS}px solid t
     padding: 0 8px; min-height: 24px; }}
 QPushButton[kind="legend"]:hover {{ background: {t.hover}; }}
 QPushButton[kind="legend"]:focus {{ border: {FOCUS}px solid {t.accent}; }}
+"""
+
+
+def _tools(t: Tokens) -> str:
+    """Buttons that are a sign alone."""
+    return f"""
 QToolButton {{ background: transparent; border: {FOCUS}px solid transparent; border-radius: {RADIUS}px; padding: 4px; }}
 QToolButton:hover {{ background: {t.hover}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {t.chosen}; }}
 QToolButton:focus {{ border: {FOCUS}px solid {t.accent}; }}
 QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
+"""
 
-QLineEdit, QSpinBox, QPlainTextEdit {{ background: {t.surface}; color: {t.text}; border: {edge};
+
+def _fields(t: Tokens) -> str:
+    """What is typed into."""
+    return f"""
+QLineEdit, QSpinBox, QPlainTextEdit {{ background: {t.surface}; color: {t.text}; border: {_edge(t)};
     border-radius: {RADIUS}px; padding: 0 8px; min-height: 30px; selection-background-color: {t.accent};
     selection-color: {t.on_accent}; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; min-height: 0;
     padding: 0 6px; }}
 QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
+"""
+
+
+def _items(t: Tokens) -> str:
+    """Rows of small lists."""
+    return f"""
 QTableWidget::item {{ padding: 0 8px; border: none; }}
 QTableWidget::item:hover, QTreeWidget::item:hover {{ background: {t.hover}; }}
 QTableWidget::item:selected, QTreeWidget::item:selected {{ background: {t.chosen}; color: {t.text}; }}
@@ -124,41 +159,66 @@ QListWidget {{ padding: 4px; }}
 QListWidget::item {{ padding: 8px; border-radius: {RADIUS}px; }}
 QListWidget::item:hover {{ background: {t.hover}; }}
 QListWidget::item:selected {{ background: {t.chosen}; color: {t.text}; }}
+"""
+
+
+def _drop_downs(t: Tokens) -> str:
+    """Drop-downs and the lists that open."""
+    return f"""
 QComboBox {{ padding-right: 28px; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox {{ combobox-popup: 0; }}
-QComboBoxPrivateContainer {{ background: {t.raised}; border: {edge}; }}
+QComboBoxPrivateContainer {{ background: {t.raised}; border: {_edge(t)}; }}
 QComboBox QAbstractItemView::item {{ min-height: 28px; padding: 0 8px; border-radius: 4px; }}
 QComboBox QAbstractItemView::item:hover {{ background: {t.hover}; }}
 QComboBox QAbstractItemView::item:selected {{ background: {t.chosen}; color: {t.text}; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: none; border-radius: 0; padding: 4px; outline: none;
     selection-background-color: {t.chosen}; selection-color: {t.text}; }}
-QMenu {{ background: {t.raised}; border: {edge}; border-radius: {RADIUS}px; padding: 4px; }}
+"""
+
+
+def _menus(t: Tokens) -> str:
+    """Menus."""
+    return f"""
+QMenu {{ background: {t.raised}; border: {_edge(t)}; border-radius: {RADIUS}px; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; color: {t.text}; }}
 QMenu::item:selected {{ background: {t.chosen}; }}
 QMenu::item:disabled {{ color: {t.disabled}; }}
 QMenu::icon {{ padding-left: 8px; }}
 QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 8px; }}
+"""
 
-QTableView, QListView, QListWidget {{ background: {t.surface}; border: {edge}; border-radius: {CARD_RADIUS}px;
+
+def _tables(t: Tokens) -> str:
+    """Tables and long lists."""
+    return f"""
+QTableView, QListView, QListWidget {{ background: {t.surface}; border: {_edge(t)}; border-radius: {CARD_RADIUS}px;
     outline: none; }}
 QTableView[kind="bare"], QListView[kind="bare"] {{ background: transparent; border: none; border-radius: 0; }}
-QTableWidget::item {{ padding: 0 8px; border: none; }}
-QTableWidget::item:hover {{ background: {t.hover}; }}
-QTableWidget::item:selected {{ background: {t.chosen}; color: {t.text}; }}
 QHeaderView {{ background: transparent; border: none; }}
-QHeaderView::section {{ background: transparent; color: {t.secondary}; border: none; border-bottom: {edge};
+QHeaderView::section {{ background: transparent; color: {t.secondary}; border: none; border-bottom: {_edge(t)};
     padding: 0 8px; min-height: 32px; font-size: {SMALL}px; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
 QTableCornerButton::section {{ background: {t.surface}; border: none; }}
+"""
 
+
+def _scroll_bars(t: Tokens) -> str:
+    """Scroll bars."""
+    return f"""
 QScrollBar {{ background: transparent; border: none; margin: 2px; }}
 QScrollBar:vertical {{ width: 12px; }} QScrollBar:horizontal {{ height: 12px; }}
 QScrollBar::handle {{ background: {t.line}; border-radius: 4px; min-height: 32px; min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {t.disabled}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+"""
+
+
+def _sliders(t: Tokens) -> str:
+    """Progress, sliders, switches."""
+    return f"""
 QProgressBar {{ background: {t.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: {t.line}; }}
@@ -169,3 +229,18 @@ QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-
 QSlider::handle:horizontal:focus {{ border: 2px solid {t.text}; width: 10px; height: 10px; }}
 QCheckBox {{ spacing: 8px; min-height: 24px; }}
 """
+
+
+_PARTS = (
+    _words_and_frames,
+    _buttons,
+    _kinds_of_button,
+    _tools,
+    _fields,
+    _items,
+    _drop_downs,
+    _menus,
+    _tables,
+    _scroll_bars,
+    _sliders,
+)

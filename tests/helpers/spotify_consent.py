@@ -1,0 +1,26 @@
+"""A connection with Spotify as its tests need it: to a server on this machine, in little patience."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from musicdesk.core.progress import Silent
+from musicdesk.integrations.authorisation import Authorisation
+from musicdesk.integrations.spotify import Spotify
+from musicdesk.integrations.token_file import Token, TokenFile
+from tests.helpers.spotify_server import CLIENT, HASTY, SpotifyServer
+
+
+def authorisation(folder: Path, server: SpotifyServer, monitor: Silent | None = None, **more: object) -> Authorisation:
+    made = Authorisation(CLIENT, TokenFile(folder), lambda: False, monitor or Silent(), server.servers, HASTY)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def connected(folder: Path, server: SpotifyServer, monitor: Silent | None = None, expires_in: int = 3600) -> Spotify:
+    """A connection whose consent was given before."""
+    now = int(time.time())
+    token = Token(CLIENT, server.new_access(), server.new_refresh(), now + expires_in, "", now)
+    TokenFile(folder).save(token)
+    return Spotify(authorisation(folder, server, monitor))
