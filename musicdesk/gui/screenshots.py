@@ -104,6 +104,7 @@ def _visit(window: MainWindow, page: str) -> None:
     from musicdesk.gui.pages import place_of
     from musicdesk.gui.pages.discover import DiscoverPage
     from musicdesk.gui.pages.discover_state import Draw
+    from musicdesk.gui.pages.evaluation_state import MODELS
     from musicdesk.gui.pages.history import HistoryPage
     from musicdesk.gui.pages.library import LibraryPage
     from musicdesk.gui.shell import Goto
@@ -125,8 +126,8 @@ def _visit(window: MainWindow, page: str) -> None:
     opened.finish()
     if page == "map" and ids:
         opened.go(Goto("map", "show", ids[0]))
-    if name == "evaluation" and part:
-        opened.go(Goto("evaluation", part))
+    if name == "evaluation":
+        opened.go(Goto("evaluation", part or MODELS))
     if isinstance(opened, HistoryPage):
         opened.open(part or "overview")
     if isinstance(opened, LibraryPage) and ids:

@@ -61,6 +61,10 @@ def test_a_model_learns_and_its_run_is_used_brought_back_and_deleted(
         runs = opened.shell.desk.catalog.runs
         pick(page, "wmf")
         assert page.learn.start.isEnabled() and "Hu, Koren, Volinsky" in page.about.text()
+        crowd = page.learn.crowd
+        crowd.addItem("listeners of a long name")  # a crowd that comes when the page has been seen
+        assert spin(lambda: crowd.width() > crowd.fontMetrics().horizontalAdvance(crowd.itemText(1)) + 40), "it is cut"
+        crowd.removeItem(1)
         for factors in ("8", "4"):
             page.learn.form.fields["factors"].setText(factors)
             known = len(runs.all())

@@ -33,6 +33,8 @@ class LearnCard(Section):
         self.crowd = DropDown(shell.theme)
         self.crowd.setAccessibleName("The crowd to learn from")
         self.crowd.setMinimumWidth(160)
+        self.crowd.setMaximumWidth(320)
+        self.crowd.setSizeAdjustPolicy(DropDown.SizeAdjustPolicy.AdjustToContents)  # crowds come after the first show
         self.crowd_row = QWidget()
         line = QHBoxLayout(self.crowd_row)
         line.setContentsMargins(0, 0, 0, 0)
