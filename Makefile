@@ -33,11 +33,11 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Known weaknesses of what is pinned; asks PyPI's advisories, so it needs the network.
+# Known weaknesses of what is pinned; asks the advisories of PyPI itself (a mirror has none, and then it fails).
 audit:
 	$(PYTHON) -m venv $(OUT)/audit
 	$(OUT)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
-	$(OUT)/audit/bin/pip-audit --no-deps --disable-pip -r packaging/constraints.txt
+	$(OUT)/audit/bin/pip-audit --strict --no-deps --disable-pip -r packaging/constraints.txt
 
 bench: setup
 	for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(SCREEN) $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || echo "(a bar was missed)"; done

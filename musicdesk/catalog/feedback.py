@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
-from musicdesk.catalog.connection import Moment, Store
+from musicdesk.catalog.connection import Store
 from musicdesk.catalog.fading import faded
-from musicdesk.catalog.listener import PLAYS, RATED, SAID, Heard, listener
+from musicdesk.catalog.taste import Taste
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.feedback import EVERYWHERE, NOW, Opinion, Saying, Scope
 from musicdesk.core.types import Listener, PickId, PlayEnd, TrackId, Verdict
@@ -42,9 +42,7 @@ class Event:
 class Feedback:
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._listener: tuple[Moment, Listener] | None = None
-        self._guess: Listener | None = None
-        self._heard: tuple[tuple[Any, ...], Heard] | None = None
+        self._taste = Taste(store)
 
     def rate(
         self,
@@ -209,8 +207,7 @@ class Feedback:
         """Changes with every rating, play, and imported listen, like or ban."""
         sql = """SELECT (SELECT coalesce(max(id), 0) FROM feedback_event),
             (SELECT coalesce(max(id), 0) FROM play_event),
-            (SELECT count(*) FROM heard), (SELECT coalesce(sum(plays + 3 * skips), 0) FROM heard),
-            (SELECT count(*) FROM said), (SELECT CAST(coalesce(sum(weight * 4 * track_id), 0) AS INTEGER) FROM said)"""
+            coalesce((SELECT value FROM fact WHERE name = 'settled'), 0)"""
         return tuple(self._store.conn.execute(sql).fetchone())
 
     def listener(self) -> Listener:
@@ -220,39 +217,29 @@ class Feedback:
         disliked a little, unless they are rated. Likes and bans in histories count where nothing is rated here.
         The same object is given as long as the same is known: models keep what they have computed for it.
         """
-        now = self._store.moment()
-        if self._listener is None or self._listener[0] != now:
-            known = self._known({})
-            same = (self._listener[1] if self._listener else None, self._guess)
-            self._listener = (now, next((told for told in same if told == known), known))
-        return self._listener[1]
+        return self._taste.now()
 
     @property
     def at_hand(self) -> bool:
         """Whether `listener` answers at once: nothing was written since it was asked."""
-        return self._listener is not None and self._listener[0] == self._store.moment()
+        return self._taste.at_hand
 
     @property
     def heard_is_read(self) -> bool:
         """Whether `listener` has only ratings to read: no play or import came since it was asked."""
-        return self._heard is not None and self._heard[0] == self._heard_key()
+        return self._taste.heard_is_read
 
     def adopt(self, other: Feedback, as_it_is: bool) -> None:
         """Takes over what another one has read of the same catalog; `as_it_is`: nothing was written meanwhile."""
-        self._heard = other._heard or self._heard
-        self._guess = other._listener[1] if other._listener else self._guess
-        if as_it_is and other._listener and not self.at_hand:
-            self._listener = (self._store.moment(), other._listener[1])
+        self._taste.adopt(other._taste, as_it_is)
 
     def listener_after(self, track: TrackId, said: Saying) -> Listener:
         """Who `listener` will be once this is said; nothing is written. The very object, if it is said next."""
-        now = self.listener()
-        then = self.opinion(track).after(said, time.time())
-        if said.scope != EVERYWHERE or then == self.opinion(track):
-            return now
-        found = self._known({track: then})
-        self._guess = now if found == now else found
-        return self._guess
+        now = self.opinion(track)
+        then = now.after(said, time.time())
+        if said.scope != EVERYWHERE or then == now:
+            return self._taste.now()
+        return self._taste.after(track, then)
 
     def resting_after(self, track: TrackId, said: Saying) -> dict[TrackId, float]:
         """Tracks told 'not now' and when (epoch seconds), once this is said."""
@@ -260,28 +247,6 @@ class Feedback:
         then = self.opinion(track).after(said, time.time()).scoped.get(NOW)
         others = {other: at for other, at in resting.items() if other != track}
         return {**others, track: then} if then is not None else others
-
-    def _known(self, changed: dict[TrackId, Opinion]) -> Listener:
-        conn = self._store.conn
-        found = {TrackId(track): _opinion(verdict, stars) for track, verdict, stars in conn.execute(RATED)}
-        rated = {track: opinion for track, opinion in {**found, **changed}.items() if opinion.verdict or opinion.stars}
-        return listener(rated.items(), dict(conn.execute(SAID).fetchall()), self._plays())
-
-    def _plays(self) -> Heard:
-        """Read again only after a play, an import, or a track that came or went: ratings must not wait for it."""
-        conn, now = self._store.conn, self._heard_key()
-        if self._heard is None or self._heard[0] != now:
-            self._heard = (now, Heard.of(*(conn.execute(sql).fetchall() for sql in PLAYS)))
-        return self._heard[1]
-
-    def _heard_key(self) -> tuple[Any, ...]:
-        return self.stamp()[1:], self._store.conn.execute("SELECT count(*) FROM track").fetchone()[0]
-
-
-@cache
-def _opinion(verdict: str | None, stars: int | None) -> Opinion:
-    """The same object for the same opinion: of 100,000 tracks, making one for each is most of reading them."""
-    return Opinion(Verdict(verdict) if verdict else None, stars)
 
 
 def _event(

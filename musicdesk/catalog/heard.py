@@ -26,6 +26,7 @@ def settle(conn: Connection, tracks: Iterable[int] | None = None) -> None:
         conn.execute(f"DELETE FROM {table} WHERE 1 {only.replace('m.', '')}", values)
         conn.execute(sql.format(counted=_COUNTED, only=only), values)
     conn.execute("INSERT OR REPLACE INTO fact VALUES ('heard_until', :until)", values)
+    conn.execute("INSERT INTO fact VALUES ('settled', 1) ON CONFLICT DO UPDATE SET value = value + 1")
 
 
 def elsewhere(conn: Connection) -> list[tuple[str, str, str, int | None, float]]:

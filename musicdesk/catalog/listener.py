@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,20 +52,49 @@ class Heard:
         )
 
 
-def listener(rated: Iterable[tuple[TrackId, Opinion]], said: dict[TrackId, float], heard: Heard) -> Listener:
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is known besides ratings: plays here and elsewhere, and by track what histories say of liking it (below 0
+    of disliking)."""
+
+    heard: Heard
+    said: Mapping[TrackId, float]
+
+
+def listener(rated: Mapping[TrackId, Opinion], told: Told) -> Listener:
     """What is rated here goes before what a history says, and that before skips.
 
     Tracks are in the order of their numbers, so that the same knowledge gives the same scores to the last bit,
     whichever way it came about.
     """
-    mine = dict(rated)
+    mine = {track: opinion for track, opinion in rated.items() if opinion.verdict or opinion.stars}
     liked = {track: opinion.weight for track, opinion in mine.items() if opinion.verdict is Verdict.LIKE}
     against = (Verdict.DISLIKE, Verdict.NEVER)
     disliked = {track: opinion.weight for track, opinion in mine.items() if opinion.verdict in against}
-    for track, weight in said.items():
+    for track, weight in told.said.items():
         if track not in mine:
             (liked if weight > 0 else disliked)[track] = abs(weight)
-    for track in heard.skipped:
+    for track in told.heard.skipped:
         if track not in mine and track not in liked:
             disliked.setdefault(track, SKIP_WEIGHT)
-    return Listener("me", dict(sorted(liked.items())), dict(sorted(disliked.items())), heard.plays, heard.weights)
+    return Listener("me", _ordered(liked), _ordered(disliked), told.heard.plays, told.heard.weights)
+
+
+def listener_with(before: Listener, changed: Mapping[TrackId, Opinion], told: Told) -> Listener:
+    """As `listener`, where all but these tracks hold as before, and the rest was told before too."""
+    said = {track: told.said[track] for track in changed if track in told.said}
+    skipped = [track for track in told.heard.skipped if track in changed]
+    theirs = listener(changed, Told(replace(told.heard, skipped=skipped), said))
+
+    def put(old: dict[TrackId, float], new: dict[TrackId, float]) -> dict[TrackId, float]:
+        kept = dict(old)
+        for track in changed:
+            kept.pop(track, None)
+        return _ordered(kept | new) if new else kept
+
+    liked, disliked = put(before.liked, theirs.liked), put(before.disliked, theirs.disliked)
+    return replace(before, liked=liked, disliked=disliked)
+
+
+def _ordered(weights: dict[TrackId, float]) -> dict[TrackId, float]:
+    return dict(sorted(weights.items()))

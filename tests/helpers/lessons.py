@@ -23,7 +23,7 @@ from tests.helpers.hearing_study import FRAMES
 from tests.helpers.teacher import RATE_HZ, Teacher, told
 
 SPEC = MelSpec()
-PLAIN, CHANGED = 4, 12  # windows of a piece as it is, and of one that was changed
+PLAIN, CHANGED = 8, 12  # windows of a piece as it is, and of one that was changed
 LENGTH_S, SHORTEST_S = 20, 7
 FASTER = (0.8, 1.25)
 KBITS = (32, 48, 64, 64, 96)  # of mono MP3

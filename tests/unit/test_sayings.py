@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from musicdesk.catalog.catalog import Catalog
+from musicdesk.catalog.feedback import Feedback
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.feedback import EVERYWHERE, NOW, Opinion, Reach, Saying, Scope, of_stars
 from musicdesk.core.types import Pick, PlayEnd, Playlist, TrackId, Verdict
@@ -108,6 +109,36 @@ def test_the_listener_that_is_foreseen_is_the_one_that_comes(catalog: Catalog, t
         catalog.feedback.rate(track, said)
         assert catalog.feedback.listener() is foreseen
         assert set(catalog.feedback.kept_from(NOW)) == set(rests)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(TRACKS), SAYINGS, st.booleans()), max_size=9))
+def test_a_listener_kept_up_is_the_one_read_anew(catalog: Catalog, told) -> None:
+    """Whether it was this one or another that wrote, and one rating or several later."""
+    forget(catalog)
+    other = Feedback(catalog.store)
+    for track, said, asks in told:
+        (catalog.feedback if asks else other).rate(track, said)
+        if asks:
+            assert repr(catalog.feedback.listener()) == repr(Feedback(catalog.store).listener())
+    assert repr(catalog.feedback.listener()) == repr(Feedback(catalog.store).listener())
+
+
+def test_after_a_rating_only_its_track_is_read(catalog: Catalog) -> None:
+    """All of many thousands would be a fifth of a second in which the window stands still."""
+    forget(catalog)
+    catalog.feedback.rate(TrackId(1), Verdict.LIKE)
+    catalog.feedback.listener()
+    asked: list[str] = []
+    catalog.store.conn.set_trace_callback(asked.append)
+    try:
+        catalog.feedback.listener_after(TrackId(4), Saying(Verdict.LIKE))
+        catalog.feedback.rate(TrackId(4), Verdict.LIKE)
+        assert catalog.feedback.listener().liked == {1: 1.0, 4: 1.0}
+    finally:
+        catalog.store.conn.set_trace_callback(None)
+    assert not [sql for sql in asked if "verdict IN (" in sql]
+    assert [sql for sql in asked if "FROM feedback_event" in sql]
 
 
 def test_stars_weigh_and_three_are_neither(catalog: Catalog) -> None:
