@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from musicdesk.catalog.connection import Moment, Store
+from musicdesk.catalog.heard import JOINED, LAST_PLAYED, PLAYS
 from musicdesk.core.types import TrackId
 
-# Each is an index of its own that ends in `presence`, so that a whole library is listed from the index alone.
+# Each is an index of its own that ends in `presence`, so that a whole library is listed from the index alone; but for
+# plays, which stand in two tables.
 ORDERS = {
     "artist": "artist COLLATE NOCASE {d}, album COLLATE NOCASE {d}, disc_no {d}, track_no {d}, title {d}",
     "title": "title COLLATE NOCASE {d}",
@@ -23,9 +25,9 @@ ORDERS = {
     "year": "year {d}",
     "duration": "duration_s {d}",
     "added": "added_at {d}",
-    "plays": "plays {d}",
+    "plays": f"{PLAYS} {{d}}",
     "verdict": "verdict {d}",
-    "played": "last_played_at {d}",
+    "played": f"{LAST_PLAYED} {{d}}",
 }
 
 
@@ -62,8 +64,7 @@ _STATUS = {
 }
 
 _META = (
-    *("artist", "album", "album_artist", "genre", "song_key", "excluded", "presence", "verdict", "plays"),
-    *("duration_s", "year", "last_played_at"),
+    *("artist", "album", "album_artist", "genre", "song_key", "excluded", "presence", "verdict", "duration_s", "year"),
 )
 
 
@@ -97,7 +98,8 @@ class Browse:
     def _ordered(self, name: str, descending: bool) -> np.ndarray:
         """The whole library, those without what it is ordered by at the end: nobody looks for them first."""
         order = ORDERS[name].format(d="DESC" if descending else "ASC")
-        ids = self._kept(f"SELECT id FROM track ORDER BY {order}")
+        rows = JOINED if name in ("plays", "played") else "track"
+        ids = self._kept(f"SELECT id FROM {rows} ORDER BY {order}")
         if name not in MAY_BE_BLANK or descending:
             return ids
         blank = len(self._kept(f"SELECT id FROM track WHERE {name} IS NULL OR {name} = ''"))
@@ -165,15 +167,15 @@ class Browse:
 
     def favourite_artist(self) -> str:
         """The artist played most; without plays the one with most likes, then most tracks. '' when none has a name."""
-        sql = """SELECT artist FROM track WHERE artist <> '' AND presence = 'present' GROUP BY artist COLLATE NOCASE
-            ORDER BY sum(plays) DESC, sum(verdict = 'like') DESC, count(*) DESC, artist LIMIT 1"""
+        sql = f"""SELECT artist FROM {JOINED} WHERE artist <> '' AND presence = 'present' GROUP BY artist COLLATE NOCASE
+            ORDER BY sum({PLAYS}) DESC, sum(verdict = 'like') DESC, count(*) DESC, artist LIMIT 1"""
         row = self._store.conn.execute(sql).fetchone()
         return str(row[0]) if row else ""
 
     def by_artist(self, artist: str, limit: int) -> list[TrackId]:
         """The artist's tracks within reach, most played first."""
-        sql = """SELECT id FROM track WHERE artist = ? COLLATE NOCASE AND presence = 'present'
-            ORDER BY plays DESC, id LIMIT ?"""
+        sql = f"""SELECT id FROM {JOINED} WHERE artist = ? COLLATE NOCASE AND presence = 'present'
+            ORDER BY {PLAYS} DESC, id LIMIT ?"""
         return [TrackId(row[0]) for row in self._store.conn.execute(sql, (artist, limit))]
 
     def names_stamp(self) -> int:
@@ -226,7 +228,7 @@ class Browse:
 
     def meta(self, ids: np.ndarray) -> dict[str, list[Any]]:
         """Columns that playlists go by, one value per id: artist, album, album_artist, genre, song_key,
-        excluded, presence, verdict, plays, duration_s, year, last_played_at. Ids that are gone have None everywhere."""
+        excluded, presence, verdict, duration_s, year. Ids that are gone have None everywhere."""
         names = _META
         rows = {row[0]: row[1:] for row in self._store.conn.execute(f"SELECT id, {', '.join(names)} FROM track")}
         none = (None,) * len(names)

@@ -12,6 +12,12 @@ import numpy as np
 from musicdesk.catalog.fading import DAY_S, MOST_WEIGHT, UNDATED, by_day
 
 COUNTS_MS = 30_000  # a play counts from here or from half of the song on
+
+# How often a track was played and when last (epoch seconds), here and in imported histories; of what JOINED gives.
+JOINED = "track t LEFT JOIN heard h ON h.track_id = t.id"
+PLAYS = "t.plays + coalesce(h.plays, 0)"
+LAST_PLAYED = "nullif(max(coalesce(t.last_played_at, 0), coalesce(h.last_at, 0)), 0)"
+
 LIKED, LISTED = 0.5, 0.25  # what a like elsewhere, or a place in a playlist, weighs beside a like here (1)
 
 # Half of the song by the track's length, else by the history's own word; without either, 30 s.

@@ -7,6 +7,7 @@ from sqlite3 import Connection
 import numpy as np
 
 from musicdesk.catalog.connection import Store
+from musicdesk.catalog.heard import JOINED, LAST_PLAYED, PLAYS
 
 
 class Measures:
@@ -45,9 +46,8 @@ class Measures:
 
 
 _SOUND = "SELECT track_id, tempo, loudness_lufs, key FROM descriptor"
-_PLAYS = """SELECT t.id, t.plays + coalesce(h.plays, 0) FROM track t LEFT JOIN heard h ON h.track_id = t.id"""
-_LAST_HEARD = """SELECT t.id, nullif(max(coalesce(t.last_played_at, 0), coalesce(h.last_at, 0)), 0)
-    FROM track t LEFT JOIN heard h ON h.track_id = t.id"""
+_PLAYS = f"SELECT t.id, {PLAYS} FROM {JOINED}"
+_LAST_HEARD = f"SELECT t.id, {LAST_PLAYED} FROM {JOINED}"
 _ENCODERS = "SELECT track_id, group_concat(encoder, ',') FROM embedding GROUP BY track_id"
 
 

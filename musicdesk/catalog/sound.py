@@ -12,6 +12,7 @@ import numpy as np
 
 from musicdesk.catalog.connection import Store
 from musicdesk.catalog.encoders import stage
+from musicdesk.catalog.heard import JOINED, PLAYS
 from musicdesk.catalog.rows import read_vectors
 from musicdesk.core.killable import LATE
 from musicdesk.core.types import TrackId, Vectors
@@ -73,13 +74,13 @@ class Sound:
         """
         table = "edge" if edges else "embedding"
         sql = f"""
-            SELECT t.id, t.path, t.size, t.mtime_ns, t.duration_s FROM track t
+            SELECT t.id, t.path, t.size, t.mtime_ns, t.duration_s FROM {JOINED}
             WHERE t.presence = 'present'
               AND NOT EXISTS (SELECT 1 FROM {table} e WHERE e.encoder = ? AND e.track_id = t.id)
               AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags'
                               AND (f.stage NOT LIKE 'ear %' OR f.stage = ?)
                               AND f.settled AND f.size = t.size AND f.mtime_ns = t.mtime_ns)
-            ORDER BY t.plays DESC, t.id LIMIT ?"""
+            ORDER BY {PLAYS} DESC, t.id LIMIT ?"""
         rows = self._store.conn.execute(sql, (encoder, stage(encoder), -1 if limit is None else limit))
         return [(TrackId(row[0]), *row[1:]) for row in rows]
 

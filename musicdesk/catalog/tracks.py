@@ -9,6 +9,7 @@ from typing import Any
 
 from musicdesk.catalog import words
 from musicdesk.catalog.connection import Moment, Store
+from musicdesk.catalog.heard import JOINED, LAST_PLAYED, PLAYS
 from musicdesk.core.errors import NotFound
 from musicdesk.core.paths import absolute, shown
 from musicdesk.core.types import Analysis, Found, Presence, RootId, Tags, Track, TrackId, Verdict
@@ -19,12 +20,12 @@ TAG_COLUMNS = (
 )
 _COLUMNS = ", ".join(f"t.{name}" for name in TAG_COLUMNS)
 _SELECT = f"""
-    SELECT t.id, t.path, t.presence, t.excluded, t.song_key, t.verdict, t.plays, t.added_at, t.last_played_at, t.stars,
+    SELECT t.id, t.path, t.presence, t.excluded, t.song_key, t.verdict, {PLAYS}, t.added_at, {LAST_PLAYED}, t.stars,
         EXISTS (SELECT 1 FROM descriptor d WHERE d.track_id = t.id) AS heard,
         EXISTS (SELECT 1 FROM failure f WHERE f.track_id = t.id AND f.stage <> 'tags'
             AND f.stage NOT LIKE 'ear %' AND f.settled) AS failed,
         {_COLUMNS}
-    FROM track t
+    FROM {JOINED}
 """
 _BATCH = 500
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicdesk.catalog.browse import Query
 from musicdesk.catalog.fading import DAY_S, HALF_LIFE_DAYS, SKIP_WEIGHT, by_day, faded
 from musicdesk.core.types import PlayEnd, TrackId, Verdict
 from musicdesk.recommenders.confidence import Confidence
@@ -111,6 +113,23 @@ def test_two_skips_without_a_play_are_a_small_dislike(desk, tmp_path):
     signed = Confidence(10.0, 1.0).of_listener(listener)
     surely = Confidence(10.0, 1.0).of_listener(type(listener)(disliked={one: 1.0}))
     assert surely[one] < signed[one] < -1.0
+
+
+def test_plays_elsewhere_are_plays_wherever_a_track_is_shown(desk, tmp_path):
+    """Ten years of listening, brought along, are not 0 in the Library; lists by plays and by last time go by both."""
+    one, two, other = own(desk, ("Band", "One", 200.0), ("Band", "Two", 200.0), ("Other", "Three", 200.0))
+    here(desk, other, 0)
+    here(desk, one, 0)
+    there(desk, tmp_path, *(("Two", f"{month:02}-01", 200_000, False) for month in range(1, 4)))
+    catalog = desk.catalog
+    assert [track.plays for track in catalog.tracks.get_many([one, two, other])] == [1, 3, 1]
+    last = catalog.tracks.get(two).last_played_at
+    assert last is not None and catalog.measures.last_heard(np.array([two])) == [last]
+    assert catalog.tracks.get(one).last_played_at == NEWEST
+    assert catalog.browse.ids(Query(order="plays", descending=True)).tolist()[0] == two
+    assert catalog.browse.ids(Query(order="played")).tolist()[0] == two  # the longest ago of those that were played
+    assert catalog.browse.by_artist("Band", 5) == [two, one] and catalog.browse.favourite_artist() == "Band"
+    assert catalog.sound.waiting("an ear")[0][0] == two
 
 
 def test_the_same_object_until_something_is_written(desk, tmp_path):

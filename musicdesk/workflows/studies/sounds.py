@@ -71,12 +71,12 @@ def _of_library(given: Given) -> Sounds:
     meta = catalog.browse.meta(heard.ids)
     titles = {track.id: track.tags.title for track in catalog.tracks.get_many([TrackId(int(i)) for i in heard.ids])}
     words = {name: np.array([value or "" for value in meta[name]], object) for name in ("artist", "album", "genre")}
-    year, plays = (np.array([value or np.nan for value in meta[name]], np.float64) for name in ("year", "plays"))
+    year = np.array([value or np.nan for value in meta["year"]], np.float64)
     title = np.array([titles.get(TrackId(int(i)), "") for i in heard.ids], object)
     note = f"On the {len(heard):,} tracks of the library that were listened to, {len(DESCRIPTOR_NAMES)} measures each."
     return Sounds(
         *(standardised(heard.matrix.astype(np.float64)), DESCRIPTOR_NAMES, title, words["artist"], words["album"]),
-        *(words["genre"], year, np.log1p(np.nan_to_num(plays)), note),
+        *(words["genre"], year, np.log1p(catalog.measures.plays(heard.ids)), note),
     )
 
 
