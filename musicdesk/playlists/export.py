@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Sequence
@@ -14,12 +12,12 @@ from xml.etree import ElementTree
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.files import replacing
 from musicdesk.core.paths import shown
+from musicdesk.core.tables import Cell, as_csv
 from musicdesk.playlists.rows import RootMap, Row, as_text, clean, relative_uri, uri_of
 
 FORMATS = ("m3u8", "xspf", "jspf", "csv")
 XSPF = "http://xspf.org/ns/0/"
 COLUMNS = ("position", "path", "title", "artist", "album", "duration_s", "score")
-_FORMULA = ("=", "+", "-", "@")  # a spreadsheet would run such a cell
 
 __all__ = ["FORMATS", "RootMap", "Row", "Written", "write"]
 
@@ -156,18 +154,11 @@ def _jspf(name: str, rows: Sequence[Row], base: bytes | None, notices: list[str]
 
 
 def _csv(name: str, rows: Sequence[Row], base: bytes | None, notices: list[str]) -> bytes:
-    text = io.StringIO(newline="")
-    table = csv.writer(text)
-    table.writerow(COLUMNS)
+    lines: list[list[Cell]] = []
     for position, row in enumerate(rows, start=1):
         named = as_text(row.path)
         if named is None or clean(named) != named:
             named = uri_of(row.path)
-        numbers = ["" if value is None else repr(round(value, 6)) for value in (row.duration_s, row.score)]
-        cells = [_cell(cell) for cell in (named, clean(row.title), clean(row.artist), clean(row.album))]
-        table.writerow([str(position), *cells, *numbers])
-    return text.getvalue().encode("utf-8")
-
-
-def _cell(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) else text
+        numbers = [None if value is None else round(value, 6) for value in (row.duration_s, row.score)]
+        lines.append([position, named, clean(row.title), clean(row.artist), clean(row.album), *numbers])
+    return as_csv(COLUMNS, lines)

@@ -95,12 +95,6 @@ def review(desk: Desk, limit: int = 500) -> list[dict[str, Any]]:
     return shown
 
 
-def wishes(desk: Desk, limit: int = 500) -> list[dict[str, Any]]:
-    """The songs that are played or liked elsewhere and not owned, the most played first."""
-    names = ("song", "artist", "title", "plays")
-    return [dict(zip(names, row, strict=True)) for row in desk.catalog.matches.wishes(limit)]
-
-
 def decide(desk: Desk, song: int, track: TrackId | None) -> Changes:
     """A person says which track a song is; None: none of them, ever. Raises NotFound."""
     if track is not None:

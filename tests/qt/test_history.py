@@ -189,6 +189,32 @@ def test_charts_lists_and_periods(app: QApplication, tmp_path: Path, spin: Spin)
         assert {row.name for row in page.wishes.list.ranks.rows}.isdisjoint({"Song 0"})
 
 
+def test_what_is_missing_can_be_taken_to_a_shop(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    target = tmp_path / "missing.csv"
+    with open_desk(tmp_path / "profile") as desk:
+        own(desk, ("Band 0", "Song 0", 200.0))
+        import_history(desk, [years(tmp_path)], Silent())
+    with window(app, tmp_path / "profile", Answers(path=target)) as opened:
+        opened.window.show()
+        page = history(opened)
+        assert spin(lambda: shown(page), 20)
+        page.open("songs")
+        save = page.wishes.save
+        assert save.isVisible()
+        save.click()
+        lines = target.read_text("utf-8").splitlines()
+        assert lines[0] == "artist,title,plays" and len(lines) == 1 + len(page.wishes.rows) > 2
+        assert lines[1] == f"{page.wishes.rows[0].artist},{page.wishes.rows[0].name},{page.wishes.rows[0].plays}"
+        notices: list[Notice] = []
+        opened.shell.noticed.connect(notices.append)
+        target.unlink()
+        target.mkdir()
+        save.click()
+        assert notices[0].trouble and "is a folder" in notices[0].text
+        page.wishes.show_rows([])
+        assert not save.isVisible()
+
+
 def doubtful(profile: Path, songs: int = 4) -> None:
     """A library and a history with songs that may be one of two tracks each."""
     with open_desk(profile) as desk:

@@ -118,6 +118,8 @@ def test_on_the_command_line(tmp_path):
     assert source["rows"] == source["imported"] + source["duplicates"] + sum(source["rejected"].values()) == 2
     (wish,) = ask(place, "match", "--wishes")["wishes"]
     assert (wish["artist"], wish["title"], wish["plays"]) == ("John Coltrane", "Blue Train", 1)
+    saved = ask(place, "match", "--wishes", "--out", str(tmp_path / "buy.csv"))["saved"]
+    assert Path(saved).read_text("utf-8").splitlines() == ["artist,title,plays", "John Coltrane,Blue Train,1"]
     assert ask(place, "match", "--never", str(wish["song"]))["not_owned"] == 1
     assert ask(place, "match", "--undo")["undone"] == wish["song"]
     assert ask(place, "match", "--undo")["undone"] is None

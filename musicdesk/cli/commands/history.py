@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, job, number
 from musicdesk.core.errors import Unusable
 
+SHOWN = 500  # wishes without a file for them
 READS = """Reads Spotify (account data and extended history), Last.fm, ListenBrainz, Apple Music, YouTube Music, iTunes,
 and a CSV with the columns time, artist, title[, album, ms]; told by content, not by name. As crowds: the Taste Profile
 and its CSV variants, KKBox, hetrec Last.fm, and what the Million Song Dataset and Last.fm know of their songs."""
@@ -58,6 +60,7 @@ def _show_import(result: Result) -> str:
 def _match_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--review", action="store_true", help="also list the songs whose track is not sure")
     parser.add_argument("--wishes", action="store_true", help="also list the songs that you have not, by plays")
+    parser.add_argument("--out", type=Path, metavar="FILE.csv", help="with --wishes: write them as a table instead")
     word = parser.add_mutually_exclusive_group()
     word.add_argument(
         "--accept", nargs=2, type=number, metavar=("SONG", "TRACK"), help="say which track a song is, both by number"
@@ -69,8 +72,11 @@ def _match_arguments(parser: ArgumentParser) -> None:
 def _match(context: Context, given: Namespace) -> Result:
     from musicdesk.core.types import TrackId
     from musicdesk.workflows.jobs import as_json
-    from musicdesk.workflows.match import decide, review, summary, undo, wishes
+    from musicdesk.workflows.match import decide, review, summary, undo
+    from musicdesk.workflows.wishes import save_wishes, wishes
 
+    if given.out and not given.wishes:
+        raise Unusable("--out is the place for the wishes; say --wishes as well.")
     said = given.accept or given.never is not None or given.undo
     result = {} if said else job(context, "match", {})
     with context.desk() as desk:
@@ -85,7 +91,10 @@ def _match(context: Context, given: Namespace) -> Result:
         if given.review:
             result["review"] = review(desk)
         if given.wishes:
-            result["wishes"] = wishes(desk)
+            result["wishes"] = wishes(desk, -1 if given.out else SHOWN)
+        if given.out:
+            rows = [(wish["artist"], wish["title"], wish["plays"]) for wish in result["wishes"]]
+            result["saved"] = os.fspath(save_wishes(given.out, rows))
     return result
 
 
@@ -105,7 +114,9 @@ def _show_match(result: Result) -> str:
             f"    {c['score']:.0f}  track {c['track']}: {show.printable(c['artist'])} - {show.printable(c['title'])}"
             for c in item["candidates"]
         ]
-    if "wishes" in result:
+    if "saved" in result:
+        lines.append(f"{len(result['wishes']):,} songs are in {show.printable(result['saved'])}.")
+    elif "wishes" in result:
         lines += ["Not in the library:", *map(_song, result["wishes"])] if result["wishes"] else ["All are owned."]
     return "\n".join(lines)
 

@@ -20,10 +20,10 @@ from musicdesk.gui.empty import EmptyState
 from musicdesk.gui.importing import choose_export, choose_export_folder
 from musicdesk.gui.page import Page, button, scrolling
 from musicdesk.gui.pages.history_overview import Overview
-from musicdesk.gui.pages.history_rank import RankCard
 from musicdesk.gui.pages.history_review import Review
 from musicdesk.gui.pages.history_sources import Sources
 from musicdesk.gui.pages.history_state import ALL, HOW, Period, listener_name, periods, subtitle
+from musicdesk.gui.pages.history_wishes import WishCard
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 
@@ -70,7 +70,7 @@ class HistoryPage(Page):
         yield from self.overview.fill()
         room, column = scrolling()
         self.stack.addWidget(room)
-        self.wishes = RankCard(self.shell, "Played, but not in your library", "songs", short=25, tells_state=False)
+        self.wishes = WishCard(self.shell)
         column.setContentsMargins(0, SPACE["xs"], SPACE["s"], SPACE["l"])
         column.addWidget(self.wishes)
         column.addStretch()

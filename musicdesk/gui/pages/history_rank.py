@@ -17,7 +17,17 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import QFrame, QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QMenu,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
 
 from musicdesk.core.types import TrackId
 from musicdesk.gui import words
@@ -212,20 +222,29 @@ class RankCard(QFrame):
         self.more.clicked.connect(self._toggle)
         self.nothing = label("Nothing here in this time.", "secondary")
         self._whole = False
-        self._rows: Sequence[Ranked] = ()
+        self._beside: list[QPushButton] = []
+        self.rows: Sequence[Ranked] = ()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE["s"], SPACE["m"], SPACE["s"], SPACE["s"])
         layout.setSpacing(SPACE["xs"])
         head = label(title, "card-title")
         head.setContentsMargins(SPACE["s"], 0, 0, 0)
-        layout.addWidget(head)
+        self._top = QHBoxLayout()
+        self._top.addWidget(head, 1)
+        layout.addLayout(self._top)
         layout.addWidget(self.list)
         layout.addWidget(self.nothing)
         layout.addWidget(self.more)
         layout.addStretch()
 
     def show_rows(self, rows: Sequence[Ranked]) -> None:
-        self._rows = rows
+        self.rows = rows
+        self._fit()
+
+    def put_beside_title(self, made: QPushButton) -> None:
+        """A button for what can be done with the list; hidden while there is nothing in it."""
+        self._beside.append(made)
+        self._top.addWidget(made)
         self._fit()
 
     def _toggle(self) -> None:
@@ -233,11 +252,13 @@ class RankCard(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        count = len(self._rows)
-        shown = self._rows if self._whole else self._rows[: self._short]
+        count = len(self.rows)
+        shown = self.rows if self._whole else self.rows[: self._short]
         self.list.show_rows(shown)
         self.list.setFixedHeight(len(shown) * ROW + 2)
         self.list.setVisible(bool(count))
         self.nothing.setVisible(not count)
+        for made in self._beside:
+            made.setVisible(bool(count))
         self.more.setVisible(count > self._short)
         self.more.setText("Show fewer" if self._whole else f"Show {count:,} {self._what}")
