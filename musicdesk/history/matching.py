@@ -1,4 +1,5 @@
-"""Which track a song of a history is: by exact key, then by likeness within the artist, then the artist alone.
+"""Which track a song of a history is: by exact key, by the same letters, by likeness within the artist, then the artist
+alone.
 
 Keys are those of core.wording (NFKD, accents off, case folded, '&' is 'and', guests, remasters, live, years and
 brackets dropped), and here "The" goes from either end of an artist's name.
@@ -16,6 +17,7 @@ from musicdesk.core.wording import NOBODY, plain_artist, plain_title
 LIKE = 92.0  # token_set_ratio from which two titles are one
 ARTIST_LIKE = 90.0  # ratio from which two spellings are one artist
 LENGTH_S = 5.0  # what two lengths may differ by
+SAME_LETTERS = 99.0  # what it counts that two names differ in spaces and dots alone
 CLEAR = 2.0  # points by which the best must lead the next
 NAMES = 500  # compared at once with all of the library's: a table of 20 MB at 10,000 artists
 
@@ -78,6 +80,7 @@ class Library:
     """The tracks by artist, ready to be asked."""
 
     by_artist: dict[str, list[Owned]] = field(default_factory=lambda: defaultdict(list))
+    _joined: dict[str, str] = field(default_factory=dict)  # artist keys by their letters alone
     _spellings: dict[str, str] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
 
@@ -87,6 +90,7 @@ class Library:
         for track in tracks:
             if track.artist_key:
                 made.by_artist[track.artist_key].append(track)
+                made._joined.setdefault(joined(track.artist_key), track.artist_key)
         return made
 
     def match(self, songs: list[Song]) -> Iterator[tuple[Song, Found]]:
@@ -105,8 +109,11 @@ class Library:
             ranked = sorted(exact, key=lambda track: _rank(track, song))
             method = "exact" if artist == song.artist_key else "fuzzy"
             score = 100.0 if method == "exact" else ARTIST_LIKE
-            rest = tuple((track.id, score) for track in ranked[1:])
-            return Found("matched", method, score, ranked[0].id, rest)
+            return _first(ranked, method, score)
+        letters = joined(song.title_key)
+        alike = [track for track in owned if joined(track.title_key) == letters]
+        if letters and alike:
+            return _first(sorted(alike, key=lambda track: _rank(track, song)), "fuzzy", SAME_LETTERS)
         return _fuzzy(song, owned)
 
     def _learn_spellings(self, wanted: set[str]) -> None:
@@ -114,14 +121,25 @@ class Library:
         from rapidfuzz import fuzz, process
 
         known = list(self.by_artist)
-        unknown = sorted(name for name in wanted - self._asked if len(name) > 3 and name not in self.by_artist)
+        missing = sorted(name for name in wanted - self._asked if name not in self.by_artist)
         self._asked |= wanted
+        self._spellings |= {name: self._joined[joined(name)] for name in missing if joined(name) in self._joined}
+        unknown = [name for name in missing if len(name) > 3 and name not in self._spellings]
         for start in range(0, len(unknown) if known else 0, NAMES):
             names = unknown[start : start + NAMES]
             table = process.cdist(names, known, scorer=fuzz.ratio, score_cutoff=ARTIST_LIKE)
             for name, best, score in zip(names, table.argmax(axis=1), table.max(axis=1), strict=True):
                 if score:
                     self._spellings[name] = known[best]
+
+
+def joined(key: str) -> str:
+    """The letters of a key: 't n t' and 'tnt' are written by the same people."""
+    return key.replace(" ", "")
+
+
+def _first(ranked: list[Owned], method: str, score: float) -> Found:
+    return Found("matched", method, score, ranked[0].id, tuple((track.id, score) for track in ranked[1:]))
 
 
 def _rank(track: Owned, song: Song) -> tuple[bool, float, int]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
 BATCH = 2_000
+RULES = "2 "  # begins every digest: where the rules of matching change, all that is not matched is looked at again
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def match(desk: Desk, monitor: Monitor) -> Matched:
     digests = _digests(tracks)
     known = matches.artists()
     changed = {key for key in digests.keys() | known.keys() if digests.get(key) != known.get(key)}
-    rows = matches.open_songs(changed, unknown_too=bool(digests.keys() - known.keys()))
+    new_rules = not all(digest.startswith(RULES) for digest in known.values())
+    rows = matches.open_songs(changed, unknown_too=new_rules or bool(digests.keys() - known.keys()))
     songs = [Song(i, artist, title, album, ms / 1000 if ms else None) for i, artist, title, album, ms in rows]
     for done, batch in _batches(Library.of(tracks), songs):
         monitor.check()
@@ -139,7 +141,7 @@ def _digests(tracks: list[Owned]) -> dict[str, str]:
         if track.artist_key:
             parts[track.artist_key].append(f"{track.id}|{track.title_key}|{track.album}|{track.length_s}")
     return {
-        key: hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:24]
+        key: RULES + hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:24]
         for key, lines in parts.items()
     }
 

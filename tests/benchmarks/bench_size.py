@@ -20,12 +20,15 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from musicdesk.catalog import backup
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.pages import PAGES
+from musicdesk.workflows.ahead import table_at_hand
 from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.rate import rate
 from tests.benchmarks.bench_window import WORDS, first_paint
 from tests.helpers.big_profile import SIZES, fill_profile
 
@@ -75,6 +78,7 @@ def in_window(profile: Path) -> dict[str, object]:
     window.show()
     found["rss_started_mb"] = _resident_mb()
     found["building_longest_stall"] = _built(app, window).told()
+    found["library_read_ahead_s"] = _read_ahead(app, window)
     found["rss_built_mb"] = _resident_mb()
     for place in PAGES:
         shown, longest = _opened(app, window, place.name)
@@ -93,8 +97,16 @@ def in_window(profile: Path) -> dict[str, object]:
     at = int(len(times) * 0.95)
     found["search_p95"] = Time(sorted(t.clock for t in times)[at], sorted(t.worked for t in times)[at]).told()
     found["rss_at_the_end_mb"] = _resident_mb()
+    found["rating"] = _rated(app, window.shell.desk)
     opened.close()
     return found
+
+
+def _rated(app, desk) -> str:  # type: ignore[no-untyped-def]
+    """A like that moves a list: the longest of ten, after the first, which reads what the others keep up."""
+    rate(desk, TrackId(SIZES[0]), Verdict.LIKE)
+    times = [_timed(app, partial(rate, desk, TrackId(SIZES[0] - at), Verdict.LIKE)) for at in range(1, 11)]
+    return max(times, key=lambda found: found.worked).told()
 
 
 def _built(app, window) -> Time:  # type: ignore[no-untyped-def]
@@ -105,6 +117,15 @@ def _built(app, window) -> Time:  # type: ignore[no-untyped-def]
         longest = _longer(longest, _timed(app, lambda: None))
         time.sleep(0.002)
     return longest
+
+
+def _read_ahead(app, window) -> float:  # type: ignore[no-untyped-def]
+    """Seconds until what the Library opens with is read, which a thread does unasked."""
+    begun = time.monotonic()
+    while not table_at_hand(window.shell.desk) and time.monotonic() - begun < LOADED_S:
+        app.processEvents()
+        time.sleep(0.002)
+    return round(time.monotonic() - begun, 2)
 
 
 def _whole(window) -> bool:  # type: ignore[no-untyped-def]

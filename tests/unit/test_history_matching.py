@@ -75,6 +75,27 @@ def test_the_usual_disfigurements(desk, tmp_path, artist, title):
     assert matched(desk)[title][1] == track
 
 
+@pytest.mark.parametrize(
+    ("artist", "title"), [("ACDC", "TNT"), ("AC DC", "T N T"), ("A.C.D.C.", "T.N.T. (Live)"), ("AC/DC", "t.n.t")]
+)
+def test_dots_and_spaces_are_not_letters(desk, tmp_path, artist, title):
+    track = own(desk, ("AC/DC", "T.N.T.", 215.0), ("AC/DC", "High Voltage", 240.0), ("REM", "Stand", 190.0))[0]
+    play(desk, tmp_path, (artist, title), ("R.E.M.", "Stand"), ("R E M S", "Stand"))
+    assert matched(desk)[title][1] == track
+    stand = [row[1] for row in desk.catalog.matches.wishes()]
+    assert stand == ["R E M S"], "three letters more or less are another artist"
+
+
+def test_songs_that_other_rules_left_are_looked_at_again(desk, tmp_path):
+    track = own(desk, ("AC/DC", "T.N.T.", 215.0))[0]
+    play(desk, tmp_path, ("ACDC", "TNT"))
+    with desk.catalog.write() as db:
+        db.execute("DELETE FROM match")
+        db.execute("UPDATE match_artist SET digest = substr(digest, 3)")
+    assert match(desk, Silent()).looked_at == 1 and matched(desk)["TNT"][1] == track
+    assert match(desk, Silent()).looked_at == 0
+
+
 def test_the_goes_from_either_end():
     assert artist_key("The Beatles") == artist_key("Beatles, The") == artist_key("beatles")
     assert artist_key("The The") == "the" and artist_key("The") == "the"
