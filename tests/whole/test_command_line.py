@@ -12,6 +12,7 @@ import pytest
 from musicdesk.cli.commands import commands
 from musicdesk.cli.main import parser
 from musicdesk.workflows.jobs import JOBS
+from tests.helpers.histories import account, put
 from tests.helpers.music import make_file, make_library
 from tests.helpers.programs import ask, run
 
@@ -253,3 +254,17 @@ def test_json_carries_names_that_are_no_text(tmp_path: Path):
     ask(tmp_path / "p", "analyze")
     found = json.loads(run(tmp_path / "p", "similar", str(tmp_path / "music" / "c.flac"), "--json"))
     assert os.fsencode(found["items"][0]["path"]) == odd
+
+
+def test_a_terminal_that_cannot_write_a_name_is_no_mistake_of_the_program(tmp_path: Path, monkeypatch):
+    rows = [account(artistName="宇多田ヒカル", trackName="初恋")]
+    ask(tmp_path / "p", "import", str(put(tmp_path, "StreamingHistory0.json", rows)))
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    assert "Not in the library" in run(tmp_path / "p", "match", "--wishes")
+    (wish,) = ask(tmp_path / "p", "match", "--wishes")["wishes"]
+    assert wish["title"] == "初恋"
+
+
+def test_json_before_the_action_is_json_too(tmp_path: Path):
+    assert json.loads(run(tmp_path / "p", "playlist", "--json", "list"))["playlists"] == []
+    assert ask(tmp_path / "p", "playlist", "list")["playlists"] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
 
 from musicdesk.cli import show
@@ -32,7 +32,8 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _action(parser: ArgumentParser) -> ArgumentParser:
-    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    absent = SUPPRESS  # a default here would undo a --json before the action
+    parser.add_argument("--json", action="store_true", default=absent, help="print one JSON object and nothing else")
     return parser
 
 
