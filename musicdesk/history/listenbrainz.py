@@ -1,9 +1,13 @@
-"""ListenBrainz: `listens/**/*.jsonl` with one listen a line, `feedback.jsonl` with love and hate."""
+"""ListenBrainz: `listens/**/*.jsonl` with one listen a line, `feedback.jsonl` with love and hate.
+
+What the site gave before it made archives is one array on one line, of the same listens.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain
+from typing import Any, BinaryIO
 
 from musicdesk.core.wording import clean
 from musicdesk.history.base import (
@@ -22,7 +26,7 @@ from musicdesk.history.base import (
     latest,
 )
 from musicdesk.history.csv_rows import lines
-from musicdesk.history.json_rows import Broken, line_rows
+from musicdesk.history.json_rows import Broken, array_rows, line_rows
 from musicdesk.history.text import blocks
 from musicdesk.history.times import epoch
 
@@ -31,10 +35,18 @@ def _has_listens(head: Head) -> bool:
     return {"listened_at", "track_metadata"} <= head.keys
 
 
+def _rows(stream: BinaryIO, account: Account) -> Iterator[Any]:
+    """The elements of one array, or a value a line, whichever it is."""
+    text = blocks(stream, account)
+    begin = next((block for block in text if block.strip()), "")
+    whole = chain([begin], text)
+    return array_rows(whole, account) if begin.lstrip().startswith("[") else line_rows(lines(whole))
+
+
 def _listens(source: Source, account: Account) -> Iterator[Item]:
     until = latest()
     with source.open() as stream:
-        for number, row in enumerate(line_rows(lines(blocks(stream, account))), 1):
+        for number, row in enumerate(_rows(stream, account), 1):
             yield _listen(number, row, until)
 
 
@@ -63,7 +75,7 @@ def _has_feedback(head: Head) -> bool:
 
 def _feedback(source: Source, account: Account) -> Iterator[Item]:
     with source.open() as stream:
-        for number, row in enumerate(line_rows(lines(blocks(stream, account))), 1):
+        for number, row in enumerate(_rows(stream, account), 1):
             yield _opinion(number, row)
 
 

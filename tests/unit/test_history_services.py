@@ -149,6 +149,13 @@ def test_likes_and_bans_count_where_nothing_is_rated_here(desk, tmp_path):
     assert desk.catalog.feedback.stamp()[2:] != before[2:]
 
 
+def test_the_one_array_that_listenbrainz_gave_before_it_made_archives(desk, tmp_path):
+    """On one line, longer than a line may be."""
+    rows = [json.loads(line) for line in listens(*((AT + 60 * n, f"Song {n}") for n in range(9_000))).splitlines()]
+    done = take(desk, put(tmp_path, "me_lb-2021-05-01.json", json.dumps(rows)))
+    assert (done.format, done.imported, done.rejected) == ("listenbrainz", 9_000, {})
+
+
 def test_love_and_hate_of_listenbrainz(desk, tmp_path):
     one, two = own(desk, ("A", "B", 200.0), ("A", "C", 200.0))
     rows = [
