@@ -113,8 +113,21 @@ def _rows(source: Source, account: Account) -> Iterator[dict[str, str] | Refused
 
 
 def _read(source: Source, account: Account) -> Iterator[Item]:
+    known: dict[tuple[str, str], Mention] = {}
     for number, row in enumerate(_rows(source, account), 1):
-        yield row if isinstance(row, Refused) else _total(number, row)
+        item = row if isinstance(row, Refused) else _total(number, row)
+        if isinstance(item, Mention):
+            item = known[item.artist, item.title] = _added(item, known.get((item.artist, item.title)))
+        yield item
+
+
+def _added(song: Mention, before: Mention | None) -> Mention:
+    """A song that stands on two albums was played as often as both say: the sum of what the file has told so far."""
+    if before is None:
+        return song
+    latest = max(song, before, key=lambda told: told.at or 0)
+    plays = min(MOST_PLAYS, song.plays + before.plays)
+    return song._replace(plays=plays, at=latest.at, at_text=latest.at_text)
 
 
 def _total(number: int, row: dict[str, str]) -> Item:

@@ -14,6 +14,7 @@ from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.history.times import any_time, epoch, iso, spoken
 from musicdesk.workflows.desk import open_desk
 from tests.helpers.histories import SAMPLES, account, extended, put, stored, take, zipped
+from tests.unit.test_history_matching import own
 
 
 @pytest.fixture
@@ -202,6 +203,22 @@ def test_real_exports_count_as_counted_by_hand(desk, shared, folder, form):
     assert (done.format, done.rows, done.rejected) == (form, len(rows), dict(counted))
     assert done.imported + done.duplicates == used
     assert take(desk, place).imported == 0
+
+
+def test_a_song_on_two_albums_was_played_as_often_as_both_say(desk, tmp_path):
+    own(desk, ("John Coltrane", "Blue Train", 642.0))
+    name, data = SAMPLES["itunes"][:2]
+    second = """<key>3</key><dict>
+<key>Name</key><string>Blue Train</string><key>Artist</key><string>John Coltrane</string>
+<key>Album</key><string>Best of</string><key>Play Count</key><integer>20</integer></dict>
+</dict><key>Playlists</key>"""
+    whole = data.decode().replace("</dict><key>Playlists</key>", second)
+    done = take(desk, put(tmp_path, name, whole.encode()))
+    plays = desk.catalog.feedback.listener().plays
+    assert list(plays.values()) == [27]
+    assert done.rows == done.imported + done.duplicates + sum(done.rejected.values())
+    assert take(desk, put(tmp_path, "again.xml", whole.encode())).imported == 0
+    assert desk.catalog.feedback.listener().plays == plays
 
 
 def test_the_real_itunes_library(desk, shared):
