@@ -21,7 +21,7 @@ LAST_PLAYED = "nullif(max(coalesce(t.last_played_at, 0), coalesce(h.last_at, 0))
 LIKED, LISTED = 0.5, 0.25  # what a like elsewhere, or a place in a playlist, weighs beside a like here (1)
 
 # Half of the song by the track's length, else by the history's own word; without either, 30 s.
-_COUNTED = f"""(l.ms < 0 OR l.ms >= min({COUNTS_MS}, coalesce(t.duration_s * 500, s.length_ms / 2, {COUNTS_MS})))"""
+COUNTED = f"""(l.ms < 0 OR l.ms >= min({COUNTS_MS}, coalesce(t.duration_s * 500, s.length_ms / 2, {COUNTS_MS})))"""
 
 
 def settle(conn: Connection, tracks: Iterable[int] | None = None) -> None:
@@ -30,19 +30,19 @@ def settle(conn: Connection, tracks: Iterable[int] | None = None) -> None:
     values = {"until": _fading(conn), "tracks": json.dumps([int(track) for track in tracks or ()])}
     for table, sql in (("heard", _HEARD), ("said", _SAID)):
         conn.execute(f"DELETE FROM {table} WHERE 1 {only.replace('m.', '')}", values)
-        conn.execute(sql.format(counted=_COUNTED, only=only), values)
+        conn.execute(sql.format(counted=COUNTED, only=only), values)
     conn.execute("INSERT OR REPLACE INTO fact VALUES ('heard_until', :until)", values)
     conn.execute("INSERT INTO fact VALUES ('settled', 1) ON CONFLICT DO UPDATE SET value = value + 1")
 
 
 def elsewhere(conn: Connection) -> list[tuple[str, str, str, int | None, float]]:
     """See `Listens.heard_elsewhere`."""
-    return conn.execute(_ELSEWHERE.format(counted=_COUNTED), {"until": _fading(conn)}).fetchall()
+    return conn.execute(_ELSEWHERE.format(counted=COUNTED), {"until": _fading(conn)}).fetchall()
 
 
 def timed(conn: Connection) -> tuple[np.ndarray, np.ndarray]:
     """See `Listens.timed`."""
-    rows = conn.execute(_TIMED.format(counted=_COUNTED)).fetchall()
+    rows = conn.execute(_TIMED.format(counted=COUNTED)).fetchall()
     tracks = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     moments = np.fromiter((row[1] for row in rows), np.float64, len(rows))
     order = np.lexsort((tracks, moments))
@@ -51,8 +51,8 @@ def timed(conn: Connection) -> tuple[np.ndarray, np.ndarray]:
 
 def span(conn: Connection) -> tuple[float, float] | None:
     """See `Listens.span`."""
-    sql = f"""SELECT min(at), max(at) FROM (SELECT min(at) AS at FROM listen WHERE {_ME}
-        UNION ALL SELECT max(at) FROM listen WHERE {_ME}
+    sql = f"""SELECT min(at), max(at) FROM (SELECT min(at) AS at FROM listen WHERE {ME}
+        UNION ALL SELECT max(at) FROM listen WHERE {ME}
         UNION ALL SELECT min(at) FROM play_event UNION ALL SELECT max(at) FROM play_event)"""
     first, last = conn.execute(sql).fetchone()
     return None if first is None else (float(first), float(last))
@@ -79,9 +79,9 @@ def _fading(conn: Connection) -> int:
     return int(now if newest is None else min(newest, now))
 
 
-_ME = "listener_id = (SELECT id FROM listener WHERE name = 'me')"
-_NEWEST = f"""SELECT max(at) FROM (SELECT max(at) AS at FROM listen WHERE {_ME}
-    UNION ALL SELECT max(at) FROM mention WHERE verb = 'total' AND {_ME})"""
+ME = "listener_id = (SELECT id FROM listener WHERE name = 'me')"
+_NEWEST = f"""SELECT max(at) FROM (SELECT max(at) AS at FROM listen WHERE {ME}
+    UNION ALL SELECT max(at) FROM mention WHERE verb = 'total' AND {ME})"""
 # Weight of a play by its age; joins the temporary table `fade`.
 _FADE = f"LEFT JOIN fade f ON f.days = max(0, (:until - {{at}}) / {DAY_S})"
 
@@ -97,14 +97,14 @@ _HEARD = f"""INSERT INTO heard (track_id, plays, skips, last_at, weight)
         CROSS JOIN listen l ON l.song_id = m.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
         JOIN song s ON s.id = l.song_id
         JOIN track t ON t.id = m.track_id {_FADE.format(at="l.at")}
-        WHERE l.counted AND l.{_ME} {{only}}
+        WHERE l.counted AND l.{ME} {{only}}
         GROUP BY m.track_id
         UNION ALL
         SELECT m.track_id, 0, 0, max(n.at), sum(n.plays), 0, sum(n.plays * iif(n.at IS NULL, {UNDATED}, f.weight))
         FROM match m
         CROSS JOIN mention n ON n.song_id = m.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
         {_FADE.format(at="n.at")}
-        WHERE n.verb = 'total' AND n.{_ME} {{only}}
+        WHERE n.verb = 'total' AND n.{ME} {{only}}
         GROUP BY m.track_id
     ) GROUP BY track_id"""
 
@@ -113,12 +113,12 @@ _ELSEWHERE = f"""SELECT s.artist_key, s.title_key, s.album, s.length_ms,
     FROM (
         SELECT l.song_id AS song_id, coalesce(sum({{counted}} * f.weight), 0) AS weight, 0 AS total_weight
         FROM listen l JOIN song s ON s.id = l.song_id LEFT JOIN track t ON 0 {_FADE.format(at="l.at")}
-        WHERE l.counted AND l.{_ME}
+        WHERE l.counted AND l.{ME}
         GROUP BY l.song_id
         UNION ALL
         SELECT n.song_id, 0, sum(n.plays * iif(n.at IS NULL, {UNDATED}, f.weight))
         FROM mention n {_FADE.format(at="n.at")}
-        WHERE n.verb = 'total' AND n.{_ME}
+        WHERE n.verb = 'total' AND n.{ME}
         GROUP BY n.song_id
     ) h JOIN song s ON s.id = h.song_id LEFT JOIN match m ON m.song_id = s.id
     WHERE s.artist_key <> '' AND s.title_key <> '' AND (m.track_id IS NULL OR m.state <> 'matched')
@@ -127,7 +127,7 @@ _ELSEWHERE = f"""SELECT s.artist_key, s.title_key, s.album, s.length_ms,
 _TIMED = f"""SELECT m.track_id, l.at FROM listen l
     JOIN match m ON m.song_id = l.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
     JOIN song s ON s.id = l.song_id JOIN track t ON t.id = m.track_id
-    WHERE l.counted AND l.{_ME} AND {{counted}}
+    WHERE l.counted AND l.{ME} AND {{counted}}
     UNION ALL
     SELECT track_id, at FROM play_event WHERE heard_ms > 0 AND heard_ms >= min({COUNTS_MS}, duration_ms / 2.0)"""
 
@@ -137,5 +137,5 @@ _SAID = f"""INSERT INTO said (track_id, weight)
         CASE WHEN max(n.verb = 'banned') THEN -1.0 WHEN max(n.verb = 'liked') THEN {LIKED} ELSE {LISTED} END
     FROM match m
     CROSS JOIN mention n ON n.song_id = m.song_id AND m.state = 'matched' AND m.track_id IS NOT NULL
-    WHERE n.verb IN ('liked', 'banned', 'playlist') AND n.{_ME} {{only}}
+    WHERE n.verb IN ('liked', 'banned', 'playlist') AND n.{ME} {{only}}
     GROUP BY m.track_id"""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from musicdesk.catalog.connection import Store
+from musicdesk.catalog.heard import COUNTED, ME
 from musicdesk.core.errors import NotFound
 from musicdesk.core.types import TrackId
 
@@ -66,11 +67,12 @@ class Matches:
         """The library by artist key as it was when songs were last matched: key -> digest."""
         return dict(self._store.conn.execute("SELECT artist_key, digest FROM match_artist").fetchall())
 
-    def open_songs(self, artists: Iterable[str], unknown_too: bool) -> list[tuple[int, str, str, str, int | None]]:
+    def open_songs(self, artists: Collection[str], unknown_too: bool) -> list[tuple[int, str, str, str, int | None]]:
         """(id, artist key, title key, album, length_ms) of the songs to be matched (again).
 
-        Those never matched, those by `artists`, those whose track is gone, and with `unknown_too` those
-        whose artist the library had not. What a person decided stays.
+        Those never matched, those by `artists` and by artists that the library writes otherwise, those whose track is
+        gone, those of which a person's word was taken back, and with `unknown_too` those whose artist the library had
+        not. What a person decided stays.
         """
         conn = self._store.conn
         conn.execute("CREATE TEMP TABLE IF NOT EXISTS changed_artist (key TEXT PRIMARY KEY)")
@@ -81,9 +83,12 @@ class Matches:
             WHERE m.song_id IS NULL
                 OR (m.state = 'matched' AND m.track_id IS NULL)
                 OR (m.method <> 'person' AND m.state <> 'never' AND (
-                    s.artist_key IN (SELECT key FROM changed_artist) OR (? AND m.method IN ('none', 'fuzzy'))))
+                    s.artist_key IN (SELECT key FROM changed_artist) OR (:unknown AND m.method IN ('none', 'fuzzy'))
+                    OR (:changed AND m.method IN ('artist', 'fuzzy')
+                        AND s.artist_key NOT IN (SELECT artist_key FROM match_artist))
+                    OR s.id IN (SELECT e.song_id FROM match_event e WHERE e.undone AND e.at >= m.at)))
             ORDER BY s.id"""
-        return conn.execute(sql, (unknown_too,)).fetchall()
+        return conn.execute(sql, {"unknown": unknown_too, "changed": bool(artists)}).fetchall()
 
     # writing
 
@@ -206,14 +211,18 @@ class Matches:
         return {track: str(row[0]) for track, row in found.items() if row}
 
     def wishes(self, limit: int = 500) -> list[tuple[int, str, str, int]]:
-        """(song, artist, title, plays) of songs that are not owned, the most played first. Songs that are only
-        named (liked, say) come with the sum that their source tells, or 0; those banned are
-        no wishes."""
+        """(song, artist, title, plays) of songs that are not owned, of the person at this desk, the most played first.
+        Plays that were skipped do not count. Songs that are only named (liked, say) come with the sum that their
+        source tells, or 0; those banned are no wishes."""
         sql = f"""SELECT s.id, s.artist, s.title, max(coalesce(l.n, 0), coalesce(w.n, 0)) AS plays
             FROM song s LEFT JOIN match m ON m.song_id = s.id
-            LEFT JOIN (SELECT song_id, count(*) AS n FROM listen WHERE counted GROUP BY song_id) l ON l.song_id = s.id
-            LEFT JOIN (SELECT song_id, sum(plays) AS n, min(verb) AS verb FROM mention GROUP BY song_id) w
+            LEFT JOIN (
+                SELECT song_id, sum({COUNTED}) AS n FROM listen l JOIN song s ON s.id = l.song_id LEFT JOIN track t ON 0
+                WHERE l.counted AND l.{ME} GROUP BY song_id
+            ) l ON l.song_id = s.id
+            LEFT JOIN (SELECT song_id, sum(plays) AS n, min(verb) AS verb FROM mention WHERE {ME} GROUP BY song_id) w
                 ON w.song_id = s.id
             WHERE coalesce({_STATE}, 'unmatched') IN ('unmatched', 'never') AND coalesce(w.verb, '') <> 'banned'
+                AND (l.n > 0 OR w.song_id IS NOT NULL)
             ORDER BY plays DESC, s.artist, s.title LIMIT ?"""
         return self._store.conn.execute(sql, (limit,)).fetchall()

@@ -7,17 +7,22 @@ brackets dropped), and here "The" goes from either end of an artist's name.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from musicdesk.core.wording import NOBODY, plain_artist, plain_title
 
+RULES = 3  # of this file: where they change, all that is not matched is looked at again
 LIKE = 92.0  # token_set_ratio from which two titles are one
 ARTIST_LIKE = 90.0  # ratio from which two spellings are one artist
 LENGTH_S = 5.0  # what two lengths may differ by
 SAME_LETTERS = 99.0  # what it counts that two names differ in spaces and dots alone
+# Words by which pieces of one name are told apart; the letters of keys as well, but for those that are words.
+_NUMERAL = re.compile(r"x{0,2}(?:ix|iv|v?i{0,3})")  # to xxviii
+_WORDS = frozenset("aio")
 CLEAR = 2.0  # points by which the best must lead the next
 NAMES = 500  # compared at once with all of the library's: a table of 20 MB at 10,000 artists
 
@@ -154,16 +159,33 @@ def _fuzzy(song: Song, owned: list[Owned]) -> Found:
     titles = [track.title_key for track in owned]
     near = process.extract(song.title_key, titles, scorer=fuzz.token_set_ratio, score_cutoff=LIKE, limit=10)
     scored = [(owned[place], likeness(song.title_key, title)) for title, _score, place in near]
-    good = [(track, score) for track, score in scored if _same_length(track, song)]
+    mine = _marks(song.title_key)
+    good = [(t, score) for t, score in scored if _same_length(t, song) and not _apart(mine, _marks(t.title_key))]
     if not good:
         return Found("unmatched", "artist", 0.0)
     good.sort(key=lambda pair: (-pair[1], _rank(pair[0], song)))
     best, score = good[0]
     rivals = [pair for pair in good[1:] if pair[0].title_key != best.title_key and score - pair[1] < CLEAR]
     candidates = tuple((track.id, points) for track, points in good)
-    if rivals or score < LIKE:
+    if rivals or score < LIKE or mine != _marks(best.title_key):
         return Found("ambiguous", "fuzzy", score, None, candidates)
     return Found("matched", "fuzzy", score, best.id, candidates[1:])
+
+
+def _marks(title: str) -> Counter[str]:
+    """Numbers, Roman numerals and single letters of a title: what part, what key."""
+    return Counter(word for word in title.split() if _marks_a_part(word))
+
+
+def _marks_a_part(word: str) -> bool:
+    if len(word) == 1:
+        return word not in _WORDS
+    return word.isdecimal() or _NUMERAL.fullmatch(word) is not None
+
+
+def _apart(one: Counter[str], other: Counter[str]) -> bool:
+    """Whether two titles name different parts: each has a mark that the other has not."""
+    return bool(one - other) and bool(other - one)
 
 
 def likeness(one: str, other: str) -> float:

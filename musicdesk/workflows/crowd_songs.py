@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musicdesk.core.files import replacing
-from musicdesk.history.matching import Found, Library, Owned, Song, artist_key
+from musicdesk.history.matching import RULES, Found, Library, Owned, Song, artist_key
 from musicdesk.recommenders.crowd import ArtistLinks
 from musicdesk.workflows.match import library_tracks
 
@@ -128,7 +128,7 @@ def _listeners(desk: Desk, crowd: CrowdRow) -> np.ndarray:
 
 
 def _stamp(desk: Desk, crowd: CrowdRow, *parts: Iterable[Any]) -> str:
-    total = hashlib.sha256(f"{crowd.digest} {desk.catalog.crowds.stamp(crowd.id)}".encode())
+    total = hashlib.sha256(f"{RULES} {crowd.digest} {desk.catalog.crowds.stamp(crowd.id)}".encode())
     for part in parts:
         for row in part:
             total.update(row if isinstance(row, bytes) else repr(row).encode("utf-8", "surrogatepass"))

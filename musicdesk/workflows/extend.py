@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from musicdesk.core.errors import NotFound
 from musicdesk.core.types import TrackId
-from musicdesk.history.matching import Library, Song, artist_key, keys
+from musicdesk.history.matching import Library, Song, artist_key, joined, keys
 from musicdesk.playlists.read import ENDINGS, read
 from musicdesk.playlists.rows import Row
 from musicdesk.workflows.match import library_tracks
@@ -65,10 +65,10 @@ def brought(desk: Desk, path: Path) -> Brought:
 def _by_name(desk: Desk, rows: dict[int, Row]) -> dict[int, TrackId]:
     songs = [Song(place, *keys(row.artist, row.title), row.album, row.duration_s) for place, row in rows.items()]
     songs = [song for song in songs if song.artist_key and song.title_key]
-    wanted = {song.artist_key for song in songs}
+    wanted = {joined(song.artist_key) for song in songs}
     if not wanted:
         return {}
-    owned = [row for row in desk.catalog.matches.tracks() if artist_key(row[1]) in wanted]
+    owned = [row for row in desk.catalog.matches.tracks() if joined(artist_key(row[1])) in wanted]
     told = Library.of(library_tracks(owned)).match(songs)
     return {song.id: TrackId(found.track) for song, found in told if found.track is not None}
 

@@ -13,13 +13,12 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import TrackId
 from musicdesk.core.wording import plain_title
-from musicdesk.history.matching import Found, Library, Owned, Song, artist_key
+from musicdesk.history.matching import RULES, Found, Library, Owned, Song, artist_key
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
 BATCH = 2_000
-RULES = "2 "  # begins every digest: where the rules of matching change, all that is not matched is looked at again
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def match(desk: Desk, monitor: Monitor) -> Matched:
     digests = _digests(tracks)
     known = matches.artists()
     changed = {key for key in digests.keys() | known.keys() if digests.get(key) != known.get(key)}
-    new_rules = not all(digest.startswith(RULES) for digest in known.values())
+    new_rules = not all(digest.startswith(f"{RULES} ") for digest in known.values())
     rows = matches.open_songs(changed, unknown_too=new_rules or bool(digests.keys() - known.keys()))
     songs = [Song(i, artist, title, album, ms / 1000 if ms else None) for i, artist, title, album, ms in rows]
     for done, batch in _batches(Library.of(tracks), songs):
@@ -141,7 +140,7 @@ def _digests(tracks: list[Owned]) -> dict[str, str]:
         if track.artist_key:
             parts[track.artist_key].append(f"{track.id}|{track.title_key}|{track.album}|{track.length_s}")
     return {
-        key: RULES + hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:24]
+        key: f"{RULES} " + hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:24]
         for key, lines in parts.items()
     }
 

@@ -96,6 +96,54 @@ def test_songs_that_other_rules_left_are_looked_at_again(desk, tmp_path):
     assert match(desk, Silent()).looked_at == 0
 
 
+@pytest.mark.parametrize(
+    ("played", "owned", "state"),
+    [
+        ("another brick in the wall pt 1", "another brick in the wall pt 2", "unmatched"),
+        ("goldberg variations variation 21", "goldberg variations variation 12", "unmatched"),
+        ("prelude in d major", "prelude in c major", "unmatched"),
+        ("symphony no 9", "symphony no 5", "unmatched"),
+        ("fly on the windscreen ii", "fly on the windscreen", "ambiguous"),
+        ("another brick in the wal pt 2", "another brick in the wall pt 2", "matched"),
+        ("i saw a film todayy", "i saw a film today", "matched"),
+    ],
+)
+def test_parts_and_keys_are_pieces_of_their_own(played: str, owned: str, state: str) -> None:
+    library = Library.of([Owned(1, "b", owned)])
+    ((_song, found),) = library.match([Song(1, "b", played)])
+    assert found.state == state
+
+
+def test_songs_of_an_artist_written_otherwise_are_found_when_more_of_them_is_bought(desk, tmp_path):
+    own(desk, ("AC/DC", "T.N.T.", 215.0))
+    play(desk, tmp_path, ("ACDC", "Hells Bells"))
+    assert matched(desk)["Hells Bells"] == ("artist", None)
+    (track,) = own(desk, ("AC/DC", "Hells Bells", 312.0))
+    match(desk, Silent())
+    assert matched(desk)["Hells Bells"][1] == track
+
+
+def test_a_word_taken_back_after_the_track_came_finds_it(desk, tmp_path):
+    own(desk, ("Band", "One", 200.0))
+    play(desk, tmp_path, ("Band", "Two"))
+    song = desk.catalog.matches.wishes()[0][0]
+    decide(desk, song, None)
+    (track,) = own(desk, ("Band", "Two", 200.0))
+    match(desk, Silent())
+    assert undo(desk) == song
+    assert match(desk, Silent()).looked_at == 1 and matched(desk)["Two"][1] == track
+    assert match(desk, Silent()).looked_at == 0
+
+
+def test_wishes_are_what_was_heard_by_the_person_here(desk, tmp_path):
+    for _ in range(3):
+        play(desk, tmp_path, ("Band", "Skipped"), ms_played=1_500)
+    play(desk, tmp_path, ("Band", "Loved"), ms_played=200_000)
+    hers = put(tmp_path, "StreamingHistory9.json", [account(artistName="Her", trackName="Song")])
+    take(desk, hers, listener="Anna")
+    assert [row[2:] for row in desk.catalog.matches.wishes()] == [("Loved", 1)]
+
+
 def test_the_goes_from_either_end():
     assert artist_key("The Beatles") == artist_key("Beatles, The") == artist_key("beatles")
     assert artist_key("The The") == "the" and artist_key("The") == "the"

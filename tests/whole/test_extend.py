@@ -47,6 +47,13 @@ def test_rows_are_found_by_path_or_by_name_and_the_rest_is_told(desk: Desk, tmp_
     assert not {pick.track for pick in playlist.picks} & set(found.found)
 
 
+def test_names_are_looked_up_as_histories_are(desk: Desk, tmp_path: Path) -> None:
+    one = desk.catalog.tracks.all()[0]
+    apart = " ".join(one.tags.artist or "")
+    write(tmp_path / "far.m3u8", "m3u8", "", [Row(b"/x.mp3", one.tags.title or "", apart)])
+    assert brought(desk, tmp_path / "far.m3u8").found == (one.id,)
+
+
 def test_a_list_without_a_track_of_ours_says_so(desk: Desk, tmp_path: Path) -> None:
     write(tmp_path / "far.m3u8", "m3u8", "", [Row(b"/x.mp3", "A", "B")])
     with pytest.raises(NotFound, match="None of the tracks of “far”"):
