@@ -29,6 +29,12 @@ _MENTION = """INSERT INTO mention (listener_id, song_id, verb, name, kind, plays
 _ALSO = """SET also = iif(also = '', ',', also) || :source || ','
     WHERE source_id <> :source AND instr(also, ',' || :source || ',') = 0 AND listener_id = :listener"""
 _LISTEN_ALSO = f"UPDATE listen {_ALSO} AND song_id = :song AND at = :at AND kind = :kind AND ms = :ms AND ordinal = :n"
+_SUM = "INSERT OR REPLACE INTO told_sum VALUES (:listener, :song, :kind, :source, :plays, :at, :text)"
+_SUM_LEFT = """UPDATE mention SET (plays, at, at_text) = (
+        SELECT t.plays, t.at, t.at_text FROM told_sum t WHERE t.listener_id = mention.listener_id
+        AND t.song_id = mention.song_id AND t.kind = mention.kind ORDER BY t.plays DESC, t.at DESC LIMIT 1)
+    WHERE verb = 'total' AND listener_id = :listener AND EXISTS (SELECT 1 FROM told_sum t
+        WHERE t.listener_id = mention.listener_id AND t.song_id = mention.song_id AND t.kind = mention.kind)"""
 _MENTION_ALSO = f"UPDATE mention {_ALSO} AND song_id = :song AND verb = :verb AND name = :name AND kind = :kind"
 
 
@@ -116,12 +122,14 @@ class Listens:
 
     def mention(self, listener: int, source: int, kind: str, mentions: list[Mentioned]) -> int:
         """Returns how many are new or say more than what is known."""
+        names = ("listener", "song", "verb", "name", "kind", "plays", "at", "text", "source")
         rows = [(listener, m.song, m.verb, m.name, kind, m.plays, m.at, m.at_text, source) for m in mentions]
+        named = [dict(zip(names, row, strict=True)) for row in rows]
         with self._store.write() as db:
             stored = max(0, db.conn.executemany(_MENTION, rows).rowcount) if rows else 0
             if stored < len(rows):
-                names = ("listener", "song", "verb", "name", "kind", "_plays", "_at", "_text", "source")
-                db.conn.executemany(_MENTION_ALSO, (dict(zip(names, row, strict=True)) for row in rows))
+                db.conn.executemany(_MENTION_ALSO, named)
+            db.conn.executemany(_SUM, (row for row in named if row["verb"] == "total"))
             return stored
 
     def _told_elsewhere(self, listener: int, kind: str) -> bool:
@@ -151,6 +159,8 @@ class Listens:
         with self._store.write() as db:
             gone = db.execute("SELECT song_id, at FROM listen WHERE source_id = ? AND also = ''", (source,)).fetchall()
             rows = sum(_without(db.conn, table, source) for table in ("listen", "mention"))
+            db.execute("DELETE FROM told_sum WHERE source_id = ?", (source,))
+            db.execute(_SUM_LEFT, {"listener": listener})
             db.execute("DELETE FROM source WHERE id = ?", (source,))
             if self._told_elsewhere(listener, kind):
                 recount(db.conn, listener, gone)

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from musicdesk.core.errors import NotFound, Unusable
+from musicdesk.core.progress import Silent
 from musicdesk.history.times import any_time, epoch, iso, spoken
 from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.forget import forget
 from tests.helpers.histories import SAMPLES, account, extended, put, stored, take, zipped
 from tests.unit.test_history_matching import own
 
@@ -219,6 +221,21 @@ def test_a_song_on_two_albums_was_played_as_often_as_both_say(desk, tmp_path):
     assert done.rows == done.imported + done.duplicates + sum(done.rejected.values())
     assert take(desk, put(tmp_path, "again.xml", whole.encode())).imported == 0
     assert desk.catalog.feedback.listener().plays == plays
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_taking_back_the_library_of_another_gives_back_ones_own_sums(desk, tmp_path, order):
+    own(desk, ("John Coltrane", "Blue Train", 642.0))
+    data = SAMPLES["itunes"][1]
+    sums = [data.replace(b"<integer>7<", b"<integer>%d<" % plays) for plays in (3, 900)]
+    files = [put(tmp_path, f"{plays}.xml", data) for plays, data in enumerate(sums)]
+    for at in order:
+        take(desk, files[at])
+    assert list(desk.catalog.feedback.listener().plays.values()) == [900]
+    forget(desk, 1 + order.index(1), Silent())
+    assert list(desk.catalog.feedback.listener().plays.values()) == [3]
+    forget(desk, 1 + order.index(0), Silent())
+    assert desk.catalog.feedback.listener().plays == {}
 
 
 def test_the_real_itunes_library(desk, shared):
