@@ -1,6 +1,6 @@
 """Teaching the tower to hear: from windows, tracks and labels to weights, by one configuration and seed.
 
-    config = read_config(Path("resources/ear2.training.toml"))
+    config = read_config(Path("resources/ear3.training.toml"))
     trained = train_encoder(mels, track_of_window, label_of_track, config, folder, monitor)
 
 Every epoch ends in a checkpoint; calling again with the same data and configuration goes on from there
