@@ -205,7 +205,7 @@ class JobRunner(QObject):
         self._waiting: deque[Task] = deque()
         self._running: list[Task] = []
         self._aside: Task | None = None  # what is being stopped for another job, and goes on after it
-        self._closing = False
+        self._held = False  # nothing starts: the desk is closed, or the window is
         self._grown = False  # progress was told since the pages last read
         self._growing = QTimer(self, singleShot=True)
         self._growing.timeout.connect(self._tell_growth)
@@ -249,21 +249,29 @@ class JobRunner(QObject):
         task.cancel()
 
     def cancel_all(self) -> None:
-        self._waiting.clear()
-        for task in self.running():
+        for task in [*self._waiting, *self._running]:
             self.cancel(task)
 
-    def close(self) -> None:
-        """Stops everything and waits for the processes to go."""
-        self._closing = True
+    def hold(self) -> None:
+        """Stops everything, waits for the processes to go, and starts nothing until `release`."""
+        self._held = True
         self.cancel_all()
         for task in self.running():
             task.wait_gone(KILL_AFTER_MS)
+        self._waiting.clear()  # what was asked for because another had ended
+
+    def release(self) -> None:
+        self._held = False
+        self._next()
+
+    def close(self) -> None:
+        """Stops everything for good."""
+        self.hold()
         # Ended tasks wait for their deletion; a runner that goes before them would take Qt down.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _next(self) -> None:
-        if self._closing:
+        if self._held:
             return
         for task in sorted(self._waiting, key=_gives_way):
             lane = _lane(task)
@@ -286,7 +294,7 @@ class JobRunner(QObject):
     def _progressed(self, task: Task, progress: Progress) -> None:
         """What a worker commits is shown while it works: soon at first, then ever less often."""
         self.progressed.emit(task, progress)
-        if task.request.job in (*QUIET, *BESIDE) or self._closing:
+        if task.request.job in (*QUIET, *BESIDE) or self._held:
             return
         self._grown = True
         if not self._growing.isActive():
@@ -304,7 +312,7 @@ class JobRunner(QObject):
         self._growing.stop()
         if task is self._aside:
             self._aside = None
-            if outcome.state == "cancelled" and not self._closing:
+            if outcome.state == "cancelled" and not self._held:
                 self.start(task.request.job, task.request.request)
                 outcome = replace(outcome, state="paused")
         self.ended.emit(outcome)

@@ -139,11 +139,10 @@ class Shell(QObject):
         self.tell(self.desk.save_settings(replace(self.desk.settings, **values)))
 
     def with_desk_closed(self, work: Callable[[Profile], Any]) -> Any:
-        """For work on the catalog file itself: jobs are stopped, the desk is closed and opened again."""
+        """For work on the catalog file itself: jobs are stopped, those that wait are let go, the desk is closed and
+        opened again."""
         profile, device = self.desk.profile, self.jobs.device
-        for task in self.jobs.running():
-            task.cancel()
-            task.wait_gone(3_000)
+        self.jobs.hold()
         self.closing.emit()
         self.desk.close()
         try:
@@ -151,4 +150,5 @@ class Shell(QObject):
         finally:
             self.desk = open_desk(Path(profile.folder), device)
             self.reopened.emit()
+            self.jobs.release()
             self.tell(Changes.EVERYTHING)
