@@ -97,6 +97,10 @@ class Task(QObject):
     def pid(self) -> int:
         return self._process.processId()
 
+    @property
+    def stopping(self) -> bool:
+        return self._cancelled
+
     def start(self) -> None:
         self._process.start(self._command[0], self._command[1:])
 
@@ -287,7 +291,7 @@ class JobRunner(QObject):
         if _lane(wanted) != "main" or _gives_way(wanted):
             return
         for task in self._running:
-            if _gives_way(task) and _lane(task) == "main":
+            if _gives_way(task) and _lane(task) == "main" and not task.stopping:  # stopped by hand it stays stopped
                 self._aside = task
                 task.cancel()
 

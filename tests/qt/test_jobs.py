@@ -142,6 +142,22 @@ def test_listening_that_was_stopped_by_hand_stays_stopped(runner: JobRunner, spi
     assert not runner.running() and not runner.waiting()
 
 
+def test_listening_that_is_being_stopped_is_not_set_aside(runner: JobRunner, spin: Spin) -> None:
+    """Stop was pressed, and before the worker had gone something else was asked for."""
+    seen = Seen(runner)
+    settle = runner.start("settle", {"do": "deaf"})
+    settle._killer.setInterval(300)
+    assert spin(lambda: len(seen.progress) == 3, 10)
+    runner.cancel(settle)
+    runner.start("train")
+    assert spin(lambda: len(seen.outcomes) == 2, 10)
+    assert [(outcome.job, outcome.state) for outcome in seen.outcomes] == [
+        ("settle", "cancelled"),
+        ("train", "finished"),
+    ]
+    assert not runner.running() and not runner.waiting()
+
+
 def test_what_waits_for_a_person_waits_for_no_job(runner: JobRunner, spin: Spin) -> None:
     seen = Seen(runner)
     main = runner.start("scan", {"do": "wait"})
