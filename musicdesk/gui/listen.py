@@ -114,11 +114,10 @@ class Listen(QObject):
         self.set_volume(self.player.engine.volume + (VOLUME_STEP if up else -VOLUME_STEP))
 
     def toggle_mute(self) -> None:
-        self._mute(not self.player.engine.muted)
+        self.player.engine.set_muted(not self.player.engine.muted)
 
     def set_volume(self, share: float) -> None:
         self.player.engine.set_volume(share)
-        self.bar.set_volume(self.player.engine.volume, self.player.engine.muted)
 
     def join_desktop(self) -> None:
         """Media keys and sound menu of the desktop, where it has D-Bus. After the first paint."""
@@ -152,7 +151,8 @@ class Listen(QObject):
         bar.previous_wanted.connect(player.previous)
         bar.seek_wanted.connect(player.seek)
         bar.volume_wanted.connect(player.engine.set_volume)
-        bar.mute_wanted.connect(self._mute)
+        bar.mute_wanted.connect(player.engine.set_muted)
+        player.engine.volume_changed.connect(bar.set_volume)
         bar.weighed.connect(self._weigh)
         bar.track_clicked.connect(lambda track: self._shell.went.emit(Goto("library", "show", track)))
         player.track_changed.connect(self._track_changed)
@@ -290,10 +290,6 @@ class Listen(QObject):
 
     def _failed(self, track: TrackId, sentence: str) -> None:
         self._shell.trouble(f"“{self._now(track).title}” cannot be played. {sentence}")
-
-    def _mute(self, muted: bool) -> None:
-        self.player.engine.set_muted(muted)
-        self.bar.set_volume(self.player.engine.volume, muted)
 
     def _dress(self, tokens: Tokens) -> None:
         names = ("surface", "text", "secondary", "disabled", "accent", "on_accent", "like", "dislike", "line")

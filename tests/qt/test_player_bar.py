@@ -82,7 +82,7 @@ def test_the_bar_asks_and_does_nothing_itself(bar: PlayerBar) -> None:
     for button in (bar._play, bar._next, bar._previous, bar._mute, bar._queue):
         QTest.mouseClick(button, LEFT)
     bar._volume.setValue(30)
-    assert told == ["toggle", "next", "previous", "mute True", "queue True", "mute False", "volume 0.3"]
+    assert told == ["toggle", "next", "previous", "mute True", "queue True", "volume 0.3", "mute False"]
     bar.set_volume(0.9)
     assert len(told) == 7
 

@@ -198,8 +198,8 @@ class PlayerBar(QWidget):
 
     def _volume_moved(self, value: int) -> None:
         self.set_volume(value / 100, False)
+        self.volume_wanted.emit(value / 100)  # first, or what was muted would sound as loud as before for a moment
         self.mute_wanted.emit(False)
-        self.volume_wanted.emit(value / 100)
 
     def _ask_for_track(self) -> None:
         if self._now is not None:

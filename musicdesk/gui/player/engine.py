@@ -26,6 +26,7 @@ class Engine(QObject):
     track_changed = Signal(object)  # TrackId, or None when stopped
     position_changed = Signal(int)  # ms
     duration_changed = Signal(int)  # ms
+    volume_changed = Signal(float, bool)  # 0..1, whether it is muted; whoever asked for it
     ended = Signal(object)  # TrackId that ran to its end; comes before `heard` so that no gap opens
     failed = Signal(object, str)  # TrackId, a sentence
     heard = Signal(object, int, int, object, object)  # TrackId, heard ms, duration ms, PlayEnd, PickId or None
@@ -241,3 +242,4 @@ class Engine(QObject):
     def _apply_volume(self) -> None:
         for deck in self._made:
             deck.set_gain(self._volume**3, self._muted)
+        self.volume_changed.emit(self._volume, self._muted)

@@ -61,6 +61,7 @@ class Mpris(QObject):
         player.track_changed.connect(lambda _: self._tell("Metadata", "CanGoNext", "CanGoPrevious"))
         player.duration_changed.connect(lambda _: self._tell("Metadata"))
         player.queue_changed.connect(lambda: self._tell("CanGoNext", "CanGoPrevious"))
+        player.engine.volume_changed.connect(lambda *_: self._tell("Volume"))
         self.connected = self._join()
 
     def close(self) -> None:
