@@ -192,6 +192,20 @@ def test_removing_what_plays_goes_on_with_what_follows(player: Player, spin: Spi
     assert player.state is PlayState.STOPPED and len(player.queue) == 0
 
 
+@pytest.mark.parametrize("repeat, follows", [(Repeat.OFF, None), (Repeat.ONE, None), (Repeat.ALL, 1)], ids=str)
+def test_removing_the_last_one_while_it_plays_begins_none_before_it(
+    player: Player, spin: Spin, repeat: Repeat, follows: int | None
+) -> None:
+    told = Told(player)
+    player.play([1, 2, 4], at=2)
+    player.set_repeat(repeat)
+    assert spin(lambda: player.engine.position_ms > 50)
+    player.remove([2])
+    assert player.track == follows and told.tracks == [4, follows]
+    assert player.state is (PlayState.PLAYING if follows else PlayState.STOPPED)
+    assert [track for track, *_ in told.heard] == [4]
+
+
 def test_the_volume_follows_the_ear(player: Player) -> None:
     player.engine.set_volume(0.5)
     assert player.engine._decks[0]._output.volume() == pytest.approx(0.125)

@@ -82,6 +82,17 @@ def test_removing_the_current_track_makes_the_following_one_current() -> None:
     assert queue.remove([0, 1]) is True and queue.current is None and len(queue) == 0
 
 
+def test_after_the_last_one_is_removed_the_first_follows_only_if_all_repeats() -> None:
+    queue = Queue()
+    queue.replace(ids(1, 2, 3, 4), at=2)
+    assert not queue.ends_without([2]) and not queue.ends_without([]) and queue.ends_without([1, 2, 3])
+    assert queue.remove([2, 3]) is True and queue.tracks == [1, 2] and queue.current == 2
+    queue.repeat = Repeat.ALL
+    assert not queue.ends_without([1])
+    assert queue.remove([1]) is True and queue.current == 1
+    assert queue.remove([0]) is True and queue.position == NOWHERE
+
+
 def test_moving_keeps_the_current_track() -> None:
     queue = Queue()
     queue.replace(ids(1, 2, 3, 4, 5), at=0)

@@ -78,11 +78,11 @@ class Player(QObject):
         self.queue.append(tracks, picks)
         self._queue_edited()
 
-    def remove(self, places: Iterable[int]) -> None:
-        """Takes entries out of the queue; when the playing one goes, what follows it plays."""
-        was_playing = self.state is PlayState.PLAYING
+    def remove(self, places: Sequence[int]) -> None:
+        """Takes entries out of the queue; when the playing one goes, what follows it plays, or the music stops."""
+        goes_on = self.state is PlayState.PLAYING and not self.queue.ends_without(places)
         if self.queue.remove(places):
-            if was_playing and self.queue.current is not None:
+            if goes_on and self.queue.current is not None:
                 self._start(self.queue.current)
             else:
                 self.engine.stop()

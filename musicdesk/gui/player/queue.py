@@ -81,7 +81,8 @@ class Queue:
         self._order[self.position + 1 : self.position + 1] = fresh
 
     def remove(self, places: Iterable[int]) -> bool:
-        """Takes entries out; true when the current one was among them (what followed it is current then)."""
+        """Takes entries out; true when the current one was among them. What followed it is current then; where nothing
+        did, the first one if the whole queue repeats, else the last."""
         gone = {place for place in places if 0 <= place < len(self._order)}
         if not gone:
             return False
@@ -91,8 +92,15 @@ class Queue:
         self._order = [entry for entry in self._order if entry.serial not in dropped]
         self._plain = [entry for entry in self._plain if entry.serial not in dropped]
         if self.position != NOWHERE:
-            self.position = min(self.position - before, len(self._order) - 1)
+            last = len(self._order) - 1
+            self.position -= before
+            if self.position > last:
+                self.position = min(0, last) if self.repeat is Repeat.ALL else last
         return current_gone
+
+    def ends_without(self, places: Iterable[int]) -> bool:
+        """Whether nothing would be left to play after the current entry, if these were taken out."""
+        return self.repeat is not Repeat.ALL and set(range(self.position + 1, len(self._order))) <= set(places)
 
     def move(self, places: Iterable[int], to: int) -> None:
         """Moves entries so that they stand, in their order, before the entry that is now at `to`."""
