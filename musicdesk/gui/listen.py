@@ -51,7 +51,7 @@ class Listen(QObject):
         self.queue = QueuePanel(self._words)
         self._keys = MediaKeys(self.player)
         self._mpris: Mpris | None = None
-        self._covered: TrackId | None = None  # whose cover the bar waits for
+        self._shown: TrackId | None = None  # what the bar shows: what plays, or would
         self._join()
         self.set_volume(shell.desk.settings.volume)
         shell.theme.on_change(self.bar, self._dress)
@@ -102,10 +102,11 @@ class Listen(QObject):
     def toggle(self) -> None:
         self.player.toggle()
 
-    def show_paused(self, track: TrackId) -> None:
+    def show_paused(self, track: TrackId | None) -> None:
         """The bar shows a track that does not sound: what pressing play would begin with."""
-        self.bar.show_track(self._now(track))
-        self._show_cover(track)
+        self._show(track)
+        if track is None:
+            return
         self._show_waveform(track, ask=False)
         found = self._shell.desk.catalog.tracks.get_many([track])
         self.bar.set_duration(round(1000 * (found[0].tags.duration_s or 0.0)) if found else 0)
@@ -164,6 +165,7 @@ class Listen(QObject):
         player.heard.connect(self._heard)
         player.queue_changed.connect(lambda: queue.show_queue(player.queue))
         player.queue_changed.connect(lambda: self._shell.set_queue(player.queue.tracks))
+        player.queue_changed.connect(self._show_first)
         queue.play_wanted.connect(player.jump)
         queue.remove_wanted.connect(player.remove)
         queue.move_wanted.connect(player.move)
@@ -226,18 +228,26 @@ class Listen(QObject):
         return Words(tags.title, tags.artist, words.length(tags.duration_s))
 
     def _track_changed(self, track: TrackId | None) -> None:
-        self.bar.show_track(None if track is None else self._now(track))
+        self._show(track)
         self._shell.set_playing(track)
         if track is None:
             return
-        self._show_cover(track)
         self._show_waveform(track, ask=True)
         self.bar.set_duration(self.player.engine.duration_ms)
 
-    def _show_cover(self, wanted: TrackId | None = None) -> None:
-        self._covered = wanted or self.player.track or self._covered
-        track = self._covered
-        found = self._shell.desk.catalog.tracks.get_many([track]) if track is not None else []
+    def _show(self, track: TrackId | None) -> None:
+        self._shown = track
+        self.bar.show_track(None if track is None else self._now(track))
+        self._show_cover()
+
+    def _show_first(self) -> None:
+        """While a queue waits in silence, the bar goes with it: what would begin may be another one now, or none."""
+        silent = self.player.track is None and self._shown is not None
+        if silent and self.player.queue.current != self._shown:
+            self.show_paused(self.player.queue.current)
+
+    def _show_cover(self) -> None:
+        found = self._shell.desk.catalog.tracks.get_many([self._shown]) if self._shown is not None else []
         picture = self._covers.picture(found[0]) if found else None
         if picture is not None:
             self.bar.set_cover(picture)
@@ -256,9 +266,9 @@ class Listen(QObject):
                 self._show_waveform(TrackId(track), ask=False)
 
     def _read_signs(self) -> None:
-        if self.player.track is not None:
+        if self._shown is not None:
             self.bar.signs.stars = self._shell.desk.settings.stars
-            self.bar.signs.tell(self._now(self.player.track).given)
+            self.bar.signs.tell(self._now(self._shown).given)
 
     def _heard(self, track: TrackId, heard_ms: int, duration_ms: int, end: PlayEnd, pick: PickId | None) -> None:
         from musicdesk.workflows.rate import log_play

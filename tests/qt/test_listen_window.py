@@ -10,9 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from musicdesk.catalog.browse import Query
+from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.listen import Listen
 from musicdesk.gui.main import Opened
 from musicdesk.gui.player.mpris import Mpris, Shown
+from musicdesk.gui.player.queue import Repeat
 from tests.qt.windows import make_library, window
 
 KEYS = Qt.Key
@@ -24,6 +27,15 @@ def opened(app: QApplication, tmp_path: Path) -> Iterator[Opened]:
     with window(app, tmp_path) as made:
         made.window.show()
         yield made
+
+
+def waiting(opened: Opened) -> tuple[Listen, list[TrackId]]:
+    """Four tracks that wait in silence, as after a start; the second is on."""
+    listen, browse = opened.window.listen, opened.shell.desk.catalog.browse
+    ids = [TrackId(int(track)) for track in browse.ids(Query())[:4]]
+    listen.player.lay_out(ids, 1, {}, Repeat.OFF)
+    listen.show_paused(ids[1])
+    return listen, ids
 
 
 def volume(listen: Listen) -> tuple[int, int, bool]:
@@ -72,3 +84,32 @@ def test_the_slider_follows_the_desktop_s_sound_menu(opened: Opened) -> None:
     QTest.keyClick(listen.bar._volume, KEYS.Key_Right)
     assert menu._remote.property("Volume") == pytest.approx(0.26)
     menu.close()
+
+
+def test_signs_of_a_track_that_waits_tell_what_holds(opened: Opened) -> None:
+    listen, ids = waiting(opened)
+    tracks, like = opened.shell.desk.catalog.tracks, listen.bar.signs.buttons["like"]
+    like.click()
+    assert tracks.get(ids[1]).verdict is Verdict.LIKE and like.isChecked()
+    opened.window.undo()
+    assert tracks.get(ids[1]).verdict is None and not like.isChecked()
+
+
+def test_the_bar_goes_with_a_queue_that_waits(opened: Opened) -> None:
+    listen, ids = waiting(opened)
+    titles = [opened.shell.desk.catalog.tracks.get(track).tags.title for track in ids]
+    listen.player.move([1], 4)
+    assert listen.bar._title.whole_text() == titles[1]
+    listen.bar.signs.buttons["never"].click()
+    assert listen.player.queue.tracks == [ids[0], ids[2], ids[3]]
+    assert listen.bar._title.whole_text() == titles[3] and listen.bar._total.text() != "–:––"
+    listen.player.clear()
+    assert listen.bar._title.whole_text() == "Nothing plays" and not listen.bar.signs.isEnabled()
+    assert not listen.bar.signs.buttons["never"].isChecked()
+
+
+def test_nothing_is_shown_of_a_queue_that_was_played_to_its_end(opened: Opened) -> None:
+    listen, ids = waiting(opened)
+    listen.player.track_changed.emit(None)  # what the engine tells as it stops
+    listen.player.enqueue([ids[0]])
+    assert listen.bar._title.whole_text() == "Nothing plays"
