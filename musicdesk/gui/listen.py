@@ -141,7 +141,7 @@ class Listen(QObject):
         self.snippets.close()
         self.player.close()
         if self.player.engine.volume != self._shell.desk.settings.volume:
-            self._shell.change_settings(volume=self.player.engine.volume)
+            self._shell.keep_settings(volume=self.player.engine.volume)
 
     # inside
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from musicdesk.gui.style.theme import Theme
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.request import Request
 from musicdesk.workflows.troubles import told
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,13 @@ class Shell(QObject):
 
     def change_settings(self, **values: Any) -> None:
         self.tell(self.desk.save_settings(replace(self.desk.settings, **values)))
+
+    def keep_settings(self, **values: Any) -> None:
+        """As the window closes and nobody reads a sentence any more: a full disk keeps nothing from being closed."""
+        try:
+            self.change_settings(**values)
+        except (OSError, MusicdeskError) as error:
+            log.warning("not kept at the end: %s: %s", ", ".join(values), error)
 
     def with_desk_closed(self, work: Callable[[Profile], Any]) -> Any:
         """For work on the catalog file itself: jobs are stopped, those that wait are let go, the desk is closed and

@@ -260,7 +260,7 @@ class MainWindow(QWidget):
         self._why.hide()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self.listen.close()
-        self.shell.change_settings(window_geometry=geometry, queue_open=not self.side.isHidden())
+        self.shell.keep_settings(window_geometry=geometry, queue_open=not self.side.isHidden())
         self.covers.close()
         self.shell.closing.emit()
         self.shell.jobs.close()

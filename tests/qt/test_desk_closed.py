@@ -1,4 +1,4 @@
-"""While the library file is deleted or exchanged no worker may write to it, and nothing that waited comes after it."""
+"""The desk is closed in order: no worker writes to it then, and nothing that waited comes after it."""
 
 from __future__ import annotations
 
@@ -77,6 +77,28 @@ def test_what_the_new_library_asks_for_begins_once_it_lies_on_the_desk(opened: O
     assert opened.shell.with_desk_closed(delete_all)
     assert not began.meanwhile, "not before all of the window knows of it"
     assert spin(lambda: began.jobs == ["scan"] and not jobs.running(), 10)
+
+
+def test_a_full_disk_keeps_nothing_from_being_closed(
+    app: QApplication, tmp_path: Path, spin: Spin, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It had left the threads at work, and Qt to kill the workers."""
+    make_library(tmp_path, 5)
+    told: list[str] = []
+    with window(app, tmp_path) as opened:
+        page_of(opened, "settings")
+        opened.shell.closing.connect(lambda: told.append("closing"))
+        opened.window.closed.connect(lambda: told.append("closed"))
+        task = opened.shell.jobs.start("train", {"do": "wait"})
+        task.ended.connect(lambda outcome: told.append(outcome.text))
+        assert spin(lambda: task.progress.done == 2, 10)
+        opened.window.listen.set_volume(0.31)
+        settings = opened.shell.desk.profile.settings
+        settings.unlink()
+        settings.mkdir()  # a file cannot be written there
+    assert told == ["closing", "Stopped.", "closed"]
+    assert sum("not kept at the end" in record.message for record in caplog.records) == 2
+    caplog.clear()
 
 
 def test_a_desk_that_could_not_be_changed_still_lets_jobs_run(opened: Opened, spin: Spin) -> None:
