@@ -313,6 +313,8 @@ class JobRunner(QObject):
     def _ended(self, task: Task, outcome: Outcome) -> None:
         if task in self._running:
             self._running.remove(task)
+        if task in self._waiting:  # it was told to stop before its turn
+            self._waiting.remove(task)
         self._growing.stop()
         if task is self._aside:
             self._aside = None

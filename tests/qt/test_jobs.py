@@ -158,6 +158,23 @@ def test_listening_that_is_being_stopped_is_not_set_aside(runner: JobRunner, spi
     assert not runner.running() and not runner.waiting()
 
 
+def test_what_is_stopped_before_its_turn_keeps_no_other_from_running(runner: JobRunner, spin: Spin) -> None:
+    """A page stops the task that it follows, whether that runs or waits; one that waited had stayed in the queue."""
+    seen = Seen(runner)
+    first = runner.start("scan", {"do": "wait"})
+    assert spin(lambda: len(seen.progress) == 3, 10)
+    runner.start("train", {"do": "wait"}).cancel()
+    assert runner.waiting() == 0
+    runner.start("project")
+    runner.cancel(first)
+    assert spin(lambda: len(seen.outcomes) == 3, 10)
+    assert [(outcome.job, outcome.state) for outcome in seen.outcomes] == [
+        ("train", "cancelled"),
+        ("scan", "cancelled"),
+        ("project", "finished"),
+    ]
+
+
 def test_what_waits_for_a_person_waits_for_no_job(runner: JobRunner, spin: Spin) -> None:
     seen = Seen(runner)
     main = runner.start("scan", {"do": "wait"})
