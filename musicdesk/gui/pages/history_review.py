@@ -109,9 +109,11 @@ class Review(QWidget):
             return
         from musicdesk.workflows.match import review
 
+        before = self.state.current
         rows = review(self._shell.desk, MOST)
         self.state = self.state.show([Doubt.of(row) for row in rows])
-        self._show()
+        self._show_songs()
+        self._renew_song(before)
 
     def focus(self) -> None:
         (self.songs if self.state.current else self.nothing).setFocus()
@@ -121,10 +123,16 @@ class Review(QWidget):
         self.words.selectAll()
 
     def _show(self) -> None:
+        self._show_songs()
+        self._show_song()
+
+    def _show_songs(self) -> None:
         state = self.state
+        at = state.at if state.doubts else -1
         self.songs.blockSignals(True)
         self.songs.fill([_song_cells(doubt) for doubt in state.doubts])
-        self.songs.setCurrentCell(state.at if state.doubts else -1, 0)
+        if self.songs.currentRow() != at:  # or the list would scroll back to it
+            self.songs.setCurrentCell(at, 0)
         self.songs.blockSignals(False)
         left = len(state.doubts)
         for widget in (self.line, self.songs, self.card):
@@ -135,8 +143,19 @@ class Review(QWidget):
         rest = f" You decided {words.count(done, 'song')}; Ctrl+Z takes the last back." if done else ""
         self.nothing.say("Nothing to decide", f"Every song of your history is matched, or surely not yours.{rest}")
         self.back.setEnabled(bool(done))
-        self._show_song()
         self.counted.emit(left)
+
+    def _renew_song(self, before: Doubt | None) -> None:
+        """Words, tracks and mark of the same song stay: Enter must not take another track than the one marked."""
+        now = self.state.current
+        if now is None or before is None or now.song != before.song:
+            self._show_song()
+        elif now.candidates != before.candidates and not self.words.text().strip():
+            marked = self._marked()
+            self._offer(now.candidates)
+            tracks = [candidate.track for candidate in now.candidates]
+            if marked is not None and marked.track in tracks:
+                self.tracks.setCurrentCell(tracks.index(marked.track), 0)
 
     def _show_song(self) -> None:
         doubt = self.state.current
@@ -177,10 +196,14 @@ class Review(QWidget):
 
     # decisions
 
-    def accept(self) -> None:
+    def _marked(self) -> Candidate | None:
         at = self.tracks.currentRow()
-        if 0 <= at < len(self._candidates):
-            self._decide(self._candidates[at])
+        return self._candidates[at] if 0 <= at < len(self._candidates) else None
+
+    def accept(self) -> None:
+        marked = self._marked()
+        if marked is not None:
+            self._decide(marked)
 
     def refuse(self) -> None:
         self._decide(None)
@@ -226,9 +249,9 @@ class Review(QWidget):
             self.songs.setFocus()
 
     def play(self) -> None:
-        at = self.tracks.currentRow()
-        if 0 <= at < len(self._candidates):
-            self.acted.emit("play", Choice((TrackId(self._candidates[at].track),)))
+        marked = self._marked()
+        if marked is not None:
+            self.acted.emit("play", Choice((TrackId(marked.track),)))
 
     # keys
 
