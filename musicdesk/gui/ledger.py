@@ -84,8 +84,11 @@ class LedgerDialog(QDialog):
         return self._entries[row] if 0 <= row < len(self._entries) else None
 
     def _fill(self) -> None:
+        chosen = self._chosen()
         self._entries = entries(self._shell.desk, MOST)
-        self.table.fill([_row(entry) for entry in self._entries])
+        ids = [entry.event.id for entry in self._entries]
+        at = ids.index(chosen.event.id) if chosen is not None and chosen.event.id in ids else -1
+        self.table.fill([_row(entry) for entry in self._entries], at)
         self.stack.setCurrentIndex(int(bool(self._entries)))
         self.line.setText(account(self._entries))
         self._offer()

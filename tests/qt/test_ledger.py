@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.ledger import LedgerDialog
 from musicdesk.gui.rating import Rating
+from musicdesk.gui.verbs import Choice
 from tests.qt.conftest import Spin
 from tests.qt.windows import make_library, page_of, window
 
@@ -49,6 +50,26 @@ def test_any_saying_is_taken_back_from_the_ledger(app: QApplication, tmp_path: P
         assert feedback.opinion(tracks[0]).verdict is None and list(feedback.opinion(tracks[2]).scoped)
         opened.window.show_ledger()
         assert opened.window.findChildren(LedgerDialog) == [ledger], "one is enough"
+        ledger.close()
+
+
+def test_what_is_said_meanwhile_leaves_another_saying_chosen(app: QApplication, tmp_path: Path) -> None:
+    tracks = [TrackId(int(track)) for track in make_library(tmp_path, 60)[:5]]
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        feedback, rating = opened.shell.desk.catalog.feedback, opened.window.actions_.rating
+        for track in tracks[:4]:
+            rating.say("like", Choice((track,)))
+        opened.window.show_ledger()
+        ledger = opened.window.findChild(LedgerDialog)
+        assert ledger is not None
+        ledger.table.selectRow(2)
+        rating.say("like", Choice((tracks[4],)))
+        assert ledger.table.currentRow() == 3 and ledger.table.selectionModel().isRowSelected(3)
+        ledger.back.click()
+        verdicts = [feedback.opinion(track).verdict for track in tracks]
+        assert verdicts == [Verdict.LIKE, None, Verdict.LIKE, Verdict.LIKE, Verdict.LIKE]
+        assert ledger.table.currentRow() == 3 and not ledger.back.isEnabled()
         ledger.close()
 
 

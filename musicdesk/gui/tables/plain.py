@@ -62,16 +62,18 @@ class PlainTable(QTableWidget):
         for column in self._giving:
             self.setColumnHidden(column, self.width() < self._below)
 
-    def fill(self, rows: Sequence[Sequence[str]]) -> None:
-        """Keeps the chosen row and the place in the list where that is possible."""
-        at, top = self.currentRow(), self.verticalScrollBar().value()
+    def fill(self, rows: Sequence[Sequence[str]], at: int | None = None) -> None:
+        """Keeps the chosen row and the place in the list where that is possible; `at`: where that row is now, or -1."""
+        before, top = self.currentRow() if at is None else at, self.verticalScrollBar().value()
         self.setUpdatesEnabled(False)
         self.setRowCount(len(rows))
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):
                 self.setItem(row, column, self._cell(text, column))
-        if 0 <= at < len(rows):
-            self.setCurrentCell(at, 0)
+        if 0 <= before < len(rows):
+            self.setCurrentCell(before, 0)
+        elif at is not None:
+            self.setCurrentCell(-1, 0)
         self.verticalScrollBar().setValue(top)
         self.setUpdatesEnabled(True)
 
