@@ -243,15 +243,8 @@ class LibraryPage(Page):
 
     def _show(self) -> None:
         """Asks for the ids again and keeps the place in the list where that is possible."""
-        table, query = self.table, self.state.query
-        current = table.choice().tracks[:1]
-        top = table.verticalScrollBar().value()
-        table.tracks.show(self._found())
-        table.mark_order(self.state.sorted_column, query.descending)
-        row = table.tracks.row_of(current[0]) if current else -1
-        if row >= 0:
-            table.selectRow(row)
-        table.verticalScrollBar().setValue(top)
+        self.table.show_again(self._found())
+        self.table.mark_order(self.state.sorted_column, self.state.query.descending)
         self._tell()
 
     def _found(self) -> np.ndarray:

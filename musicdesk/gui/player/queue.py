@@ -50,6 +50,11 @@ class Queue:
         return [entry.track for entry in self._order]
 
     @property
+    def serials(self) -> list[int]:
+        """Of the same places as `tracks`: tells entries apart, also where a track is queued twice."""
+        return [entry.serial for entry in self._order]
+
+    @property
     def current(self) -> TrackId | None:
         return self._order[self.position].track if self.position != NOWHERE else None
 

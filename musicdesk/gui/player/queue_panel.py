@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QVBoxLayout, QWidget
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QVBoxLa
 from musicdesk.core.types import TrackId
 from musicdesk.gui.dragging import TRACKS_MIME, unpacked
 from musicdesk.gui.labels import plain, plain_label, tip
+from musicdesk.gui.selection import select_rows, selected_rows
 
 from .buttons import tool_button
 from .colors import PlayerColors
@@ -47,11 +49,12 @@ class QueueModel(QAbstractListModel):
         super().__init__(parent)
         self._describe = describe
         self._tracks: list[TrackId] = []
+        self.serials: list[int] = []  # of the entries that are shown
         self._current = -1
         self._words: dict[TrackId, Words] = {}
 
     def show(self, queue: Queue) -> None:
-        tracks = queue.tracks
+        tracks, self.serials = queue.tracks, queue.serials
         if tracks != self._tracks:
             self.beginResetModel()
             self._tracks, self._current = tracks, queue.position
@@ -153,7 +156,7 @@ class QueuePanel(QWidget):
     def show_queue(self, queue: Queue) -> None:
         """Brings list and buttons in step with the queue; call it after every change."""
         moved = queue.position != self.model._current
-        self.model.show(queue)
+        self._renew(queue)
         self._empty.setVisible(not len(queue))
         self._count.setText(f"{len(queue):,} track{'' if len(queue) == 1 else 's'}")
         self._shuffle.setChecked(queue.shuffled)
@@ -161,6 +164,20 @@ class QueuePanel(QWidget):
         self._dress_repeat()
         if moved and queue.current is not None:
             self.list.scrollTo(self.model.index(queue.position))
+
+    def _renew(self, queue: Queue) -> None:
+        """Entries that are still there stay selected, and the place in the list stays."""
+        selection, before = self.list.selectionModel(), self.model.serials
+        chosen = {before[row] for row in selected_rows(selection)}
+        at, top = self.list.currentIndex().row(), self.list.verticalScrollBar().value()
+        self.model.show(queue)
+        now = self.model.serials
+        if now == before or set(before).isdisjoint(now):
+            return
+        rows = np.array([row for row, serial in enumerate(now) if serial in chosen], np.int64)
+        current = now.index(before[at]) if at >= 0 and before[at] in now else -1
+        select_rows(selection, rows, current if current >= 0 or not len(rows) else int(rows[0]))
+        self.list.verticalScrollBar().setValue(top)
 
     def set_colors(self, colors: PlayerColors) -> None:
         self._colors = colors
@@ -178,7 +195,7 @@ class QueuePanel(QWidget):
         self._endless.setToolTip(tip(f"{name} goes on without end; click to let it stop after these tracks"))
 
     def selected_rows(self) -> list[int]:
-        return sorted(index.row() for index in self.list.selectionModel().selectedIndexes())
+        return [int(row) for row in selected_rows(self.list.selectionModel())]
 
     def _lay_out(self) -> None:
         title = plain_label("Queue", self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolTip
@@ -15,6 +16,7 @@ from musicdesk.gui.covers import Covers
 from musicdesk.gui.keys import verb_of
 from musicdesk.gui.labels import short, tip
 from musicdesk.gui.rating import RATINGS, Signs, foretold
+from musicdesk.gui.selection import select_rows, selected_rows
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.tokens import Tokens
@@ -95,7 +97,17 @@ class TrackTable(QTableView):
     # which tracks
 
     def rows(self) -> list[int]:
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [int(row) for row in selected_rows(self.selectionModel())]
+
+    def show_again(self, ids: np.ndarray) -> None:
+        """The list was read anew: what is selected and still there stays selected, and the place in the list too."""
+        before, at, top = self.tracks.ids, self.currentIndex().row(), self.verticalScrollBar().value()
+        chosen = before[selected_rows(self.selectionModel())]
+        self.tracks.show(ids)
+        rows = np.flatnonzero(np.isin(self.tracks.ids, chosen))
+        current = self.tracks.row_of(TrackId(int(before[at]))) if at >= 0 else -1
+        select_rows(self.selectionModel(), rows, current if current >= 0 or not len(rows) else int(rows[0]))
+        self.verticalScrollBar().setValue(top)
 
     def choice(self) -> Choice:
         """The selected rows, or the current one."""
