@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.curves import CurveView, short, told
@@ -95,6 +96,18 @@ def test_what_cannot_learn_says_what_it_needs(app: QApplication, profile: Path, 
         pick(page, "popularity")
         assert page.learn.missing.isVisible() and "import your listening history" in page.learn.missing.text.text()
         assert not page.learn.start.isEnabled() and page.learn.crowd_row.isHidden()
+
+
+def test_what_changes_while_the_worker_looks_is_looked_at_anew(app: QApplication, profile: Path, spin: Spin) -> None:
+    with window(app, profile, command=worker_command()) as opened:
+        page = opened_page(opened, spin)
+        assert spin(lambda: page.settled, 60)
+        begun: list[str] = []
+        opened.shell.jobs.began.connect(lambda task: begun.append(task.request.job))
+        for changes in (Changes.EMBEDDINGS, Changes.RUNS, Changes.LISTENS):
+            opened.shell.tell(changes)
+        assert spin(lambda: page.settled, 60)
+        assert begun == ["offers", "offers"], "once more, and not for each change"
 
 
 def test_no_title_in_the_list_is_cut(app: QApplication, profile: Path, spin: Spin) -> None:

@@ -41,6 +41,7 @@ class ModelsPage(Page):
         self._ladder: dict[str, str] = {}
         self._hearing: dict[str, Any] = {}  # what hears, and whether it can be taught
         self._asking: Task | None = None
+        self._again = False  # something has changed since it was asked
         self.chosen = ""
         self._next = ""  # what is to be chosen once the worker tells of it
 
@@ -123,11 +124,18 @@ class ModelsPage(Page):
             self.subtitle.setText("Models learn your taste from what you play, like and own.")
             return
         if self._asking is None:
-            self._asking = self.shell.jobs.start("offers")
-            self._asking.ended.connect(self._answered)
+            self._ask()
+        else:
+            self._again = True
         self._show()
 
+    def _ask(self) -> None:
+        self._again = False
+        self._asking = self.shell.jobs.start("offers")
+        self._asking.ended.connect(self._answered)
+
     def _answered(self, outcome: Outcome) -> None:
+        """An answer that has been overtaken is shown, and asked for anew; what was no answer is not."""
         self._asking = None
         if outcome.state == "finished" and "models" in outcome.result:
             self._told = list(outcome.result["models"])
@@ -135,6 +143,8 @@ class ModelsPage(Page):
             self._hearing = dict(outcome.result["encoder"])
             self._show()
             self._take_next()
+            if self._again:
+                self._ask()
 
     def _show(self) -> None:
         runs = self.shell.desk.catalog.runs.all()
