@@ -164,8 +164,14 @@ class RankList(QListView):
         shell.theme.repaint(self)
 
     def show_rows(self, rows: Sequence[Ranked]) -> None:
+        """The chosen artist or song stays chosen, whatever its rank is now."""
+        chosen = self.chosen()
         self._delegate.most = max((row.share for row in rows), default=0.0)
         self.ranks.show_rows(rows)
+        if chosen is not None:
+            names = [(row.name, row.artist) for row in rows]
+            named = (chosen.name, chosen.artist)
+            self.setCurrentIndex(self.ranks.index(names.index(named) if named in names else -1))
 
     def chosen(self) -> Ranked | None:
         row = self.currentIndex().row()
@@ -173,6 +179,9 @@ class RankList(QListView):
 
     def act(self, verb: str) -> None:
         """Does it with the track of the chosen row; an artist plays what of them is here."""
+        if verb == "pause":  # is about no track, so that a row without one does not swallow it
+            self.acted.emit(verb, Choice(()))
+            return
         row = self.chosen()
         if row is None or row.track is None:
             return
