@@ -20,6 +20,7 @@ from musicdesk.gui.shell import Shell
 Stop = threading.Event
 Work = Callable[[Stop], Any]  # looks at the event where it takes long
 Done = Callable[[Any], object]
+Failed = Callable[[], object]
 LONG_S = 0.3  # work that took longer has read much; what it needed on the way goes back to the system
 
 
@@ -33,7 +34,7 @@ class Background(QObject):
         self._shell = shell
         self._lock = threading.Lock()
         self._wishes: OrderedDict[str, tuple[int, Work]] = OrderedDict()
-        self._done: dict[str, tuple[int, Done]] = {}
+        self._done: dict[str, tuple[int, Done, Failed | None]] = {}
         self._number = 0
         self._working = False
         self.stop = Stop()
@@ -42,10 +43,13 @@ class Background(QObject):
         self._came.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         shell.closing.connect(self.close)
 
-    def ask(self, kind: str, work: Work, done: Done) -> None:
-        """An older wish of the same kind is forgotten, also when it is being worked on."""
+    def ask(self, kind: str, work: Work, done: Done, failed: Failed | None = None) -> None:
+        """An older wish of the same kind is forgotten, also when it is being worked on.
+
+        Trouble is told here; `failed` is called before, for what shows that one waits.
+        """
         self._number += 1
-        self._done[kind] = (self._number, done)
+        self._done[kind] = (self._number, done, failed)
         with self._lock:
             if self.stop.is_set():
                 return
@@ -81,10 +85,12 @@ class Background(QObject):
             self._came.emit(kind, number, answer)
 
     def _tell(self, kind: str, number: int, answer: Any) -> None:
-        wanted, done = self._done.get(kind, (0, None))
+        wanted, done, failed = self._done.get(kind, (0, None, None))
         if wanted != number or done is None:
             return
         del self._done[kind]
+        if isinstance(answer, BaseException) and failed is not None:
+            failed()
         if isinstance(answer, MusicdeskError):
             self._shell.trouble(answer)
         elif isinstance(answer, BaseException):

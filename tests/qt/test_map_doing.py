@@ -18,7 +18,7 @@ from musicdesk.gui.pages.map import MapPage
 from musicdesk.gui.pages.map_pointer import Tool
 from musicdesk.gui.pages.map_state import FADED
 from musicdesk.gui.pages.map_twin import CHOSEN
-from musicdesk.gui.shell import Goto
+from musicdesk.gui.shell import Goto, Notice
 from tests.qt.conftest import Spin
 from tests.qt.test_map_window import shown
 from tests.qt.windows import Answers, make_library, window
@@ -251,6 +251,18 @@ def test_a_path_is_drawn_between_two_points_and_a_mixture_follows_clicks(opened:
     assert page.doing.chosen.ids.tolist() != alone, "what is taken away changes the list"
     page.doing.pointer.point(TrackId(int(page.points.ids[rows[1]])))
     assert spin(lambda: page.doing.chosen is None), "a second click takes a point back"
+
+
+def test_a_way_that_cannot_be_found_is_told_and_no_longer_looked_for(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    page.doing.take(Tool.PATH)
+    notices: list[Notice] = []
+    opened.shell.noticed.connect(notices.append)
+    gone = TrackId(99_999)  # taken out of the library while it is still on the map
+    page.doing.pointer.joined.emit(TrackId(int(page.points.ids[0])), gone)
+    assert page.doing.bar.words.whole_text() == "Looking for the way …"
+    assert spin(lambda: bool(notices), 10) and notices[0].trouble
+    assert not page.doing.bar.words.whole_text() and page.doing.bar.hint.text() == Tool.PATH.hint
 
 
 def test_one_neighbourhood_is_shown_alone_and_left_again(opened: Opened, spin: Spin) -> None:

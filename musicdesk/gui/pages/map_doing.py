@@ -193,7 +193,7 @@ class Doing(QObject):
     def _joined(self, start: TrackId, end: TrackId) -> None:
         request = Request("path", (start,), to=end, n=PATH)
         self.bar.tell("Looking for the way …", 0)
-        self._reader.ask("list", lambda desk, _stop: map_reading.listed(desk, request), self._has_path)
+        self._reader.ask("list", lambda desk, _stop: map_reading.listed(desk, request), self._has_path, self._tell)
 
     def _has_path(self, found: map_reading.Listed) -> None:
         title = f"Path of {words.count(len(found.tracks), 'track')}" if found.tracks else ""

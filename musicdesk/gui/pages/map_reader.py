@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from musicdesk.gui.background import Background, Stop
+from musicdesk.gui.background import Background, Failed, Stop
 from musicdesk.gui.shell import Shell
 from musicdesk.workflows.desk import Desk
 
@@ -22,8 +22,8 @@ class Reader(QObject):
         self._shell = shell
         self._background = Background(shell, self)
 
-    def ask(self, kind: str, work: Work, done: Callable[[Any], object]) -> None:
-        """`work` gets a desk that is open for it alone; `done` its answer, in the window's thread."""
+    def ask(self, kind: str, work: Work, done: Callable[[Any], object], failed: Failed | None = None) -> None:
+        """`work` gets a desk that is open for it alone; `done` its answer, in the window's thread, or `failed` none."""
         desk = self._shell.desk
 
         def run(stop: Stop) -> tuple[Desk, Any]:
@@ -34,7 +34,7 @@ class Reader(QObject):
             desk.adopt(found[0])
             done(found[1])
 
-        self._background.ask(kind, run, take)
+        self._background.ask(kind, run, take, failed)
 
     @property
     def busy(self) -> bool:
