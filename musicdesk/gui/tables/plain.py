@@ -86,8 +86,8 @@ class PlainTable(QTableWidget):
         return made
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Letters are for whoever owns the table: no search by typing."""
-        if event.text().strip() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        """Letters are for whoever owns the table, and Space pauses: no search by typing, no choosing by Space."""
+        if event.text() and event.text().isprintable() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
         else:
             super().keyPressEvent(event)
