@@ -29,6 +29,7 @@ PAGES = (
     "library",
     "map",
     "history",
+    "history-songs",
     "history-imports",
     "history-review",
     "models",
