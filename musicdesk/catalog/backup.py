@@ -90,9 +90,15 @@ def ready(catalog: Path, source: Path) -> Path:
 
 
 def put(fresh: Path, catalog: Path) -> Path | None:
-    """Makes `fresh` the catalog; the one from before, if there is one, is set aside and its path returned."""
+    """Makes `fresh` the catalog; the one from before, if there is one, is set aside and its path returned. Where that
+    fails on the way, the one from before is the catalog still."""
     aside = set_aside(catalog)
-    fresh.replace(catalog)
+    try:
+        fresh.replace(catalog)
+    except OSError:
+        if aside is not None:
+            _move(aside, catalog)
+        raise
     sync_folder(catalog.parent)
     return aside
 

@@ -126,7 +126,7 @@ def undo(profile: Profile, aside: Path | None = None) -> Recovered:
     Raises Busy, and NotFound when nothing was set aside.
     """
     with alone(profile):
-        found = aside or max(profile.folder.glob("catalog-set-aside-*.sqlite"), default=None)
+        found = aside or _set_aside(profile)
         if found is None:
             raise NotFound("No library was set aside, so there is nothing to take back.")
         other = copies.put_back(found, profile.catalog)
@@ -137,17 +137,25 @@ def undo(profile: Profile, aside: Path | None = None) -> Recovered:
         return Recovered(str(found), str(other or ""), held)
 
 
+def _set_aside(profile: Profile) -> Path | None:
+    """The library that was set aside last."""
+    return max(profile.folder.glob("catalog-set-aside-*.sqlite"), default=None)
+
+
 def repair(profile: Profile) -> Recovered:
     """Puts the library together again from what can be read of it and what the newest good backup has of the rest.
 
-    The damaged file is set aside, not deleted. Raises Busy, NotFound (no library), CatalogTooNew.
+    The damaged file is set aside, not deleted; one that was set aside when an earlier try was killed is taken up again.
+    Raises Busy, NotFound (no library), CatalogTooNew.
     """
     from musicdesk.catalog import schema
     from musicdesk.catalog.salvage import salvage
 
     with alone(profile):
         if not profile.catalog.exists():
-            raise NotFound("There is no library in this profile, so there is nothing to repair.")
+            if (left := _set_aside(profile)) is None:
+                raise NotFound("There is no library in this profile, so there is nothing to repair.")
+            copies.put_back(left, profile.catalog)
         with suppress(LibraryDamaged):  # that is what we are here for; another program's database stays as it is
             schema.recognise(profile.catalog)
         fresh = temp_beside(profile.catalog)

@@ -238,6 +238,23 @@ def test_what_a_killed_repair_left_is_gone_after_the_next(whole: Profile, tmp_pa
     assert not list(profile.folder.glob(".musicdesk-tmp-*"))
 
 
+def test_a_library_whose_place_could_not_be_taken_keeps_it(whole: Profile, tmp_path: Path):
+    """A disk that fails at the last step of all: the one before was set aside by then, and there was none."""
+    profile = copy(whole, tmp_path)
+    before = look(profile.catalog)
+    with pytest.raises(FileNotFoundError):
+        copies.put(tmp_path / "that is not there", profile.catalog)
+    assert look(profile.catalog) == before and not list(profile.folder.glob("catalog-set-aside-*"))
+
+
+def test_a_repair_that_was_killed_before_its_last_step_is_done_again(whole: Profile, tmp_path: Path):
+    profile = copy(whole, tmp_path)
+    before = look(profile.catalog)
+    assert copies.set_aside(profile.catalog) and not profile.catalog.exists()
+    done = recovery.repair(profile)
+    assert done.contents == before and look(profile.catalog) == before and Path(done.set_aside).exists()
+
+
 def test_the_newest_good_backup_is_taken(whole: Profile, tmp_path: Path):
     profile = copy(whole, tmp_path)
     [entry] = {entry.file for entry in recovery.kept(profile) if entry.kind == "daily"}
