@@ -92,25 +92,26 @@ def ready(catalog: Path, source: Path) -> Path:
 def put(fresh: Path, catalog: Path) -> Path | None:
     """Makes `fresh` the catalog; the one from before, if there is one, is set aside and its path returned. Where that
     fails on the way, the one from before is the catalog still."""
-    aside = set_aside(catalog)
-    try:
-        fresh.replace(catalog)
-    except OSError:
-        if aside is not None:
-            _move(aside, catalog)
-        raise
-    sync_folder(catalog.parent)
-    return aside
+    return _instead(catalog, fresh)
 
 
 def put_back(aside: Path, catalog: Path) -> Path | None:
-    """Makes what was set aside the catalog again, and sets aside what is there. Raises NotFound."""
+    """As `put`, with what was set aside. Raises NotFound."""
     if not aside.is_file():
         raise NotFound(f"There is no library {aside} that could be put back.")
-    other = set_aside(catalog)
-    _move(aside, catalog)
+    return _instead(catalog, aside)
+
+
+def _instead(catalog: Path, other: Path) -> Path | None:
+    before = set_aside(catalog)
+    try:
+        _move(other, catalog)
+    except OSError:
+        if before is not None:
+            _move(before, catalog)
+        raise
     sync_folder(catalog.parent)
-    return other
+    return before
 
 
 def set_aside(catalog: Path) -> Path | None:
@@ -129,12 +130,18 @@ def set_aside(catalog: Path) -> Path | None:
 
 
 def _move(old: Path, new: Path) -> None:
-    """Renames a library with what SQLite keeps beside it."""
-    for ending in ("-wal", "-shm"):
-        part = old.with_name(old.name + ending)
-        if part.exists():
-            part.replace(new.with_name(new.name + ending))
-    old.replace(new)
+    """Renames a library with what SQLite keeps beside it: all of it or, where the disk fails, nothing."""
+    pairs = [(old.with_name(old.name + ending), new.with_name(new.name + ending)) for ending in ("-wal", "-shm", "")]
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in pairs:
+            if source.exists() or source == old:
+                source.replace(target)
+                done.append((source, target))
+    except OSError:
+        for source, target in done:
+            target.replace(source)
+        raise
 
 
 @dataclass(frozen=True)

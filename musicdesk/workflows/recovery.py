@@ -139,7 +139,8 @@ def undo(profile: Profile, aside: Path | None = None) -> Recovered:
 
 def _set_aside(profile: Profile) -> Path | None:
     """The library that was set aside last."""
-    return max(profile.folder.glob("catalog-set-aside-*.sqlite"), default=None)
+    found = profile.folder.glob("catalog-set-aside-*.sqlite")
+    return max(found, key=lambda path: path.stem, default=None)  # of one second, the one with a number is the later
 
 
 def repair(profile: Profile) -> Recovered:

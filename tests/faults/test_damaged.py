@@ -247,6 +247,45 @@ def test_a_library_whose_place_could_not_be_taken_keeps_it(whole: Profile, tmp_p
     assert look(profile.catalog) == before and not list(profile.folder.glob("catalog-set-aside-*"))
 
 
+def test_a_library_moves_with_its_wal_or_not_at_all(whole: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The disk fails as the file itself is renamed, when its WAL has another name already."""
+    profile = copy(whole, tmp_path)
+    (profile.folder / "catalog.sqlite-wal").write_bytes(b"what was committed last")
+    real = Path.replace
+
+    def fails_once(path: Path, target: Path) -> Path:
+        if path == profile.catalog:
+            monkeypatch.undo()
+            raise OSError(5, "Input/output error")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", fails_once)
+    with pytest.raises(OSError, match="Input/output"):
+        copies.set_aside(profile.catalog)
+    assert (profile.folder / "catalog.sqlite-wal").read_bytes() == b"what was committed last"
+    assert profile.catalog.exists() and not list(profile.folder.glob("catalog-set-aside-*"))
+
+
+def test_what_cannot_be_put_back_leaves_the_library_in_its_place(
+    whole: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    profile = copy(whole, tmp_path)
+    aside = profile.folder / "catalog-set-aside-20200101-000000.sqlite"
+    shutil.copy(profile.catalog, aside)
+    before, real = look(profile.catalog), Path.replace
+
+    def fails_once(path: Path, target: Path) -> Path:
+        if path == aside:
+            monkeypatch.undo()
+            raise OSError(5, "Input/output error")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", fails_once)
+    with pytest.raises(OSError, match="Input/output"):
+        recovery.undo(profile)
+    assert look(profile.catalog) == before and aside.exists()
+
+
 def test_a_repair_that_was_killed_before_its_last_step_is_done_again(whole: Profile, tmp_path: Path):
     profile = copy(whole, tmp_path)
     before = look(profile.catalog)
