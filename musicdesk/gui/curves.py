@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QMetaObject, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from musicdesk.gui.jobs import Task
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SMALL
 
@@ -25,6 +26,7 @@ class CurveView(QWidget):
         self._theme = shell.theme
         self._curves: dict[str, list[tuple[float, float]]] = {}
         self._title = title
+        self._figures: QMetaObject.Connection | None = None  # of the task that is followed
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
         shell.theme.repaint(self)
@@ -40,11 +42,22 @@ class CurveView(QWidget):
         self.setAccessibleDescription(told(self._curves))
         self.update()
 
+    def follow(self, task: Task | None) -> None:
+        """What a task has told and goes on to tell; None: no more of it. Followed twice, a task would tell each point
+        twice, and a step that comes again is a new start."""
+        if self._figures is not None:
+            QObject.disconnect(self._figures)
+        self._figures = None
+        if task is not None:
+            self.show_curves(task.curves)
+            self._figures = task.figured.connect(self.add)
+
     def add(self, name: str, step: float, value: float) -> None:
         points = self._curves.setdefault(name, [])
         if points and step <= points[-1][0]:
             points.clear()  # it learns once more
         points.append((step, value))
+        self.show()  # some hide it while there is nothing to show
         self.setAccessibleDescription(told(self._curves))
         self.update()
 

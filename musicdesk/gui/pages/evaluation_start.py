@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMetaObject, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from musicdesk.gui import words
@@ -44,7 +44,6 @@ class StartCard(Section):
         self._shell = shell
         self._topic: Topic | None = None
         self._task: Task | None = None
-        self._figures: QMetaObject.Connection | None = None  # the task's, as long as it is followed
         self._data: dict[str, Path] = {}  # by study
         self.needs = label("", "secondary", wrap=True)
         self.column.addWidget(self.needs)
@@ -162,11 +161,9 @@ class StartCard(Section):
         if task is self._task:
             return
         had = self.start.hasFocus()
-        self._let_go()
         self._task = task
         self.curves.setVisible(bool(task.curves))
-        self.curves.show_curves(task.curves)
-        self._figures = task.figured.connect(self._figure)
+        self.curves.follow(task)
         self.tell_progress(task.progress)
         self.working.show()
         if had:
@@ -175,26 +172,17 @@ class StartCard(Section):
 
     def finish(self) -> None:
         had = self.stop.hasFocus()
-        self._let_go()
+        self._task = None
+        self.curves.follow(None)
         self._show_path()
         if had:
             self.start.setFocus()
         self.working.hide()
 
-    def _let_go(self) -> None:
-        """Followed twice, a task tells each point twice, and to the curves a step that comes again is a new start."""
-        if self._figures is not None:
-            QObject.disconnect(self._figures)
-        self._task = self._figures = None
-
     def tell_progress(self, progress: Progress) -> None:
         share = f"{progress.done / progress.total:.0%}" if progress.total else ""
         parts = [progress.message or "Measuring", share, words.eta(progress.eta)]
         self.state.setText(" · ".join(part for part in parts if part))
-
-    def _figure(self, curve: str, step: float, value: float) -> None:
-        self.curves.show()
-        self.curves.add(curve, step, value)
 
     def _show_splits(self) -> None:
         own = self._topic is not None and self._topic.name == MODELS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMetaObject, QObject
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from musicdesk.gui import words
@@ -18,7 +17,6 @@ class Working(QWidget):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self.task: Task | None = None
-        self._figures: QMetaObject.Connection | None = None  # the task's, as long as it is followed
         self.state = label("", "secondary", wrap=True)
         self.curves = CurveView(shell)
         self.stop = button(shell, "Stop", "x", tip_text="What a checkpoint holds is kept; learning goes on from there")
@@ -35,22 +33,15 @@ class Working(QWidget):
     def follow(self, task: Task) -> None:
         if task is self.task:
             return
-        self._let_go()
         self.task = task
-        self.curves.show_curves(task.curves)
-        self._figures = task.figured.connect(self.curves.add)
+        self.curves.follow(task)
         self.tell(task.progress)
         self.show()
 
     def finish(self) -> None:
-        self._let_go()
+        self.task = None
+        self.curves.follow(None)
         self.hide()
-
-    def _let_go(self) -> None:
-        """Followed twice, a task tells each point twice, and to the curves a step that comes again is a new start."""
-        if self._figures is not None:
-            QObject.disconnect(self._figures)
-        self.task = self._figures = None
 
     def tell(self, progress: Progress) -> None:
         share = f"{progress.done / progress.total:.0%}" if progress.total else ""
