@@ -48,9 +48,8 @@ def main(arguments: list[str]) -> int:
     if given.command is None:
         given = parser(known).parse_args([*arguments, "gui"])
     command = next(command for command in known if command.name == given.command)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a name that the terminal cannot write is no reason to fail
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name that the terminal cannot write is no reason to fail
     bar, interrupted = Bar(), Interrupted()
     interrupted.arm()
     context = Context(given.profile, given.device, given.verbose, monitor(bar, interrupted))

@@ -26,8 +26,8 @@ RATIO = 200  # and how many times its packed size,
 SMALL = 1 << 20  # unless it is no bigger than this
 MEMBERS = 20_000  # of an archive or a folder
 PIECE = 1 << 16  # bytes unpacked at once
-_BROKEN = (zlib.error, lzma.LZMAError, zipfile.BadZipFile, EOFError, struct.error)  # besides OSError
-_UNKNOWN = (NotImplementedError,)  # what zipfile says of ways to pack that it does not know
+# Besides OSError; the last is what zipfile says of ways to pack that it does not know.
+_BROKEN = (zlib.error, lzma.LZMAError, zipfile.BadZipFile, EOFError, struct.error, NotImplementedError)
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _TOO_MANY = f"{{}} holds more than {MEMBERS:,} files; choose the history inside it."
@@ -136,7 +136,7 @@ class MemberSource:
     def open(self) -> BinaryIO:
         try:
             stream = cast(BinaryIO, self.archive.open(self.info))
-        except (*_BROKEN, *_UNKNOWN, RuntimeError, OSError, ValueError) as error:
+        except (*_BROKEN, RuntimeError, OSError, ValueError) as error:
             raise SourceFault(f"{self.name} cannot be unpacked ({error}).") from error
         return cast(BinaryIO, Limited(stream, self.name, self.info.compress_size))
 
@@ -198,7 +198,7 @@ class Sources:
     def _add_members(self, path: Path, name: str) -> None:
         try:
             archive = zipfile.ZipFile(path)
-        except (*_BROKEN, *_UNKNOWN, OSError, ValueError) as error:
+        except (*_BROKEN, OSError, ValueError) as error:
             raise SourceFault(f"{name} is not a whole ZIP file ({error}); nothing was read from it.") from error
         self._archives.append(archive)
         infos = archive.infolist()

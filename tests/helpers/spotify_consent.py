@@ -18,9 +18,13 @@ def authorisation(folder: Path, server: SpotifyServer, monitor: Silent | None = 
     return replace(made, **more)  # type: ignore[arg-type]
 
 
+def consent(folder: Path, server: SpotifyServer, expires_in: int = 3600) -> None:
+    """Given before, and kept in the profile."""
+    now = int(time.time())
+    TokenFile(folder).save(Token(CLIENT, server.new_access(), server.new_refresh(), now + expires_in, "", now))
+
+
 def connected(folder: Path, server: SpotifyServer, monitor: Silent | None = None, expires_in: int = 3600) -> Spotify:
     """A connection whose consent was given before."""
-    now = int(time.time())
-    token = Token(CLIENT, server.new_access(), server.new_refresh(), now + expires_in, "", now)
-    TokenFile(folder).save(token)
+    consent(folder, server, expires_in)
     return Spotify(authorisation(folder, server, monitor))

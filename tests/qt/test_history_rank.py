@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from musicdesk.gui.main import Opened
+from musicdesk.gui.pages.history import HistoryPage
 from musicdesk.gui.verbs import Choice
 from musicdesk.workflows.listening import Ranked
 from tests.qt.test_history import history
@@ -16,12 +20,19 @@ from tests.qt.windows import make_library, window
 ROWS = [Ranked(f"Song {n}", "Band", 9 - n, 0.1, None, 0) for n in range(4)]
 
 
-def test_space_pauses_on_a_song_that_is_not_owned(app: QApplication, tmp_path: Path) -> None:
-    make_library(tmp_path, 30)
-    with window(app, tmp_path) as opened:
+@contextmanager
+def lists(app: QApplication, profile: Path) -> Iterator[tuple[Opened, HistoryPage]]:
+    """The page as with a history, in which its lists can be shown."""
+    make_library(profile, 30)
+    with window(app, profile) as opened:
         opened.window.show()
         page = history(opened)
         page.outer.setCurrentIndex(0)
+        yield opened, page
+
+
+def test_space_pauses_on_a_song_that_is_not_owned(app: QApplication, tmp_path: Path) -> None:
+    with lists(app, tmp_path) as (opened, page):
         page.open("songs")
         songs = page.wishes.list
         page.wishes.show_rows(ROWS)
@@ -38,11 +49,7 @@ def test_space_pauses_on_a_song_that_is_not_owned(app: QApplication, tmp_path: P
 
 
 def test_the_chosen_row_stays_chosen_when_plays_are_read_again(app: QApplication, tmp_path: Path) -> None:
-    make_library(tmp_path, 30)
-    with window(app, tmp_path) as opened:
-        opened.window.show()
-        page = history(opened)
-        page.outer.setCurrentIndex(0)
+    with lists(app, tmp_path) as (_opened, page):
         for card in (page.overview.songs, page.overview.artists, page.wishes):
             card.show_rows(ROWS)
             assert card.list.chosen() is None

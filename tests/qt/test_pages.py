@@ -26,7 +26,6 @@ from musicdesk.gui.pages.discover_state import Draw
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.pages.settings import SettingsPage
 from musicdesk.gui.shell import Goto
-from musicdesk.gui.shortcuts import Shortcuts
 from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
@@ -257,19 +256,6 @@ def test_pages_read_again_only_when_they_are_seen(app: QApplication, library: Pa
         assert seen[1:] == [Changes.TRACKS | Changes.FEEDBACK]
 
 
-def test_the_window_keeps_its_shape(app: QApplication, tmp_path: Path, spin: Spin) -> None:
-    make_library(tmp_path, 3)
-    with window(app, tmp_path) as opened:
-        opened.window.show()
-        opened.window.resize(960, 700)
-        opened.window.show_queue(False)
-        spin(seconds=0.02)
-    with window(app, tmp_path) as opened:
-        opened.window.show()
-        assert opened.window.height() == 700
-        assert opened.window.side.isHidden()
-
-
 def test_nothing_is_cut_off_beside_the_queue_in_a_narrow_window(app: QApplication, library: Path, spin: Spin) -> None:
     """What cannot be scrolled sideways must be as narrow as its room."""
     wishes = [Goto(name) for name in NAMES]
@@ -311,56 +297,3 @@ def test_a_page_that_waits_for_music_to_be_heard_says_so(
         assert any("is being heard" in text or "on its way" in text for text in said)
         opened.shell.jobs.cancel(task)
         assert spin(lambda: offered[0].isVisible(), 5)
-
-
-def test_play_with_an_empty_queue_plays_the_library_in_random_order(
-    app: QApplication, tmp_path: Path, spin: Spin
-) -> None:
-    ids = make_library(tmp_path / "p", 30)
-    with window(app, tmp_path / "p") as opened:
-        catalog, listen = opened.shell.desk.catalog, opened.window.listen
-        with catalog.write():
-            catalog.tracks.exclude(TrackId(int(ids[0])), "always", "by your choice")
-        said: list[str] = []
-        opened.shell.noticed.connect(lambda notice: said.append(notice.text))
-        listen.toggle()
-        assert sorted(listen.player.queue.tracks) == sorted(int(track) for track in ids[1:])
-        assert said[0] == "Playing 29 tracks of your library in random order."
-
-
-def test_play_without_any_music_says_what_to_do(app: QApplication, tmp_path: Path) -> None:
-    with window(app, tmp_path / "p") as opened:
-        said: list[str] = []
-        opened.shell.noticed.connect(lambda notice: said.append(f"{notice.text} [{notice.action}]"))
-        opened.window.listen.toggle()
-        assert said == ["There is no music here yet. [Choose a folder]"]
-
-
-def test_a_notice_is_whole_after_a_short_one_and_above_the_strip(app: QApplication, library: Path, spin: Spin) -> None:
-    """It used to keep the width of the notice before, and to stay where it was when the strip came."""
-    with window(app, library) as opened:
-        opened.window.show()
-        bar = opened.window.notices
-        opened.shell.notice("Short.")
-        opened.shell.notice("A sentence with a great many words in it, " * 5 + "to its end.", "Show", lambda: None)
-        spin(seconds=0.1)
-        assert bar.text.height() >= bar.text.heightForWidth(bar.text.width())
-        assert bar.width() <= opened.window.stack.width()
-        task = opened.shell.jobs.start("scan", {"do": "wait"})
-        assert spin(opened.window.strip.isVisible, 5)
-        spin(seconds=0.1)
-        assert bar.geometry().bottom() <= opened.window.stack.height()
-        opened.shell.jobs.cancel(task)
-        assert spin(lambda: not opened.shell.jobs.running(), 5)
-
-
-def test_help_is_a_click_away_and_fits_a_small_screen(app: QApplication, library: Path, spin: Spin) -> None:
-    with window(app, library) as opened:
-        opened.window.show()
-        opened.window.navigation.help.click()
-        dialog = opened.window.findChild(Shortcuts)
-        assert dialog is not None and dialog.isVisible()
-        texts = {text.text() for text in dialog.findChildren(QLabel)}
-        assert {"Play", "Why?", "Search"} <= texts and any(str(library) in text for text in texts)
-        assert dialog.sizeHint().width() <= 1024 and dialog.sizeHint().height() <= 600
-        dialog.close()

@@ -19,19 +19,15 @@ import pytest
 import soundfile
 
 from musicdesk.catalog.browse import Query
-from musicdesk.catalog.sound import Facts
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Cancelled, Unusable
-from musicdesk.core.killable import Pool
 from musicdesk.core.progress import Silent
-from musicdesk.core.types import Found, Presence, Tags, Track, TrackId, Verdict
+from musicdesk.core.types import Found, Presence, Tags, Track
 from musicdesk.workflows.covers import cover_file
 from musicdesk.workflows.desk import Desk, open_desk
-from musicdesk.workflows.intake import IDENTITY
-from musicdesk.workflows.scan import Scanned, scan
+from musicdesk.workflows.scan import scan
+from tests.helpers.scanning import hear, heard, one, quiet, run, six_tracks, tracks
 from tests.helpers.tagged import make_sound, png, set_tags
-
-ENCODER = "test"
 
 
 @pytest.fixture
@@ -42,54 +38,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture
 def music(tmp_path: Path) -> Path:
-    """Six tracks of two artists; no two sound alike."""
-    folder = tmp_path / "music"
-    for i in range(6):
-        album = folder / ("Ann" if i < 3 else "Bob") / "Songs"
-        album.mkdir(parents=True, exist_ok=True)
-        path = make_sound(album / f"{i:02} - Song {i}.flac", 300.0 + 50 * i, 0.5)
-        set_tags(path, title=f"Song {i}", artist="Ann" if i < 3 else "Bob", album="Songs")
-    return folder
-
-
-def run(desk: Desk, *folders: Path) -> Scanned:
-    result = scan(desk, [os.fsencode(folder) for folder in folders], Silent())
-    assert result.found == result.added + result.updated + result.moved + result.unchanged + result.failed
-    return result
-
-
-def quiet(desk: Desk, *folders: Path) -> None:
-    """Scanning once more sees everything as it is and writes nothing."""
-    before = desk.catalog.store.conn.total_changes
-    again = run(desk, *folders)
-    assert again.found == again.unchanged + again.failed
-    assert again.changes is Changes.NOTHING
-    assert desk.catalog.store.conn.total_changes == before
-
-
-def tracks(desk: Desk) -> dict[str, Track]:
-    """By file name."""
-    return {os.fsdecode(os.path.basename(track.path)): track for track in desk.catalog.tracks.all()}
-
-
-def one(folder: Path, number: int) -> Path:
-    return next(folder.rglob(f"{number:02} - *"))
-
-
-def hear(desk: Desk, *chosen: Track) -> None:
-    """What analysis would keep: the true hash of the sound, and some vector."""
-    requests = [{"path": os.fsdecode(track.path), "id": int(track.id)} for track in chosen]
-    facts = Facts(120.0, 1.0, -14.0, -4.0, 0.9, "C", 1.0, 48_000, 1, "flac")
-    vector = np.array([1.0, 0.0], np.float32)
-    with Pool(IDENTITY, 1) as pool:
-        for request, answer in pool.run(requests, 20.0):
-            waveform = (np.zeros(4, np.uint8), True)
-            digest, seconds = answer.head["audio_hash"], answer.head["duration_s"]
-            desk.catalog.sound.save(TrackId(request["id"]), ENCODER, vector, vector, facts, digest, waveform, seconds)
-
-
-def heard(desk: Desk) -> set[int]:
-    return {int(i) for i in desk.catalog.sound.vectors(ENCODER).ids}
+    return six_tracks(tmp_path / "music")
 
 
 def test_first_scan_then_quiet(desk: Desk, music: Path) -> None:
@@ -132,130 +81,6 @@ def test_tags_that_could_not_be_read_are_read_again_when_asked(desk: Desk, music
 def _stamp(track: Track) -> tuple[int, int]:
     found = os.stat(track.path)
     return found.st_size, found.st_mtime_ns
-
-
-def test_moved_file_keeps_its_number_and_verdict(desk: Desk, music: Path) -> None:
-    run(desk, music)
-    old = tracks(desk)["01 - Song 1.flac"]
-    desk.catalog.feedback.rate(old.id, Verdict.LIKE)
-    (music / "Else").mkdir()
-    one(music, 1).rename(music / "Else" / "renamed.flac")
-    again = run(desk, music)
-    assert (again.moved, again.added, again.missing, again.unchanged) == (1, 0, 0, 5)
-    new = tracks(desk)["renamed.flac"]
-    assert (new.id, new.verdict, new.tags.title) == (old.id, Verdict.LIKE, "Song 1")
-    quiet(desk, music)
-
-
-def test_moved_untagged_file_keeps_its_number(desk: Desk, tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    path = make_sound(tmp_path / "a" / "x.wav")
-    run(desk, tmp_path / "a")
-    path.rename(tmp_path / "a" / "y.wav")
-    again = run(desk, tmp_path / "a")
-    assert (again.moved, again.added) == (1, 0)
-    assert tracks(desk)["y.wav"].tags.title == "y"
-
-
-def test_same_size_and_time_is_not_enough_to_be_the_same_file(desk: Desk, music: Path) -> None:
-    for path in music.rglob("*.flac"):
-        os.utime(path, ns=(10**18, 10**18))
-    aside = one(music, 1).rename(music.parent / "aside.flac")
-    run(desk, music)
-    one(music, 0).unlink()  # as large and as old as the one that comes
-    aside.rename(music / "Ann" / "Songs" / "01 - Song 1.flac")
-    again = run(desk, music)
-    assert (again.added, again.moved, again.missing) == (1, 0, 1)
-
-
-def test_two_files_that_swap_their_names_are_not_mixed_up(desk: Desk, music: Path) -> None:
-    run(desk, music)
-    before = tracks(desk)
-    a, b, spare = one(music, 0), one(music, 1), music / "spare.flac"
-    a.rename(spare)
-    b.rename(a)
-    spare.rename(b)
-    again = run(desk, music)
-    assert (again.moved, again.updated, again.added, again.missing) == (2, 0, 0, 0)
-    after = tracks(desk)
-    assert after[a.name].id == before[b.name].id and after[a.name].tags.title == "Song 1"
-    assert after[b.name].id == before[a.name].id and after[b.name].tags.title == "Song 0"
-    quiet(desk, music)
-
-
-def test_file_renamed_onto_another_leaves_that_one_missing(desk: Desk, music: Path) -> None:
-    run(desk, music)
-    before = tracks(desk)
-    one(music, 0).replace(one(music, 1))
-    again = run(desk, music)
-    assert (again.moved, again.missing, again.unchanged) == (1, 1, 4)
-    assert tracks(desk)["01 - Song 1.flac"].id == before["00 - Song 0.flac"].id
-    assert desk.catalog.tracks.get(before["01 - Song 1.flac"].id).presence is Presence.MISSING
-    quiet(desk, music)
-
-
-def test_moved_to_another_root_that_alone_is_scanned(desk: Desk, music: Path, tmp_path: Path) -> None:
-    run(desk, music)
-    old = tracks(desk)["02 - Song 2.flac"]
-    other = tmp_path / "other"
-    other.mkdir()
-    one(music, 2).rename(other / "02 - Song 2.flac")
-    again = run(desk, other)
-    assert (again.moved, again.added) == (1, 0)
-    assert tracks(desk)["02 - Song 2.flac"].id == old.id
-    shutil.copy2(one(music, 3), other)
-    assert run(desk, other).added == 1  # a copy beside the original is a track of its own
-
-
-def test_retagged_file_keeps_what_was_heard(desk: Desk, music: Path) -> None:
-    run(desk, music)
-    hear(desk, *tracks(desk).values())
-    path = one(music, 1)
-    set_tags(path, title="Another Title", artist="Ann B.")
-    again = run(desk, music)
-    assert (again.updated, again.unchanged) == (1, 5)
-    song = tracks(desk)[path.name]
-    assert (song.tags.title, song.version_of) == ("Another Title", "ann b|another title")
-    assert int(song.id) in heard(desk)
-    quiet(desk, music)
-
-
-def test_retagged_and_moved_file_is_known_by_its_sound(desk: Desk, music: Path) -> None:
-    run(desk, music)
-    hear(desk, *tracks(desk).values())
-    old = tracks(desk)["01 - Song 1.flac"]
-    path = one(music, 1).rename(music / "new place.flac")
-    set_tags(path, title="Another Title")
-    again = run(desk, music)
-    assert (again.moved, again.added, again.missing) == (1, 0, 0)
-    new = tracks(desk)["new place.flac"]
-    assert (new.id, new.tags.title) == (old.id, "Another Title")
-    assert int(new.id) in heard(desk)
-    quiet(desk, music)
-
-
-def test_replaced_sound_is_forgotten(desk: Desk, music: Path) -> None:
-    run(desk, music)
-    hear(desk, *tracks(desk).values())
-    path = one(music, 1)
-    make_sound(path, 1234.0, 0.5)
-    again = run(desk, music)
-    assert again.updated == 1 and Changes.EMBEDDINGS in again.changes
-    assert int(tracks(desk)[path.name].id) not in heard(desk)
-    assert len(heard(desk)) == 5
-
-
-def test_copy_of_a_retagged_file_does_not_take_its_place(desk: Desk, music: Path) -> None:
-    run(desk, music)
-    hear(desk, *tracks(desk).values())
-    path = one(music, 1)
-    old = tracks(desk)[path.name]
-    shutil.copy2(path, music / "copy.flac")
-    set_tags(path, title="Another Title")
-    again = run(desk, music)
-    assert (again.updated, again.added, again.moved) == (1, 1, 0)
-    assert tracks(desk)[path.name].id == old.id
-    assert tracks(desk)["copy.flac"].version_of == old.version_of
 
 
 def test_new_rules_judge_the_tracks_that_are_there(desk: Desk, music: Path) -> None:
