@@ -112,6 +112,9 @@ class Task(QObject):
         if not self.running:
             self._end(Outcome("cancelled", self.request.job))
             return
+        if self._process.state() == QProcess.ProcessState.Starting:
+            self._process.kill()  # it was not told yet what to do, so there is nothing to stop
+            return
         self._process.write(b"cancel\n")
         self._killer.start()
 
@@ -236,6 +239,11 @@ class JobRunner(QObject):
 
     def waiting(self) -> int:
         return sum(task.request.job not in QUIET for task in self._waiting)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a job runs that the person waits for or may watch."""
+        return any(_lane(task) == "main" for task in self._running)
 
     def busy_with(self, *jobs: str) -> bool:
         return any(task.request.job in jobs for task in (*self._running, *self._waiting))

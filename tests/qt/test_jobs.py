@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.changes import Changes
 from musicdesk.gui import jobs
-from musicdesk.gui.jobs import JobRunner, Outcome, Progress, Task
+from musicdesk.gui.jobs import JobRunner, Outcome, Progress, Task, worker_command
 from musicdesk.gui.strip import told
 from tests.qt.windows import COMMAND
 
@@ -65,6 +65,15 @@ def test_cancel_stops_the_worker(runner: JobRunner, spin: Spin) -> None:
     assert spin(lambda: seen.outcomes, 5)
     assert seen.outcomes[0].state == "cancelled"
     assert seen.alive_at_the_end == [False]
+
+
+def test_what_is_stopped_before_it_was_told_what_to_do_ends_at_once(app: QApplication, spin: Spin) -> None:
+    runner = JobRunner("/nowhere", None, worker_command())
+    seen = Seen(runner)
+    runner.start("scan").cancel()
+    assert spin(lambda: seen.outcomes, jobs.KILL_AFTER_MS / 1_000)
+    assert [outcome.state for outcome in seen.outcomes] == ["cancelled"]
+    runner.close()
 
 
 def test_a_worker_that_does_not_listen_is_killed(runner: JobRunner, spin: Spin) -> None:

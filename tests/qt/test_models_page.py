@@ -14,7 +14,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.curves import CurveView, short, told
-from musicdesk.gui.jobs import worker_command
+from musicdesk.gui.jobs import GROWTH, worker_command
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.models import ModelsPage
 from musicdesk.gui.pages.models_parts import HEIGHT, LEFT, LINE, ROW
@@ -23,7 +23,7 @@ from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
 from musicdesk.workflows.train import train
 from tests.helpers.histories import friends
-from tests.qt.windows import Answers, make_library, page_of, window
+from tests.qt.windows import COMMAND, Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
 
@@ -108,6 +108,24 @@ def test_what_changes_while_the_worker_looks_is_looked_at_anew(app: QApplication
             opened.shell.tell(changes)
         assert spin(lambda: page.settled, 60)
         assert begun == ["offers", "offers"], "once more, and not for each change"
+
+
+def test_a_job_at_work_is_not_asked_about_at_every_step(app: QApplication, profile: Path, spin: Spin) -> None:
+    with window(app, profile, command=worker_command()) as opened:
+        page, jobs = opened_page(opened, spin), opened.shell.jobs
+        assert spin(lambda: page.settled, 60)
+        jobs._command = COMMAND  # a job that lasts
+        begun: list[str] = []
+        jobs.began.connect(lambda task: begun.append(task.request.job))
+        task = jobs.start("analyze", {"do": "wait"})
+        assert spin(lambda: task.progress.done == 2, 10)
+        for _step in range(3):
+            jobs.changed.emit(GROWTH)
+            spin(seconds=0.05)
+        assert begun == ["analyze"]
+        jobs.cancel(task)
+        assert spin(lambda: begun == ["analyze", "offers"], 10), "what came of it is asked once it has ended"
+        assert spin(lambda: page.settled, 10)
 
 
 def test_no_title_in_the_list_is_cut(app: QApplication, profile: Path, spin: Spin) -> None:

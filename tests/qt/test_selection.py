@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
@@ -49,6 +49,25 @@ def test_tracks_stay_selected_as_the_library_grows(app: QApplication, tmp_path: 
         left = [t.id for t in opened.shell.desk.catalog.tracks.get_many(chosen) if t.tags.artist == artist]
         page._filter("artist", artist)
         assert table.choice().tracks == tuple(left), "what is no longer found is let go"
+
+
+def test_tracks_stay_selected_as_columns_are_chosen(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 120)
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        page = page_of(opened, "library")
+        assert isinstance(page, LibraryPage)
+        table = page.table
+        select_rows(table.selectionModel(), np.array([30, 31, 40]), 40)
+        table.verticalScrollBar().setValue(600)
+        chosen, columns = table.choice().tracks, len(table.tracks.columns)
+        menu = page.findChild(QMenu)
+        assert isinstance(menu, QMenu)
+        next(action for action in menu.actions() if action.isChecked()).trigger()
+        assert len(table.tracks.columns) == columns - 1
+        assert table.choice().tracks == chosen and table.currentIndex().row() == 40
+        spin(seconds=0.05)
+        assert table.verticalScrollBar().value() == 600
 
 
 def test_entries_of_the_queue_stay_selected_as_it_grows(app: QApplication, tmp_path: Path, spin: Spin) -> None:

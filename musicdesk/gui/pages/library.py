@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -230,20 +230,18 @@ class LibraryPage(Page):
     def _change(self, state: LibraryState) -> None:
         if state == self.state:
             return
-        columns = state.columns != self.state.columns
+        columns = state.columns if state.columns != self.state.columns else None
         self.state = state
-        if columns:
-            self.table.tracks.show_columns(state.columns)
-        self._show()
+        self._show(columns)
 
     def _choose_columns(self, menu: QMenu) -> None:
         wanted = tuple(str(action.data()) for action in menu.actions() if action.isChecked())
         self.shell.change_settings(library_columns=("title", *wanted))
         self._change(replace(self.state, wanted=("title", *wanted)))
 
-    def _show(self) -> None:
+    def _show(self, columns: Sequence[str] | None = None) -> None:
         """Asks for the ids again and keeps the place in the list where that is possible."""
-        self.table.show_again(self._found())
+        self.table.show_again(self._found(), columns)
         self.table.mark_order(self.state.sorted_column, self.state.query.descending)
         self._tell()
 

@@ -12,7 +12,7 @@ from musicdesk.core.types import RunId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
-from musicdesk.gui.jobs import Outcome, Progress, Task
+from musicdesk.gui.jobs import GROWTH, Outcome, Progress, Task
 from musicdesk.gui.page import Page, button, label, scrolling
 from musicdesk.gui.pages.models_encoders import EncoderCard
 from musicdesk.gui.pages.models_encoders_state import HEADING, MARK, chosen_line, in_use, lines
@@ -123,6 +123,8 @@ class ModelsPage(Page):
             self.stack.setCurrentIndex(self._at["welcome"])
             self.subtitle.setText("Models learn your taste from what you play, like and own.")
             return
+        if self._told and not changes & ~GROWTH and self.shell.jobs.at_work:
+            return  # its end says what came of it: a worker that asks at every step would slow it
         if self._asking is None:
             self._ask()
         else:

@@ -99,10 +99,13 @@ class TrackTable(QTableView):
     def rows(self) -> list[int]:
         return [int(row) for row in selected_rows(self.selectionModel())]
 
-    def show_again(self, ids: np.ndarray) -> None:
-        """The list was read anew: what is selected and still there stays selected, and the place in the list too."""
+    def show_again(self, ids: np.ndarray, columns: Sequence[str] | None = None) -> None:
+        """The list was read anew, or gets other columns: what is selected and still there stays selected, and the
+        place in the list too."""
         before, at, top = self.tracks.ids, self.currentIndex().row(), self.verticalScrollBar().value()
         chosen = before[selected_rows(self.selectionModel())]
+        if columns is not None:
+            self.tracks.show_columns(columns)
         self.tracks.show(ids)
         rows = np.flatnonzero(np.isin(self.tracks.ids, chosen))
         current = self.tracks.row_of(TrackId(int(before[at]))) if at >= 0 else -1
