@@ -11,6 +11,7 @@ import numpy as np
 from musicdesk.catalog.fading import DAY_S, HALF_LIFE_DAYS, MOST_WEIGHT, SKIP_WEIGHT, SKIPS
 from musicdesk.core.feedback import Opinion
 from musicdesk.core.types import Listener, TrackId, Verdict
+from musicdesk.core.weights import Weights
 
 RATED = """SELECT id, verdict, stars FROM track WHERE verdict IN ('like', 'dislike', 'never')
     UNION SELECT id, verdict, stars FROM track WHERE stars IS NOT NULL"""  # each by its index
@@ -77,7 +78,7 @@ def listener(rated: Mapping[TrackId, Opinion], told: Told) -> Listener:
     for track in told.heard.skipped:
         if track not in mine and track not in liked:
             disliked.setdefault(track, SKIP_WEIGHT)
-    return Listener("me", _ordered(liked), _ordered(disliked), told.heard.plays, told.heard.weights)
+    return Listener("me", Weights.of(liked), Weights.of(disliked), told.heard.plays, told.heard.weights)
 
 
 def listener_with(before: Listener, changed: Mapping[TrackId, Opinion], told: Told) -> Listener:
@@ -85,16 +86,8 @@ def listener_with(before: Listener, changed: Mapping[TrackId, Opinion], told: To
     said = {track: told.said[track] for track in changed if track in told.said}
     skipped = [track for track in told.heard.skipped if track in changed]
     theirs = listener(changed, Told(replace(told.heard, skipped=skipped), said))
-
-    def put(old: dict[TrackId, float], new: dict[TrackId, float]) -> dict[TrackId, float]:
-        kept = dict(old)
-        for track in changed:
-            kept.pop(track, None)
-        return _ordered(kept | new) if new else kept
-
-    liked, disliked = put(before.liked, theirs.liked), put(before.disliked, theirs.disliked)
+    liked, disliked = (
+        Weights.of(old).but(changed, new)
+        for old, new in ((before.liked, theirs.liked), (before.disliked, theirs.disliked))
+    )
     return replace(before, liked=liked, disliked=disliked)
-
-
-def _ordered(weights: dict[TrackId, float]) -> dict[TrackId, float]:
-    return dict(sorted(weights.items()))

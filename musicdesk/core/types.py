@@ -154,8 +154,8 @@ class Listener:
     """
 
     name: str = "me"
-    liked: dict[TrackId, float] = field(default_factory=dict)
-    disliked: dict[TrackId, float] = field(default_factory=dict)
+    liked: Mapping[TrackId, float] = field(default_factory=dict)
+    disliked: Mapping[TrackId, float] = field(default_factory=dict)
     plays: dict[TrackId, int] = field(default_factory=dict)
     weights: dict[TrackId, float] = field(default_factory=dict)
 

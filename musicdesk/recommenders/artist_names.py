@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musicdesk.core.types import Listener, TrackId, Vectors
+from musicdesk.core.weights import Weights, arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,23 +67,27 @@ class ArtistNames:
 
     def listener(self, listener: Listener, plays: dict[TrackId, float]) -> Listener:
         """Over artists instead of tracks; a dislike of one track takes back a like of another. `plays` by artist."""
-        likes, dislikes = self.sums(listener.liked), self.sums(listener.disliked)
-        net = {code: likes.get(code, 0.0) - dislikes.get(code, 0.0) for code in sorted(likes.keys() | dislikes.keys())}
+        net = self._sums(listener.liked) - self._sums(listener.disliked)
+        liked, disliked = np.flatnonzero(net > 0), np.flatnonzero(net < 0)
         return Listener(
             listener.name,
-            {code: weight for code, weight in net.items() if weight > 0},
-            {code: -weight for code, weight in net.items() if weight < 0},
+            Weights(liked, net[liked]),
+            Weights(disliked, -net[disliked]),
             dict.fromkeys(plays, 1),
             plays,
         )
 
     def sums(self, weights: Mapping[TrackId, float], more: Mapping[int, float] | None = None) -> dict[TrackId, float]:
         """Weights of tracks added up by artist; `more` are weights of artists already."""
-        ids = np.fromiter(weights.keys(), np.int64, len(weights))
-        values = np.fromiter(weights.values(), np.float64, len(weights))
-        codes = self.codes_of(ids)
-        sums = np.bincount(codes[codes >= 0], values[codes >= 0], len(self.names))
+        sums = self._sums(weights)
         for code, weight in (more or {}).items():
             sums[code] += weight
         known = np.flatnonzero(sums > 0)
         return dict(zip(map(TrackId, known.tolist()), sums[known].tolist(), strict=True))
+
+    def _sums(self, weights: Mapping[TrackId, float]) -> np.ndarray:
+        """float64 (names,)"""
+        tracks, values = arrays(weights)
+        codes = self.codes_of(tracks)
+        found: np.ndarray = np.bincount(codes[codes >= 0], values[codes >= 0], len(self.names))
+        return found

@@ -23,7 +23,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId, Vectors
 from musicdesk.recommenders import store
 from musicdesk.recommenders.base import SEEDS, UNHEARD, ItemIds, Model, TrainingData, title_of
-from musicdesk.recommenders.seeds import Groups, Played, disliked, grouped, liked
+from musicdesk.recommenders.seeds import Groups, Played, Seeds, disliked, grouped, liked
 
 NAME = "content"
 ROWS = 4_096  # items scored at a time: a block of voices stays in the cache
@@ -135,6 +135,7 @@ class ContentFitted:
         self._covariance = covariance
         self._last: tuple[Listener, _Taste] | None = None
         self._played: Played | None = None  # a rating leaves the plays as they are
+        self._grouped: dict[str, tuple[Seeds, Groups]] = {}  # and a like the dislikes
 
     def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
         """float32 (items,) in (-1, 1); 0 for all when nothing is known of the listener, -1 without a vector."""
@@ -173,8 +174,8 @@ class ContentFitted:
         if self._played is None or self._played.heard is not listener.heard:
             self._played = Played.of(listener.heard, self.vectors)
         seeds = liked(listener, self.vectors, config.play, self._played)
-        likes = grouped(seeds, self.vectors.matrix, config.groups)
-        against = grouped(disliked(listener, self.vectors), self.vectors.matrix, config.groups)
+        likes = self._groups("likes", seeds)
+        against = self._groups("dislikes", disliked(listener, self.vectors))
         centres = np.concatenate([likes.centres, against.centres])
         spread = np.sqrt(np.maximum(np.einsum("gd,de,ge->g", centres, self._covariance, centres, optimize=True), 1e-8))
         directions = (centres / spread[:, None]).astype(np.float32)
@@ -184,6 +185,11 @@ class ContentFitted:
         taste = _Taste(likes, against, directions, directions @ self._mean, weights, below, weights - below)
         self._last = (listener, taste)
         return taste
+
+    def _groups(self, side: str, seeds: Seeds) -> Groups:
+        if side not in self._grouped or not self._grouped[side][0].same_as(seeds):
+            self._grouped[side] = (seeds, grouped(seeds, self.vectors.matrix, self.config.groups))
+        return self._grouped[side][1]
 
     def explain(self, listener: Listener, item: TrackId) -> list[Reason]:
         """The strongest voices, for and against, as shares of all that was said; together they are 1."""

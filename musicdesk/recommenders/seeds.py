@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musicdesk.core.types import Listener, TrackId, Vectors
+from musicdesk.core.weights import arrays
 
 MOST_SEEDS = 2_000  # the weightiest are used; more would change nothing that can be heard
 
@@ -21,6 +22,9 @@ class Seeds:
 
     rows: np.ndarray
     weights: np.ndarray
+
+    def same_as(self, other: Seeds) -> bool:
+        return np.array_equal(self.rows, other.rows) and np.array_equal(self.weights, other.weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +83,15 @@ def disliked(listener: Listener, vectors: Vectors) -> Seeds:
 
 def _rows(weights: Mapping[TrackId, float], vectors: Vectors) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the vectors int64 (m,), ascending, and weights float64 (m,), of the tracks that weigh above 0."""
-    ids = np.fromiter(weights.keys(), np.int64, len(weights))
-    values = np.fromiter(weights.values(), np.float64, len(weights))
+    ids, values = arrays(weights)
     if not len(vectors) or not len(ids):
         return np.empty(0, np.int64), np.empty(0)
     at = np.searchsorted(vectors.ids, ids)
     at[at == len(vectors)] = 0
     known = (vectors.ids[at] == ids) & (values > 0)
     at, values = at[known], values[known]
+    if (at[1:] > at[:-1]).all():
+        return at, values
     order = np.argsort(at, kind="stable")
     return at[order], values[order]
 
