@@ -12,11 +12,11 @@ from PySide6.QtGui import QDesktopServices
 from musicdesk.core.changes import Changes
 from musicdesk.core.paths import shown
 from musicdesk.core.types import Reason, TrackId
-from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.player.queue import Picks
 from musicdesk.gui.player.snippets import Snippet
 from musicdesk.gui.rating import RATINGS, Playing, Rating, foretold
 from musicdesk.gui.shell import Goto, Shell, Why
+from musicdesk.gui.task import Outcome
 from musicdesk.gui.verbs import BY_NAME, Choice
 from musicdesk.workflows.request import Request
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QMetaObject, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from musicdesk.gui.jobs import Task
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SMALL
+from musicdesk.gui.task import Task
 
 Points = Sequence[Sequence[float]]  # (step, value) each
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 28, 24  # pixels around the plot

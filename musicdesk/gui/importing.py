@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from musicdesk.gui.background import Background
-from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.shell import Bring, Goto, Shell
+from musicdesk.gui.task import Outcome
 from musicdesk.gui.welcome import add_folders
 
 if TYPE_CHECKING:

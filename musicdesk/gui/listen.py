@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeyEvent
 from musicdesk.core.types import PickId, PlayEnd, Presence, Tags, Track, TrackId
 from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
-from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.keys import verb_of
 from musicdesk.gui.player.bar import Now, PlayerBar
 from musicdesk.gui.player.colors import PlayerColors
@@ -25,6 +24,7 @@ from musicdesk.gui.radio import Radio
 from musicdesk.gui.rating import Dropped, Signs, foretold
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import Tokens
+from musicdesk.gui.task import Outcome
 from musicdesk.gui.verbs import Choice
 from musicdesk.gui.welcome import choose_folder
 from musicdesk.workflows.request import Request

@@ -6,11 +6,12 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from musicdesk.gui import words
-from musicdesk.gui.jobs import STRIPLESS, JobRunner, Outcome, Progress, Task
+from musicdesk.gui.jobs import STRIPLESS, JobRunner
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import button, label, tool
 from musicdesk.gui.shell import Notice, Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.task import Outcome, Progress, Task
 from musicdesk.workflows.jobs import JOBS
 
 SHOWN_MS = 8_000

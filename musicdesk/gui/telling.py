@@ -10,8 +10,9 @@ from musicdesk.core.errors import MusicdeskError
 from musicdesk.core.mounts import network_words
 from musicdesk.gui.crash_page import CrashPage
 from musicdesk.gui.crash_state import ended, happened
-from musicdesk.gui.jobs import QUIET, Outcome
+from musicdesk.gui.jobs import QUIET
 from musicdesk.gui.shell import Shell
+from musicdesk.gui.task import Outcome
 from musicdesk.gui.window import MainWindow
 
 CHECK = "look-through"  # the job after an end that was no proper one, where the library is large

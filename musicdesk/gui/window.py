@@ -26,7 +26,7 @@ from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.duel_watch import DuelWatch
 from musicdesk.gui.importing import Importing
-from musicdesk.gui.jobs import QUIET, Outcome
+from musicdesk.gui.jobs import QUIET
 from musicdesk.gui.listen import Listen
 from musicdesk.gui.navigation import Navigation
 from musicdesk.gui.page import Page
@@ -35,6 +35,7 @@ from musicdesk.gui.pages import PAGES
 from musicdesk.gui.shell import Bring, Goto, Shell
 from musicdesk.gui.shortcuts import Shortcuts
 from musicdesk.gui.strip import JobStrip, NoticeBar
+from musicdesk.gui.task import Outcome
 from musicdesk.gui.verbs import Choice
 from musicdesk.gui.welcome import choose_folder
 from musicdesk.gui.why import WhyCard

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.catalog.browse import Query
 from musicdesk.core.types import TrackId, Verdict
-from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.shell import Goto
+from musicdesk.gui.task import Outcome
 from musicdesk.workflows import ahead
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.recommend import recommend

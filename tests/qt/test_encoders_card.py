@@ -12,12 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from musicdesk.core.types import TrackId
-from musicdesk.gui.jobs import Outcome, worker_command
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.models import ModelsPage
 from musicdesk.gui.pages.models_encoders import EncoderCard
 from musicdesk.gui.pages.models_encoders_state import MARK, EncoderLine
 from musicdesk.gui.shell import Goto
+from musicdesk.gui.task import Outcome, worker_command
 from musicdesk.workflows.desk import open_desk
 from tests.helpers import planted_artists as planted
 from tests.qt.windows import Answers, make_library, page_of, window

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Silent
-from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.pages.evaluation import EvaluationPage
 from musicdesk.gui.pages.evaluation_state import DUEL, MODELS, evaluation_request, grouped, topics
 from musicdesk.gui.report_view import Picture
 from musicdesk.gui.tables.cells import Cells
+from musicdesk.gui.task import worker_command
 from musicdesk.reports.kept import read
 from musicdesk.reports.plots import lines
 from musicdesk.reports.report import Cell, Origin, Report, Table

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.gui.curves import CurveView
-from musicdesk.gui.jobs import Task
 from musicdesk.gui.pages.evaluation_start import StartCard
 from musicdesk.gui.pages.models_working import Working
+from musicdesk.gui.task import Task
 from musicdesk.workflows.protocol import Request
 from tests.qt.windows import window
 

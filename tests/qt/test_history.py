@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QApplication
 from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Silent
 from musicdesk.gui.empty import EmptyState
-from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.main import Opened, open_window
 from musicdesk.gui.pages.history import HistoryPage
 from musicdesk.gui.shell import Goto, Notice
+from musicdesk.gui.task import worker_command
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
 from tests.helpers.histories import SAMPLES, account, put, zipped

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.changes import Changes
 from musicdesk.gui import jobs
-from musicdesk.gui.jobs import JobRunner, Outcome, Progress, Task, worker_command
+from musicdesk.gui.jobs import JobRunner
 from musicdesk.gui.strip import told
+from musicdesk.gui.task import KILL_AFTER_MS, Outcome, Progress, Task, worker_command
 from tests.qt.windows import COMMAND
 
 Spin = Callable[..., bool]
@@ -71,7 +72,7 @@ def test_what_is_stopped_before_it_was_told_what_to_do_ends_at_once(app: QApplic
     runner = JobRunner("/nowhere", None, worker_command())
     seen = Seen(runner)
     runner.start("scan").cancel()
-    assert spin(lambda: seen.outcomes, jobs.KILL_AFTER_MS / 1_000)
+    assert spin(lambda: seen.outcomes, KILL_AFTER_MS / 1_000)
     assert [outcome.state for outcome in seen.outcomes] == ["cancelled"]
     runner.close()
 

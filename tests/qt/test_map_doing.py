@@ -12,13 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from musicdesk.core.types import TrackId
-from musicdesk.gui.jobs import Outcome, worker_command
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.map import MapPage
 from musicdesk.gui.pages.map_pointer import Tool
 from musicdesk.gui.pages.map_state import FADED
 from musicdesk.gui.pages.map_twin import CHOSEN
 from musicdesk.gui.shell import Goto, Notice
+from musicdesk.gui.task import Outcome, worker_command
 from tests.qt.conftest import Spin
 from tests.qt.test_map_window import shown
 from tests.qt.windows import Answers, make_library, window

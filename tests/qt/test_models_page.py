@@ -14,11 +14,12 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.curves import CurveView, short, told
-from musicdesk.gui.jobs import GROWTH, worker_command
+from musicdesk.gui.jobs import GROWTH
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.models import ModelsPage
 from musicdesk.gui.pages.models_parts import HEIGHT, LEFT, LINE, ROW
 from musicdesk.gui.pages.models_state import changed_settings, headline, side_by_side
+from musicdesk.gui.task import worker_command
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
 from musicdesk.workflows.train import train

@@ -10,9 +10,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.types import TrackId, Verdict
-from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.playlist_spotify import sent_line
+from musicdesk.gui.task import worker_command
 from musicdesk.integrations.token_file import Token, TokenFile
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.request import Request

@@ -113,7 +113,7 @@ def test_the_event_loop_stays_free_while_a_job_reports(app: QApplication, tmp_pa
 
 
 def test_a_real_worker_scans_a_folder(app: QApplication, tmp_path: Path, spin: Spin) -> None:
-    from musicdesk.gui.jobs import Outcome, worker_command
+    from musicdesk.gui.task import Outcome, worker_command
 
     music = tmp_path / "music"
     music.mkdir()

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QMenu
 
 from musicdesk.core.types import PlayEnd, Playlist, TrackId, Verdict
-from musicdesk.gui.jobs import worker_command
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.discover_state import past_offers, playlist_line
+from musicdesk.gui.task import worker_command
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.request import moment_of, said_of
 from tests.qt.conftest import Spin

@@ -16,7 +16,6 @@ from musicdesk.core.types import PlaylistId, TrackId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
-from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.page import Page, button, tool
 from musicdesk.gui.pages.discover_home import DiscoverHome
 from musicdesk.gui.pages.discover_rooms import Rooms
@@ -24,6 +23,7 @@ from musicdesk.gui.pages.discover_seeds import KINDS, Seeds
 from musicdesk.gui.pages.discover_state import DUEL_LINE, PICK_LINE, home_line, plays, stage
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.task import Outcome
 from musicdesk.gui.welcome import Welcome
 from musicdesk.workflows.desk import Desk
 from musicdesk.workflows.lanes import kept_lanes, stale

@@ -13,7 +13,6 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.types import PlaylistId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
-from musicdesk.gui.jobs import Outcome, Progress, Task
 from musicdesk.gui.page import Page, button, label, scrolling
 from musicdesk.gui.pages.evaluation_duel import DuelCard
 from musicdesk.gui.pages.evaluation_start import StartCard
@@ -22,6 +21,7 @@ from musicdesk.gui.pages.models_parts import LineList
 from musicdesk.gui.report_view import ReportView
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.task import Outcome, Progress, Task
 from musicdesk.gui.welcome import Welcome
 
 LIST = 264

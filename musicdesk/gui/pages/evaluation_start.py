@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from musicdesk.gui import words
 from musicdesk.gui.controls import DropDown
 from musicdesk.gui.curves import CurveView
-from musicdesk.gui.jobs import Progress, Task
 from musicdesk.gui.labels import ElidedLabel
 from musicdesk.gui.page import button, label
 from musicdesk.gui.pages.evaluation_state import (
@@ -28,6 +27,7 @@ from musicdesk.gui.pages.models_parts import SettingsForm
 from musicdesk.gui.pages.settings_parts import Section
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.task import Progress, Task
 
 JUDGED = (
     "What would have been recommended before that time is also put into a list, shuffled with what popularity and"

@@ -9,11 +9,11 @@ from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
-from musicdesk.gui.jobs import Outcome, Task
 from musicdesk.gui.page import button, label
 from musicdesk.gui.pages.history_spotify_state import Face, face
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.task import Outcome, Task
 
 DASHBOARD = "https://developer.spotify.com/dashboard"
 OURS = ("spotify-connect", "spotify-fetch")

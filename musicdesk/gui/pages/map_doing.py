@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from musicdesk.core.types import TrackId
 from musicdesk.gui import words
 from musicdesk.gui.actions import Actions
-from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.pages import map_reading
 from musicdesk.gui.pages.map_ink import paint_way
 from musicdesk.gui.pages.map_pointer import Pointer, Tool
@@ -27,6 +26,7 @@ from musicdesk.gui.pages.map_twin import CHOSEN, Twin
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.tokens import Tokens
+from musicdesk.gui.task import Outcome
 from musicdesk.gui.verbs import BY_NAME, MENU, Choice, keys_of
 from musicdesk.workflows.request import Request
 

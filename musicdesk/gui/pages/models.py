@@ -12,7 +12,7 @@ from musicdesk.core.types import RunId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.empty import EmptyState
-from musicdesk.gui.jobs import GROWTH, Outcome, Progress, Task
+from musicdesk.gui.jobs import GROWTH
 from musicdesk.gui.page import Page, button, label, scrolling
 from musicdesk.gui.pages.models_encoders import EncoderCard
 from musicdesk.gui.pages.models_encoders_state import HEADING, MARK, chosen_line, in_use, lines
@@ -22,6 +22,7 @@ from musicdesk.gui.pages.models_runs import RunsCard
 from musicdesk.gui.pages.models_state import Offer, heading, ladder_line
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.task import Outcome, Progress, Task
 from musicdesk.gui.welcome import Welcome
 
 LIST = 264  # width of the list of models

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from musicdesk.gui.jobs import Outcome, Progress, Task
 from musicdesk.gui.labels import tip
 from musicdesk.gui.page import button, label
 from musicdesk.gui.pages.models_encoders_state import MARK, EncoderLine
@@ -14,6 +13,7 @@ from musicdesk.gui.pages.models_working import Working
 from musicdesk.gui.pages.settings_parts import Section
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.task import Outcome, Progress, Task
 
 LESSON = (
     "Your artists and albums are the lesson. It takes ten minutes at most, then the library is listened to anew. It is "

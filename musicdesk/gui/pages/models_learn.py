@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from musicdesk.gui.controls import DropDown
-from musicdesk.gui.jobs import Progress, Task
 from musicdesk.gui.page import button, label
 from musicdesk.gui.pages.models_parts import SettingsForm
 from musicdesk.gui.pages.models_state import Offer
@@ -18,6 +17,7 @@ from musicdesk.gui.pages.settings_parts import Section
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.tokens import ICON, SPACE, Tokens
+from musicdesk.gui.task import Progress, Task
 
 MOST_SEED = 1_000_000
 

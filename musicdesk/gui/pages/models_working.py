@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from musicdesk.gui import words
 from musicdesk.gui.curves import CurveView
-from musicdesk.gui.jobs import Progress, Task
 from musicdesk.gui.page import button, label
 from musicdesk.gui.shell import Shell
+from musicdesk.gui.task import Progress, Task
 
 
 class Working(QWidget):

@@ -9,9 +9,9 @@ from PySide6.QtGui import QDesktopServices
 
 from musicdesk.core.types import PlaylistId
 from musicdesk.gui import words
-from musicdesk.gui.jobs import Outcome, Task
 from musicdesk.gui.labels import plain
 from musicdesk.gui.shell import Goto, Shell
+from musicdesk.gui.task import Outcome, Task
 
 JOB = "spotify-playlist"
 NOT_CONNECTED = (

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from musicdesk.core.types import TrackId
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.covers import Covers
-from musicdesk.gui.jobs import Outcome
 from musicdesk.gui.page import button, label, tool
 from musicdesk.gui.pages.discover_state import answered_line, changes_list
 from musicdesk.gui.pages.question_cards import QuestionCards
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
+from musicdesk.gui.task import Outcome
 from musicdesk.gui.verbs import Choice
 
 JOB = "lessons"
