@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from musicdesk.catalog.connection import Moment
 from musicdesk.core.changes import Changes
@@ -22,6 +22,8 @@ CHANGED = Changes.TRACKS | Changes.EMBEDDINGS | Changes.RUNS | Changes.FEEDBACK
 
 
 class Ahead(QObject):
+    table_read = Signal()  # what the Library shows first
+
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._shell = shell
@@ -77,6 +79,7 @@ class Ahead(QObject):
 
         def take(beside: Desk) -> None:
             desk.adopt(beside, since)
+            self.table_read.emit()
             self._soon.start(SOON_MS)  # there is more to read
 
         self._background.ask("table", lambda _stop: _read_table(desk), take)

@@ -169,6 +169,7 @@ def open_window(
     window.painted.connect(ahead.start)
     window.painted.connect(warming.start)
     warming.over.connect(making.start)
+    ahead.table_read.connect(making.read_library)
     window.painted.connect(KeptQueue(shell, window.listen).restore)
     window.painted.connect(window.listen.join_desktop)
     return Opened(window, shell, theme, watching)

@@ -161,6 +161,11 @@ class Page(QWidget):
         if self.isVisible():
             self._catch_up()
 
+    def read_unseen(self) -> None:
+        """Reads before it is opened, so that a click has only to show it."""
+        if self.built and not self.isVisible():
+            self._catch_up()
+
     def _catch_up(self) -> None:
         if not self.built:
             return

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from musicdesk.catalog.browse import Query
 from musicdesk.core.types import TrackId, Verdict
+from musicdesk.gui.making import Making
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.shell import Goto
@@ -117,9 +118,12 @@ def test_what_lists_compute_once_is_there_before_the_first(tmp_path: Path) -> No
         assert desk.memo["fresh"] is known[0] and desk.memo["known"] is known[1]
 
 
-def test_the_library_is_read_before_it_is_opened(app: QApplication, tmp_path: Path, spin: Spin, large: None) -> None:
+def test_the_library_is_read_before_it_is_opened(
+    app: QApplication, tmp_path: Path, spin: Spin, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The order of all tracks and what the filters offer cost a window with 100,000 of them a tenth of a second."""
     liked_library(tmp_path)
+    monkeypatch.setattr(Making, "read_library", lambda _making: None)  # opened by somebody who is quicker
     with window(app, tmp_path) as opened:
         opened.window.show()
         browse = opened.shell.desk.catalog.browse

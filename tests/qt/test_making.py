@@ -13,12 +13,16 @@ from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
+from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
+from musicdesk.gui.ahead import Ahead
 from musicdesk.gui.main import Opened
 from musicdesk.gui.making import Making
 from musicdesk.gui.page import Page
 from musicdesk.gui.pages import PAGES
+from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.shell import Goto
+from musicdesk.workflows import ahead
 from tests.qt.conftest import Spin
 from tests.qt.windows import make_library, window
 
@@ -121,17 +125,40 @@ def test_a_key_meanwhile_is_the_windows(opened: Opened, spin: Spin) -> None:
     assert not page.built and spin(lambda: page.built, 30)
 
 
-def test_pages_are_built_while_nobody_waits_and_read_nothing_before_they_are_seen(opened: Opened, spin: Spin) -> None:
+def test_pages_are_built_while_nobody_waits_and_all_but_one_read_nothing_unseen(opened: Opened, spin: Spin) -> None:
     win, read = opened.window, []
-    win.findChild(Making).start()  # as it is when all is imported
+    making = win.findChild(Making)
+    making.start()  # as it is when all is imported
     for place in PAGES[1:]:
         win.stack.made(place.name).refresh = lambda _changes, name=place.name: read.append(name)  # type: ignore[method-assign]
-    assert spin(
-        lambda: len(win.stack.pages) == len(PAGES) and all(page.settled for page in win.stack.pages.values()), 30
-    )
-    assert read == [] and win.page.NAME == "discover" and not opened.shell.jobs.running()
+    assert spin(lambda: len(win.stack.pages) == len(PAGES) and not making._turns.busy, 30)
+    assert all(page.settled for page in win.stack.pages.values())
+    assert read == ["library"] and win.page.NAME == "discover" and not opened.shell.jobs.running()
     page = win.open("settings")
-    assert read == ["settings"] and page.primary() is win.focusWidget()
+    assert read == ["library", "settings"] and page.primary() is win.focusWidget()
+
+
+def test_a_large_library_is_shown_without_reading_once_it_was_read_in_a_thread(
+    opened: Opened, spin: Spin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "SMALL", 10)
+    win = opened.window
+    page = win.stack.made("library")
+    assert isinstance(page, LibraryPage)
+    assert spin(lambda: page.settled, 30)
+    win.findChild(Making).read_library()
+    assert not len(page.table.tracks.ids), "it is not read yet, and that would take a while"
+    opened.shell.findChild(Ahead).start()
+    assert spin(lambda: len(page.table.tracks.ids) == 60, 30) and not page.isVisible()
+    read: list[Changes] = []
+    monkeypatch.setattr(page, "refresh", read.append)
+    win.open("library")
+    assert not read
+    win.open("discover")
+    opened.shell.tell(Changes.TRACKS)
+    assert not read
+    win.open("library")
+    assert read == [Changes.TRACKS]
 
 
 def test_a_page_whose_building_broke_off_is_not_waited_for(opened: Opened, spin: Spin) -> None:
