@@ -197,11 +197,17 @@ class Feedback:
         and tracks that are liked there."""
         sql = "SELECT verdict, count(*) FROM track WHERE verdict IS NOT NULL GROUP BY verdict"
         counts = dict(self._store.conn.execute(sql).fetchall())
-        sql = """SELECT (SELECT count(*) FROM play_event), (SELECT coalesce(sum(plays), 0) FROM heard),
-            (SELECT count(*) FROM said WHERE weight > 0)"""
-        plays, imported, said = self._store.conn.execute(sql).fetchone()
+        (plays,) = self._store.conn.execute("SELECT count(*) FROM play_event").fetchone()
+        imported, said = self._taste.imported()
         rated = {verdict: int(counts.get(verdict, 0)) for verdict in ("like", "dislike", "never")}
-        return {**rated, "plays": int(plays), "imported_plays": int(imported), "imported_likes": int(said)}
+        return {**rated, "plays": int(plays), "imported_plays": imported, "imported_likes": said}
+
+    def newest_likes(self, count: int) -> list[TrackId]:
+        """The tracks that were liked last and still are, the newest first; some less after much going to and fro."""
+        sql = """SELECT e.track_id FROM feedback_event e CROSS JOIN track t ON t.id = e.track_id
+            WHERE e.verdict = 'like' AND e.scope = 'everywhere' AND t.verdict = 'like' ORDER BY e.id DESC LIMIT ?"""
+        rows = self._store.conn.execute(sql, (4 * count,))  # a cross join: from the newest event on, not by track
+        return [*dict.fromkeys(TrackId(track) for (track,) in rows)][:count]
 
     def stamp(self) -> tuple[int, ...]:
         """Changes with every rating, play, and imported listen, like or ban."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from musicdesk.catalog import words
 from musicdesk.catalog.connection import Store
 from musicdesk.core.types import RootId
 
@@ -54,7 +55,6 @@ class Roots:
         """Forgets a folder and all that is known of its tracks. Returns how many tracks that were."""
         with self._store.write() as db:
             count = db.execute("SELECT count(*) FROM track WHERE root_id = ?", (root,)).fetchone()[0]
-            sql = "DELETE FROM track_words WHERE rowid IN (SELECT id FROM track WHERE root_id = ?)"
-            db.execute(sql, (root,))
+            words.drop(db.conn, "root_id = ?", (root,))
             db.execute("DELETE FROM root WHERE id = ?", (root,))
             return int(count)

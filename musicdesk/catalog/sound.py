@@ -63,6 +63,7 @@ class Heard:
 class Sound:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._heard: tuple[tuple[str, int], int] = (("", -1), 0)
 
     def waiting(
         self, encoder: str, limit: int | None = None, edges: bool = False
@@ -114,9 +115,12 @@ class Sound:
         return Vectors(*read_vectors(self._store.conn.execute(sql, (encoder,)), count), encoder)
 
     def heard(self, encoder: str) -> int:
-        """How many tracks have an embedding of `encoder`; answered from the index."""
-        row = self._store.conn.execute("SELECT count(*) FROM embedding WHERE encoder = ?", (encoder,)).fetchone()
-        return int(row[0])
+        """How many tracks have an embedding of `encoder`; kept until an embedding changes, for every page asks."""
+        now = encoder, self.stamp()
+        if self._heard[0] != now:
+            row = self._store.conn.execute("SELECT count(*) FROM embedding WHERE encoder = ?", (encoder,)).fetchone()
+            self._heard = (now, int(row[0]))
+        return self._heard[1]
 
     def save(
         self,

@@ -35,6 +35,7 @@ class Taste:
         self._read: _Read | None = None
         self._foreseen: Listener | None = None
         self._told: tuple[tuple[int, ...], Told] | None = None
+        self._imported: tuple[tuple[int, ...], tuple[int, int]] | None = None
 
     def now(self) -> Listener:
         """See `Feedback.listener`."""
@@ -53,6 +54,15 @@ class Taste:
         found = listener_with(now, {track: opinion}, self._read.told)
         self._foreseen = now if found == now else found
         return self._foreseen
+
+    def imported(self) -> tuple[int, int]:
+        """Plays that count, and tracks that are liked, in what histories tell of the library."""
+        now = self._heard_key()
+        if self._imported is None or self._imported[0] != now:
+            sql = "SELECT (SELECT coalesce(sum(plays), 0) FROM heard), (SELECT count(*) FROM said WHERE weight > 0)"
+            plays, liked = self._store.conn.execute(sql).fetchone()
+            self._imported = (now, (int(plays), int(liked)))
+        return self._imported[1]
 
     @property
     def at_hand(self) -> bool:

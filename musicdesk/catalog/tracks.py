@@ -81,9 +81,13 @@ class Tracks:
         return self._counted[1]
 
     def _count(self) -> dict[str, int]:
-        rows = self._store.conn.execute("SELECT presence, count(*) FROM track GROUP BY presence")
-        counts = {**{p.value: 0 for p in Presence}, **dict(rows)}
-        return {**counts, "total": sum(counts.values())}
+        """Present tracks are what is left: they are many, and counting rows of an index takes its time."""
+        conn, absent = self._store.conn, [p.value for p in Presence if p is not Presence.PRESENT]
+        marks = ",".join("?" * len(absent))
+        sql = f"SELECT presence, count(*) FROM track WHERE presence IN ({marks}) GROUP BY presence"
+        gone = {**dict.fromkeys(absent, 0), **dict(conn.execute(sql, absent).fetchall())}
+        (total,) = conn.execute("SELECT count(*) FROM track").fetchone()
+        return {Presence.PRESENT.value: total - sum(gone.values()), **gone, "total": total}
 
     # writing (each call joins the transaction that is open, or is one)
 
@@ -137,9 +141,9 @@ class Tracks:
 
     def remove(self, tracks: Iterable[TrackId]) -> None:
         with self._store.write() as db:
-            rows = [(int(track),) for track in tracks]
-            db.conn.executemany("DELETE FROM track_words WHERE rowid = ?", rows)
-            db.conn.executemany("DELETE FROM track WHERE id = ?", rows)
+            for track in tracks:
+                words.drop(db.conn, "id = ?", (int(track),))
+                db.execute("DELETE FROM track WHERE id = ?", (int(track),))
 
 
 def _file(found: Found) -> dict[str, Any]:

@@ -17,3 +17,10 @@ def index(conn: Connection, where: str, values: Sequence[object]) -> None:
     conn.execute(f"{sql} {_SELECT} WHERE {where} ORDER BY t.id", values)
     # Whoever changes a track's words comes here, so this is where caches of them learn that they are old.
     conn.execute("UPDATE fact SET value = value + 1 WHERE name = 'tracks'")
+
+
+def drop(conn: Connection, where: str, values: Sequence[object]) -> None:
+    """Forgets the words of the tracks that fulfil `where`, which are about to go. What was heard of them goes too, and
+    whoever has read it must learn that: a list would be made of tracks that are not there."""
+    conn.execute(f"DELETE FROM track_words WHERE rowid IN (SELECT id FROM track WHERE {where})", values)
+    conn.execute("UPDATE fact SET value = value + 1 WHERE name IN ('tracks', 'embeddings')")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from musicdesk.core.types import TrackId
+from musicdesk.core.types import Listener, TrackId
 
 
 class Weights(Mapping[TrackId, float]):
@@ -69,6 +69,12 @@ class Weights(Mapping[TrackId, float]):
 
     def __repr__(self) -> str:
         return f"Weights({dict(self)!r})"
+
+
+def known_tracks(listener: Listener) -> np.ndarray:
+    """int64, ascending: those that are liked or played."""
+    found: np.ndarray = np.union1d(arrays(listener.liked)[0], arrays(listener.plays)[0])
+    return found
 
 
 def arrays(weights: Mapping[TrackId, float]) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import Listener, Reason, TrackId
+from musicdesk.core.weights import known_tracks
 from musicdesk.recommenders import ladder, store
 from musicdesk.recommenders.artist import ArtistFitted
 from musicdesk.recommenders.base import SEEDS, Fitted, ItemIds, Timeline, TrainingData
@@ -80,12 +81,11 @@ class BlendFitted:
 
     def known(self, listener: Listener) -> Known:
         """What the ladder asks about the listener."""
-        tracks = np.fromiter(listener.liked.keys() | listener.plays.keys(), np.int64)
+        tracks = known_tracks(listener)
         heard = len(self._data.vectors.rows_of(tracks))
         if self._songs is None or self._data.crowd is None:
             return Known(heard)
         crowd = self._data.crowd
-        tracks.sort()
         songs = int(_within(crowd.tracks, tracks).sum() + np.count_nonzero(crowd.mine))
         artists = 0
         if crowd.links is not None:

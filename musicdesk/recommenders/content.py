@@ -94,27 +94,64 @@ def _moments(matrix: np.ndarray, monitor: Monitor) -> tuple[np.ndarray, np.ndarr
     return mean.astype(np.float32), (total / count).astype(np.float32)
 
 
-@dataclass(frozen=True, eq=False)
-class _Taste:
-    """A listener, ready for scoring: `directions` float32 (g, dim) and `offsets` (g,) give z in one product.
+@dataclass(eq=False)
+class _Side:
+    """What is liked, or disliked, ready for scoring: directions float32 (g, dim), offsets (g,) give z in one product.
 
-    The score is the sum over seeds of above max(v, 0) + below v, v being the seed's voice: dislikes speak only
-    of what is near them (below is 0), likes nearly so (leak).
+    What it says of an item is the sum over its groups of above max(v, 0) + below v, v being the group's voice: dislikes
+    speak only of what is near them (below is 0, above below 0), likes nearly so (leak).
     """
 
-    likes: Groups
-    dislikes: Groups
+    seeds: Seeds
+    groups: Groups
     directions: np.ndarray
     offsets: np.ndarray
-    weights: np.ndarray  # (g,), negative for dislikes, absolute values sum to 1
     below: np.ndarray
     above: np.ndarray
+    saturation: float
     near: dict[int, np.ndarray] = field(default_factory=dict)  # a group's own vectors, once a reason has asked for them
+    whole: np.ndarray | None = None  # what it says of the whole library, float32 (n,), once that was asked
 
-    def members(self, group: int) -> np.ndarray:
-        """Rows of the vectors, int64: of the likes' groups first, then of the dislikes'."""
-        likes = len(self.likes.weights)
-        return self.likes.members[group] if group < likes else self.dislikes.members[group - likes]
+    def of(self, matrix: np.ndarray) -> np.ndarray:
+        """What it says of each item, float32 (items,)."""
+        said = np.zeros(len(matrix), np.float32)
+        if not len(self.offsets):
+            return said
+        offsets = np.tile(self.offsets, (min(ROWS, len(matrix)), 1))
+        for start in range(0, len(matrix), ROWS):
+            z = matrix[start : start + ROWS] @ self.directions.T
+            z -= offsets[: len(z)]
+            self._voiced(z)
+            said[start : start + ROWS] = z @ self.below if self.below.any() else 0.0
+            said[start : start + ROWS] += np.maximum(z, 0.0, out=z) @ self.above
+        return said
+
+    def parts(self, vector: np.ndarray) -> np.ndarray:
+        """What each group says of one item, float32 (g,). vector: float32 (1, dim)"""
+        voices = self._voiced(vector @ self.directions.T - self.offsets)[0]
+        found: np.ndarray = self.below * voices + self.above * np.maximum(voices, 0.0)
+        return found
+
+    def _voiced(self, z: np.ndarray) -> np.ndarray:
+        """z / (c + |z|), in (-1, 1), in place."""
+        size = np.abs(z)
+        size += self.saturation
+        z /= size
+        return z
+
+
+@dataclass(frozen=True, eq=False)
+class _Taste:
+    """A listener; the score is what both sides say over `mass`, the sum of all weights, dislikes' too."""
+
+    likes: _Side
+    dislikes: _Side
+    mass: float
+
+    def group(self, number: int) -> tuple[_Side, int]:
+        """The side, and the group in it: those of the likes come first."""
+        likes = len(self.likes.offsets)
+        return (self.likes, number) if number < likes else (self.dislikes, number - likes)
 
 
 class ContentFitted:
@@ -135,12 +172,12 @@ class ContentFitted:
         self._covariance = covariance
         self._last: tuple[Listener, _Taste] | None = None
         self._played: Played | None = None  # a rating leaves the plays as they are
-        self._grouped: dict[str, tuple[Seeds, Groups]] = {}  # and a like the dislikes
+        self._sides: dict[bool, _Side] = {}  # and a like the dislikes: by whether it is the likes'
 
     def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
         """float32 (items,) in (-1, 1); 0 for all when nothing is known of the listener, -1 without a vector."""
         if len(items) == len(self.vectors) and np.array_equal(items, self.vectors.ids):
-            return self._score_rows(listener, self.vectors.matrix)
+            return self._score_all(listener)
         scores = np.full(len(items), LOWEST, np.float32)
         rows = np.searchsorted(self.vectors.ids, items)
         rows[rows == len(self.vectors)] = 0
@@ -148,58 +185,58 @@ class ContentFitted:
         scores[known] = self._score_rows(listener, self.vectors.matrix[rows[known]])
         return scores
 
+    def _score_all(self, listener: Listener) -> np.ndarray:
+        """Of the whole library; what a rating leaves as it was is not asked again."""
+        taste = self._taste(listener)
+        said = np.zeros(len(self.vectors), np.float32)
+        for side in (taste.likes, taste.dislikes):
+            if side.whole is None:
+                side.whole = side.of(self.vectors.matrix)
+            said += side.whole
+        said /= np.float32(taste.mass)
+        return said
+
     def _score_rows(self, listener: Listener, matrix: np.ndarray) -> np.ndarray:
         taste = self._taste(listener)
-        scores = np.zeros(len(matrix), np.float32)
-        if not len(taste.weights):
-            return scores
-        offsets = np.tile(taste.offsets, (min(ROWS, len(matrix)), 1))
-        for start in range(0, len(matrix), ROWS):
-            z = matrix[start : start + ROWS] @ taste.directions.T
-            z -= offsets[: len(z)]
-            scores[start : start + ROWS] = self._voices(z) @ taste.below + np.maximum(z, 0.0, out=z) @ taste.above
-        return scores
-
-    def _voices(self, z: np.ndarray) -> np.ndarray:
-        """z / (c + |z|), in (-1, 1). Overwrites `z`, float32 (items, g)."""
-        size = np.abs(z)
-        size += self.config.saturation
-        z /= size
-        return z
+        found: np.ndarray = (taste.likes.of(matrix) + taste.dislikes.of(matrix)) / np.float32(taste.mass)
+        return found
 
     def _taste(self, listener: Listener) -> _Taste:
         if self._last is not None and self._last[0] is listener:
             return self._last[1]
-        config = self.config
         if self._played is None or self._played.heard is not listener.heard:
             self._played = Played.of(listener.heard, self.vectors)
-        seeds = liked(listener, self.vectors, config.play, self._played)
-        likes = self._groups("likes", seeds)
-        against = self._groups("dislikes", disliked(listener, self.vectors))
-        centres = np.concatenate([likes.centres, against.centres])
-        spread = np.sqrt(np.maximum(np.einsum("gd,de,ge->g", centres, self._covariance, centres, optimize=True), 1e-8))
-        directions = (centres / spread[:, None]).astype(np.float32)
-        weights = np.concatenate([likes.weights, -config.dislike * against.weights])
-        weights = (weights / max(float(np.abs(weights).sum()), 1e-9)).astype(np.float32)
-        below = np.where(weights > 0, config.leak * weights, 0.0).astype(np.float32)
-        taste = _Taste(likes, against, directions, directions @ self._mean, weights, below, weights - below)
+        likes = self._side(True, liked(listener, self.vectors, self.config.play, self._played))
+        against = self._side(False, disliked(listener, self.vectors))
+        mass = float(np.abs(np.concatenate([likes.above + likes.below, against.above])).sum())
+        taste = _Taste(likes, against, max(mass, 1e-9))
         self._last = (listener, taste)
         return taste
 
-    def _groups(self, side: str, seeds: Seeds) -> Groups:
-        if side not in self._grouped or not self._grouped[side][0].same_as(seeds):
-            self._grouped[side] = (seeds, grouped(seeds, self.vectors.matrix, self.config.groups))
-        return self._grouped[side][1]
+    def _side(self, likes: bool, seeds: Seeds) -> _Side:
+        known = self._sides.get(likes)
+        if known is None or not known.seeds.same_as(seeds):
+            config = self.config
+            groups = grouped(seeds, self.vectors.matrix, config.groups)
+            centres = groups.centres
+            spread = np.sqrt(
+                np.maximum(np.einsum("gd,de,ge->g", centres, self._covariance, centres, optimize=True), 1e-8)
+            )
+            directions = (centres / spread[:, None]).astype(np.float32)
+            weights = groups.weights if likes else np.float32(-config.dislike) * groups.weights
+            below = np.float32(config.leak if likes else 0.0) * weights
+            known = _Side(seeds, groups, directions, directions @ self._mean, below, weights - below, config.saturation)
+            self._sides[likes] = known
+        return known
 
     def explain(self, listener: Listener, item: TrackId) -> list[Reason]:
         """The strongest voices, for and against, as shares of all that was said; together they are 1."""
         rows = self.vectors.rows_of([item])
         taste = self._taste(listener)
-        if not len(rows) or not len(taste.weights):
+        if not len(rows):
             return []
         vector = self.vectors.matrix[rows]
-        voices = self._voices(vector @ taste.directions.T - taste.offsets)[0]
-        parts = taste.below * voices + taste.above * np.maximum(voices, 0.0)
+        parts = np.concatenate([taste.likes.parts(vector), taste.dislikes.parts(vector)])
         total = float(np.abs(parts).sum())
         if total <= 0:
             return []
@@ -214,17 +251,18 @@ class ContentFitted:
 
     def _reason(self, listener: Listener, taste: _Taste, group: int, row: int, part: float, total: float) -> Reason:
         """Of the item in this row of the vectors."""
-        likes, members = len(taste.likes.weights), taste.members(group)
-        if group not in taste.near:
-            taste.near[group] = self.vectors.matrix[members]
-        nearest = members[int(np.argmax(taste.near[group] @ self.vectors.matrix[row]))]
+        side, number = taste.group(group)
+        members = side.groups.members[number]
+        if number not in side.near:
+            side.near[number] = self.vectors.matrix[members]
+        nearest = members[int(np.argmax(side.near[number] @ self.vectors.matrix[row]))]
         item, track = (TrackId(int(self.vectors.ids[at])) for at in (row, nearest))
-        if track == item and listener.name != SEEDS and group < likes:
+        if track == item and listener.name != SEEDS and side is taste.likes:
             return Reason("you like it" if item in listener.liked else "you play it", abs(part) / total, track)
         name = f"'{title_of(self._titles, track)}'"
         if len(members) > 1:
             name += f" and {len(members) - 1} like it"
-        if group >= likes:
+        if side is taste.dislikes:
             skipped = listener.disliked.get(track, 1.0) < SKIPPED
             text = f"held back: near {name}, which you {'skip' if skipped else 'dislike'}"
         else:

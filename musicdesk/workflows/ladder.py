@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from musicdesk.core.errors import MusicdeskError
+from musicdesk.core.weights import known_tracks
 from musicdesk.recommenders.blend_fitted import NAME, BlendFitted
 from musicdesk.recommenders.ladder import Known, Rung, rung
 from musicdesk.workflows.ahead import few
@@ -41,8 +40,7 @@ def where_at_once(desk: Desk) -> Rung | None:
 
 def _known(desk: Desk) -> Known:
     me = desk.catalog.feedback.listener()
-    tracks = np.fromiter(me.liked.keys() | me.plays.keys(), np.int64)
-    heard = len(desk.vectors().rows_of(tracks))
+    heard = len(desk.vectors().rows_of(known_tracks(me)))
     known = Known(heard, usual_crowd(desk))
     run = desk.catalog.runs.active()
     if not heard or run is None or run.model != NAME or not run.crowd:

@@ -17,6 +17,11 @@ from musicdesk.catalog.sound import MAX_ATTEMPTS, Facts
 from musicdesk.core.errors import CatalogDamaged, CatalogTooNew, NotFound
 from musicdesk.core.killable import LATE
 from musicdesk.core.types import Analysis, Found, Pick, PlayEnd, Playlist, Presence, Reason, Tags, TrackId, Verdict
+from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.rate import rate
+from musicdesk.workflows.recommend import recommend
+from musicdesk.workflows.request import Request
+from tests.helpers.big_catalog import fill
 
 FACTS = Facts(120.0, 0.9, -14.0, -4.0, 0.9, "A minor", 0.7, 44_100, 2, "flac")
 
@@ -202,6 +207,20 @@ def test_a_folder_that_is_forgotten_takes_everything_with_it(catalog, tracks):
     assert catalog.roots.remove(root.id) == 5
     for table in ("track", "embedding", "feedback_event", "track_words"):
         assert catalog.store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+
+
+def test_a_folder_that_is_forgotten_while_the_desk_is_open_is_in_no_list(tmp_path):
+    """What was heard of its tracks was kept in memory, and the next list broke on the first of them."""
+    with open_desk(tmp_path) as desk:
+        ids = fill(desk.catalog, 30, desk.encoder, folder=Path("/stays")).tolist()
+        fill(desk.catalog, 40, desk.encoder, folder=Path("/goes"), seed=5)
+        rate(desk, TrackId(ids[0]), Verdict.LIKE)
+        assert len(desk.vectors()) == desk.catalog.sound.heard(desk.encoder) == 70
+        recommend(desk, Request(n=50))
+        desk.catalog.roots.remove(next(root.id for root in desk.catalog.roots.all() if root.path == b"/goes"))
+        assert len(desk.vectors()) == desk.catalog.sound.heard(desk.encoder) == 30
+        found = recommend(desk, Request(n=50))
+        assert {int(pick.track) for pick in found.picks} <= set(ids)
 
 
 def test_a_newer_catalog_is_left_untouched(tmp_path):

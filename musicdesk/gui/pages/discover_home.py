@@ -17,13 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from musicdesk.catalog.browse import Query
-from musicdesk.core.types import Track, TrackId
+from musicdesk.core.types import Track
 from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.labels import plain
 from musicdesk.gui.page import label
-from musicdesk.gui.pages.cards import Card
+from musicdesk.gui.pages.cards import MOST, Card
 from musicdesk.gui.pages.discover_state import FROM_SEED, PARTS, Offer, Seeded, genre_offers, mix_offers, past_offers
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
@@ -105,8 +104,8 @@ class DiscoverHome(QScrollArea):
 
     def tell(self, ladder: tuple[str, str], seed: Track | None, lanes: Lanes) -> None:
         catalog = self._shell.desk.catalog
-        liked = [TrackId(int(i)) for i in catalog.browse.ids(Query(status="liked", order="added", descending=True))[:4]]
-        self.for_you.tell(ladder[0], True, catalog.tracks.get_many(liked), ladder[1])
+        liked = catalog.tracks.get_many(catalog.feedback.newest_likes(MOST))
+        self.for_you.tell(ladder[0], True, liked, ladder[1])
         self._mix_offers, self._genre_offers = mix_offers(lanes.mixes), genre_offers(lanes.genres)
         for at, card in enumerate(self.mixes):
             card.setVisible(at < len(self._mix_offers))
