@@ -8,6 +8,7 @@ from pathlib import Path
 
 from musicdesk.catalog.faults import damaged
 from musicdesk.core.errors import CatalogDamaged, CatalogTooNew
+from musicdesk.core.wording import plain_title
 
 APPLICATION_ID = 0x6D757364  # "musd"
 
@@ -91,6 +92,7 @@ def _check_ours(conn: sqlite3.Connection, path: Path) -> None:
 
 
 def _apply(conn: sqlite3.Connection, number: int, sql: str) -> None:
+    conn.create_function("plain_title", 1, plain_title, deterministic=True)
     conn.execute("BEGIN IMMEDIATE")
     try:
         if version(conn) < number:  # another process may have been faster

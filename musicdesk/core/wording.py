@@ -6,13 +6,16 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from musicdesk.core.pieces import is_piece, numbered
+
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>")
-_GUEST = re.compile(r"\b(?:feat|ft|featuring)\b.*")
+_GUEST = re.compile(r"\b(?:feat|featuring|(?<!\d )ft)\b(?=\W*\w).*")  # but not "6 ft under"
 _VERSION = (
     r"(?:\d{4} )?(?:digital(?:ly)? )?(?:re-?master(?:ed)?|live|mono|stereo|demo|acoustic|unplugged|radio edit|single"
     r"|album|extended|original|bonus track|edit|mix|deluxe|session)s?\b.*"
 )
-_ENDING = re.compile(rf"(?:\s[-–—:/]\s*{_VERSION}|\s[-–—:/]\s*\d{{4}}\s*$|\b(?:digital(?:ly)? )?re-?master(?:ed)?\b.*)")
+_REMASTERED = r"\b(?:digital(?:ly)? )?re-?master(?:ed)?\b.*"
+_ENDING = re.compile(rf"(?:\s[-–—:/]\s*{_VERSION}|\s[-–—:/]\s*\d{{4}}\s*$|{_REMASTERED})")
 _APART = re.compile(r"[\W_]+")
 _YEAR_AT_END = re.compile(r"(?<=\S) (?:19|20)\d\d$")
 _LIVE_AT_END = re.compile(r"(?<=\S) live$")
@@ -32,7 +35,8 @@ NOBODY = frozenset(
 def key_of(artist: str, title: str) -> str:
     """Artist and title without what differs between versions, as 'artist|title'; '' when one is unknown.
 
-    NFKD, accents off, case folded, '&' is 'and'; guests, remasters, live, years and brackets dropped.
+    NFKD, accents off, case folded, '&' is 'and'; guests, remasters, live, years and brackets dropped. But parts are
+    kept, and written one way: "Pt. II" is "part 2".
     """
     by, called = plain_artist(artist), plain_title(title)
     return f"{by}|{called}" if by and called and by not in NOBODY else ""
@@ -46,10 +50,15 @@ def plain_artist(artist: str) -> str:
 
 def plain_title(title: str) -> str:
     text = fold(title)
-    short = _GUEST.sub("", _BRACKETS.sub(" ", text))
+    short = _GUEST.sub("", _BRACKETS.sub(_piece_or_nothing, text))
     short = words(_ENDING.sub("", short))
     short = _LIVE_AT_END.sub("", _YEAR_AT_END.sub("", short))
-    return short or words(text) or " ".join(text.split())
+    return numbered(short or words(text)) or " ".join(text.split())
+
+
+def _piece_or_nothing(bracket: re.Match[str]) -> str:
+    inside = words(bracket[0])
+    return f" {inside} " if is_piece(inside) else " "
 
 
 def fold(text: str) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from musicdesk.core.wording import NOBODY, plain_artist, plain_title
 
-RULES = 3  # of this file: where they change, all that is not matched is looked at again
+RULES = 4  # of this file: where they change, all that is not matched is looked at again
 LIKE = 92.0  # token_set_ratio from which two titles are one
 ARTIST_LIKE = 90.0  # ratio from which two spellings are one artist
 LENGTH_S = 5.0  # what two lengths may differ by

@@ -37,11 +37,29 @@ def test_versions_share_their_key(title: str) -> None:
         *[("Rock & Roll", "rock and roll"), ("Live and Let Die", "live and let die"), ("1999", "1999")],
         *[("Alive", "alive"), ("Summer of 69", "summer of 69"), ("(I Can't Get No)", "i cant get no")],
         *[("Live Forever", "live forever"), ("Defeat", "defeat"), ("Mixed Emotions", "mixed emotions")],
+        *[("6 Ft Under", "6 ft under"), ("The Feat", "the feat"), ("Ft. Worth", "ft worth"), ("No One", "no one")],
         *[("[untitled]", "untitled"), ("Left - Right", "left right"), ("!!!", "!!!"), ("Remaster", "remaster")],
     ],
 )
 def test_titles_keep_what_is_theirs(title: str, expected: str) -> None:
     assert key(title) == f"the band|{expected}"
+
+
+@pytest.mark.parametrize(
+    ("ways", "expected"),
+    [
+        (("Wall (Part 2)", "Wall, Pt. 2", "Wall [Part II]", "Wall Part Two", "Wall - Pt. 02 (Live)"), "wall part 2"),
+        (("Crazy (Parts I-V)", "Crazy, Pts. 1-5", "Crazy (Pts. I–V) [Remastered]"), "crazy part 1 5"),
+        (("Songs (Volume 3)", "Songs Vol. 3", "Songs, Vol. III"), "songs vol 3"),
+        (("Interlude (II)", "Interlude II"), "interlude ii"),
+        (("Symphony No. 5: II. Andante", "Symphony No 5 - II Andante"), "symphony no 5 2 andante"),
+        (("Song (No. 1 Mix)", "Song (Parting Mix)", "Song (Act Now Mix)", "Song (2)"), "song"),
+        (("Opera (Act 1: The Storm)",), "opera act 1 the storm"),
+        (("Suite, Pt. XXIX", "Suite (Part 29)"), "suite part 29"),
+    ],
+)
+def test_the_pieces_of_one_work_are_songs_of_their_own(ways: tuple[str, ...], expected: str) -> None:
+    assert {key(way) for way in ways} == {f"the band|{expected}"}
 
 
 def test_artists() -> None:

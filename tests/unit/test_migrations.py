@@ -19,7 +19,8 @@ from musicdesk.workflows.status import status
 from tests.helpers.old_catalog import ROWS, contents, old_catalog, tables
 
 NEWEST = schema.migrations()[-1][0]
-MEANT = {("feedback_event", "scope")}  # what a migration changes of what was there
+# What a migration changes of what was there.
+MEANT = {("feedback_event", "scope"), ("song", "title_key"), ("track", "song_key"), ("crowd_title", "key")}
 
 # What is released stays as it is: a library at version n was made by exactly these. SHA-256 of the statements.
 RELEASED = {
@@ -39,6 +40,7 @@ RELEASED = {
     14: "a6bce9e11d99ae9a",
     15: "529f45f7895aa37b",
     16: "6da116c3b8434027",
+    17: "974be68c6006d9f3",
 }
 
 
@@ -65,6 +67,27 @@ def test_every_released_schema_becomes_the_newest(tmp_path: Path, found: int):
     kept.unlink()
     Catalog.open(path).close()
     assert not kept.exists(), "there was nothing to do"
+
+
+def test_the_parts_of_a_work_become_songs_of_their_own(tmp_path: Path):
+    path = tmp_path / "catalog.sqlite"
+    old_catalog(path, 16)
+    with closing(sqlite3.connect(path)) as conn, conn:
+        for number in (1, 2, 3):
+            title = f"Wall (Part {number})"
+            conn.execute("UPDATE song SET artist = 'Ann', title = ?, title_key = 'wall' WHERE id = ?", (title, number))
+            sql = "UPDATE track SET artist = 'Ann', title = ?, song_key = 'ann|wall' WHERE id = ?"
+            conn.execute(sql, (title, number))
+        conn.execute("UPDATE crowd_title SET title = 'Wall, Pt. II', key = 'ann|wall pt ii'")
+    Catalog.open(path).close()
+    with closing(sqlite3.connect(path)) as conn:
+        assert conn.execute("SELECT title_key FROM song ORDER BY id LIMIT 3").fetchall() == [
+            (f"wall part {number}",) for number in (1, 2, 3)
+        ]
+        assert {key for (key,) in conn.execute("SELECT song_key FROM track")} == {
+            f"ann|wall part {number}" for number in (1, 2, 3)
+        }
+        assert {key for (key,) in conn.execute("SELECT key FROM crowd_title")} == {"ann|wall part 2"}
 
 
 def _columns(conn: sqlite3.Connection, table: str) -> list[str]:
