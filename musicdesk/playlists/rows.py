@@ -14,7 +14,9 @@ SAFE = "/~"  # besides letters, digits and -._ these stay as they are in a URI
 
 @dataclass(frozen=True)
 class Row:
-    """path: absolute; title, artist, album: one clean line each, see `clean`; duration_s, score: None unknown."""
+    """path: absolute, b"" where a list names none; others: what else a foreign list may mean by it
+    title, artist, album: one clean line each, see `clean`; duration_s, score: None unknown
+    """
 
     path: bytes
     title: str = ""
@@ -22,6 +24,7 @@ class Row:
     album: str = ""
     duration_s: float | None = None
     score: float | None = None
+    others: tuple[bytes, ...] = ()
 
     @classmethod
     def of(cls, track: Track, pick: Pick | None = None) -> Row:
@@ -76,7 +79,7 @@ def is_windows(path: bytes) -> bool:
 
 
 def uri_of(path: bytes) -> str:
-    """file:// URI of an absolute path; whatever bytes it has, they come back by `path_of`."""
+    """file:// URI of an absolute path; whatever bytes it has, they come back by `named_by`."""
     if os.name == "nt" or is_windows(path):
         return "file:///" + quote(path.replace(b"\\", b"/").lstrip(b"/"), safe=SAFE + ":")
     return "file://" + quote(path, safe=SAFE)
@@ -87,20 +90,18 @@ def relative_uri(path: bytes) -> str:
     return quote(path.replace(os.sep.encode(), b"/"), safe=SAFE)
 
 
-def path_of(location: str, base: bytes) -> bytes | None:
-    """The path that a URI or URI reference names, seen from the folder `base`; None when it is no local file."""
+def named_by(location: str) -> bytes | None:
+    """The path in a URI, or the relative one in a URI reference, as it stands; None when it is no local file."""
     scheme, colon, rest = location.partition(":")
-    if colon and "/" not in scheme and "%" not in scheme:
-        if scheme.lower() != "file":
-            return None
-        host, slash, local = rest.removeprefix("//").partition("/") if rest.startswith("//") else ("", "/", rest[1:])
-        if host not in ("", "localhost") or not slash:
-            return None
-        found = unquote_to_bytes(local)
-        if os.name == "nt":
-            return os.path.normpath(found)
-        return b"/" + found
-    return located(unquote_to_bytes(location), base)
+    if not colon or "/" in scheme or "%" in scheme:
+        return unquote_to_bytes(location)
+    if scheme.lower() != "file":
+        return None
+    host, slash, local = rest.removeprefix("//").partition("/") if rest.startswith("//") else ("", "/", rest[1:])
+    if host not in ("", "localhost") or not slash:
+        return None
+    found = unquote_to_bytes(local)
+    return found if os.name == "nt" else b"/" + found
 
 
 def located(path: bytes, base: bytes) -> bytes:

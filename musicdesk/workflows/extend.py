@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from musicdesk.core.errors import NotFound
 from musicdesk.core.types import TrackId
 from musicdesk.history.matching import Library, Song, artist_key, joined, keys
+from musicdesk.playlists.meant import words
 from musicdesk.playlists.read import ENDINGS, read
-from musicdesk.playlists.rows import Row
+from musicdesk.playlists.rows import Row, clean
 from musicdesk.workflows.match import library_tracks
 from musicdesk.workflows.request import Request
 
@@ -24,21 +25,26 @@ __all__ = ["ENDINGS", "Brought", "brought", "goes_with", "request_for"]
 
 @dataclass(frozen=True)
 class Brought:
-    """name: the list's own, or its file's; found: in its order, each once; by_name: how many of them lay elsewhere
-    missing: what the list calls those that are not owned; skipped: rows that are no files (web radio and the like)
+    """name: the list's own, or its file's; found: in its order, each once; owned: how many of its rows are one of these
+    by_name: how many of these rows lay elsewhere; missing: what the list calls the rows that are not owned
+    skipped: entries that name neither a file nor a song (web radio and the like)
     """
 
     name: str
     found: tuple[TrackId, ...]
+    owned: int
     by_name: int
     missing: tuple[str, ...]
     skipped: int
 
     @property
+    def rows(self) -> int:
+        return self.owned + len(self.missing)
+
+    @property
     def account(self) -> str:
-        """'12 of 15 tracks of “Mix” are yours, 2 of them by their names; not found: …'."""
-        total = len(self.found) + len(self.missing)
-        told = f"{len(self.found):,} of {total:,} tracks of “{self.name}” are in your library"
+        """'12 of 15 tracks of “Mix” are in your library, 2 of them found by their names; not found: …'."""
+        told = f"{self.owned:,} of {self.rows:,} tracks of “{self.name}” are in your library"
         if self.by_name:
             told += f", {self.by_name:,} of them found by their names"
         if self.missing:
@@ -52,14 +58,18 @@ def brought(desk: Desk, path: Path) -> Brought:
     listed = read(path)
     found: dict[int, TrackId] = {}
     for place, row in enumerate(listed.rows):
-        track = desk.catalog.tracks.by_path(row.path)
-        if track is not None:
+        if (track := _by_path(desk, row)) is not None:
             found[place] = track
     named = _by_name(desk, {place: row for place, row in enumerate(listed.rows) if place not in found})
     whole = {**found, **named}
     missing = tuple(_called(row) for place, row in enumerate(listed.rows) if place not in whole)
     tracks = tuple(dict.fromkeys(whole[place] for place in sorted(whole)))
-    return Brought(listed.name or path.stem, tracks, len(named), missing, listed.skipped)
+    return Brought(listed.name or path.stem, tracks, len(whole), len(named), missing, listed.skipped)
+
+
+def _by_path(desk: Desk, row: Row) -> TrackId | None:
+    tracks = (desk.catalog.tracks.by_path(path) for path in (row.path, *row.others) if path)
+    return next((track for track in tracks if track is not None), None)
 
 
 def _by_name(desk: Desk, rows: dict[int, Row]) -> dict[int, TrackId]:
@@ -76,7 +86,7 @@ def _by_name(desk: Desk, rows: dict[int, Row]) -> dict[int, TrackId]:
 def _called(row: Row) -> str:
     if row.title:
         return f"{row.artist} – {row.title}" if row.artist else row.title
-    return row.path.rpartition(b"/")[2].decode("utf-8", "replace")
+    return clean(words(row.path.rpartition(b"/")[2]))
 
 
 def request_for(found: Brought, base: Request | None = None) -> Request:

@@ -22,7 +22,7 @@ from musicdesk.core.types import Pick, Reason, Tags, Track, TrackId
 from musicdesk.playlists.explain import reasons
 from musicdesk.playlists.export import FORMATS, Row, write
 from musicdesk.playlists.read import read
-from musicdesk.playlists.rows import RootMap, clean, path_of, uri_of
+from musicdesk.playlists.rows import RootMap, clean, named_by, uri_of
 
 odd = st.sampled_from(
     [b"#1 hit", b"a\nb", b" lead", b"end ", b"\xff\xfe", b"%41", b"c:d", b"\xef\xbb\xbfx", b"a\rb", b"'\"&<>"]
@@ -218,11 +218,11 @@ def test_foreign_lists(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="paths as on POSIX")
 def test_addresses() -> None:
     assert uri_of(b"/a b/#\xff%") == "file:///a%20b/%23%FF%25"
-    assert path_of("file://localhost/a", b"/x") == b"/a"
-    assert path_of("file:/a", b"/x") == b"/a"
-    assert path_of("file://server/a", b"/x") is None
-    assert path_of("https://host/a", b"/x") is None
-    assert path_of("../a%20b", b"/x/y") == b"/x/a b"
+    assert named_by("file://localhost/a") == b"/a"
+    assert named_by("file:/a") == b"/a"
+    assert named_by("file://server/a") is None
+    assert named_by("https://host/a") is None
+    assert named_by("../a%20b") == b"../a b"
 
 
 def test_rows_of_tracks() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -41,7 +43,7 @@ def test_rows_are_found_by_path_or_by_name_and_the_rest_is_told(desk: Desk, tmp_
     found = brought(desk, tmp_path / f"list.{form}")
     assert found.found == tuple(track.id for track in tracks[:7]) and found.by_name == 2
     assert found.missing == ("Nobody Known – Nothing",) and found.name == "My mix"
-    assert "7 of 8 tracks of “My mix”" in found.account and "Nobody Known – Nothing" in found.account
+    assert "8 of 9 tracks of “My mix”" in found.account and "Nobody Known – Nothing" in found.account
     playlist, _ = draft(desk, request_for(found))
     assert playlist.name == "Goes with: My mix" and len(playlist.picks) == 30
     assert not {pick.track for pick in playlist.picks} & set(found.found)
@@ -52,6 +54,82 @@ def test_names_are_looked_up_as_histories_are(desk: Desk, tmp_path: Path) -> Non
     apart = " ".join(one.tags.artist or "")
     write(tmp_path / "far.m3u8", "m3u8", "", [Row(b"/x.mp3", one.tags.title or "", apart)])
     assert brought(desk, tmp_path / "far.m3u8").found == (one.id,)
+
+
+JOGA, SONG = "/music/Björk/Alb/01 Jóga.flac", "/music/Aa/Alb/02 Song.flac"
+
+
+@pytest.fixture
+def owned(desk: Desk) -> Desk:
+    """A desk whose first two tracks have names as people have them."""
+    with desk.catalog.write() as db:
+        for track, path, artist, title in ((1, JOGA, "Björk", "Jóga"), (2, SONG, "Aa", "Song")):
+            db.execute(
+                "UPDATE track SET path = ?, artist = ?, title = ? WHERE id = ?", (path.encode(), artist, title, track)
+            )
+    return desk
+
+
+def mac(text: str) -> bytes:
+    return unicodedata.normalize("NFD", text).encode()
+
+
+def jspf(*tracks: dict[str, object]) -> bytes:
+    return json.dumps({"playlist": {"title": "x", "track": tracks}}).encode()
+
+
+XSPF = '<playlist version="1" xmlns="http://xspf.org/ns/0/"><trackList>%s</trackList></playlist>'
+FOREIGN = {  # ending, body, the track in it, whether it is told by its path
+    "Latin-1 path": ("m3u", "#EXTM3U\n/music/Björk/Alb/01 Jóga.flac\n".encode("latin-1"), 1, True),
+    "Latin-1 names": ("m3u", "#EXTINF:3,Björk - Jóga\r\nZ:\\x\\01 Jóga.flac\r\n".encode("cp1252"), 1, False),
+    "backslashes": ("m3u", b"#EXTM3U\r\n..\\..\\music\\Aa\\Alb\\02 Song.flac\r\n", 2, True),
+    "UTF-16": ("m3u", f"#EXTM3U\r\n#EXTINF:3,Aa - Song\r\n{SONG}\r\n".encode("utf-16"), 2, True),
+    "a Mac's accents": ("m3u8", mac(f"#EXTM3U\n{JOGA}\n"), 1, True),
+    "a Mac's address": ("m3u8", b"file://" + quote(mac(JOGA)).encode(), 1, True),
+    "an old Mac's lines": ("m3u", f"#EXTM3U\r{SONG}\r".encode(), 2, True),
+    "blanks around": ("m3u", f"  {SONG}  \n".encode(), 2, True),
+    "names alone, JSPF": (
+        "jspf",
+        jspf({"title": "Song", "creator": "Aa", "identifier": ["https://mb.org/1"]}),
+        2,
+        False,
+    ),
+    "no place, JSPF": ("jspf", jspf({"title": "Song", "creator": "Aa", "location": []}), 2, False),
+    "names alone, XSPF": (
+        "xspf",
+        (XSPF % "<track><title>Song</title><creator>Aa</creator></track>").encode(),
+        2,
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_lists_as_other_players_write_them(owned: Desk, tmp_path: Path, case: str) -> None:
+    form, body, track, by_path = FOREIGN[case]
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    if b"..\\.." in body:  # the list lies two folders below the root that the music lies in
+        body = body.replace(b"..\\..", b"\\".join([b".."] * (len(folder.parts) - 1)))
+    (folder / f"list.{form}").write_bytes(body)
+    found = brought(owned, folder / f"list.{form}")
+    assert found.found == (track,) and found.by_name == (0 if by_path else 1)
+    assert "1 of 1 tracks" in found.account and found.skipped == 0
+
+
+def test_every_row_of_a_list_counts(owned: Desk, tmp_path: Path) -> None:
+    (tmp_path / "twice.m3u").write_text(f"{SONG}\n{SONG}\n/music/no.flac\n", "utf-8")
+    found = brought(owned, tmp_path / "twice.m3u")
+    assert found.found == (2,) and "2 of 3 tracks" in found.account
+    (tmp_path / "names.m3u").write_text("#EXTINF:3,Aa - Song\n/x/1.flac\n#EXTINF:3,Aa - Song\n/x/2.flac\n", "utf-8")
+    found = brought(owned, tmp_path / "names.m3u")
+    assert found.found == (2,) and "2 of 2 tracks" in found.account and "2 of them found by" in found.account
+
+
+def test_what_is_neither_a_file_nor_a_song_is_left_out(owned: Desk, tmp_path: Path) -> None:
+    (tmp_path / "a.jspf").write_bytes(jspf({"title": "Song"}, {"location": ["http://radio/x"]}, {"creator": "Aa"}))
+    found = brought(owned, tmp_path / "a.jspf")
+    assert (found.rows, found.skipped) == (0, 3)
 
 
 def test_a_list_without_a_track_of_ours_says_so(desk: Desk, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def _recommend(context: Context, given: Namespace) -> Result:
         if given.extend is not None:
             told = brought(desk, given.extend.absolute())
             request = request_for(told, request)
-            counts = {"found": len(told.found), "by_name": told.by_name, "not_found": list(told.missing)}
+            counts = {"rows": told.rows, "found": told.owned, "by_name": told.by_name, "not_found": list(told.missing)}
             found = {"extends": {"name": told.name, **counts, "skipped": told.skipped, "account": told.account}}
         prepared = prepare(desk, request)
         drafted, made = prepared.compose(request)
