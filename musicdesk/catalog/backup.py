@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,9 +84,10 @@ def restore(catalog: Path, source: Path) -> Path | None:
 
 def ready(catalog: Path, source: Path) -> Path:
     """A checked copy of the backup beside the catalog, for `put`. Raises as `restore` does."""
-    look(source)
+    look_into(source)
     fresh = temp_beside(catalog)
-    make(source, fresh)
+    with _none_of_ours(source):
+        make(source, fresh)
     return fresh
 
 
@@ -166,12 +168,29 @@ def look(source: Path) -> Contents:
         with closing(schema.readable(source)) as conn:
             found = schema.version(conn)
             if not found:
-                raise CatalogDamaged(f"{source} is no library of musicdesk.")
+                raise CatalogDamaged(f"{source} is no backup of musicdesk.")
             tracks, rated, plays, listens, playlists = (_count(conn, what) for what in COUNTS)
             newest = conn.execute(NEWEST).fetchone()[0]
             return Contents(found, tracks, rated, plays, listens, playlists, newest)
     except sqlite3.DatabaseError as error:
         raise damaged(source, error) from error
+
+
+def look_into(backup: Path) -> Contents:
+    """As `look`, into a file that somebody named: where that is damaged, the library is not."""
+    with _none_of_ours(backup):
+        return look(backup)
+
+
+@contextmanager
+def _none_of_ours(backup: Path) -> Iterator[None]:
+    try:
+        yield
+    except LibraryDamaged as error:
+        with backup.open("rb") as stream:
+            database = stream.read(len(schema.MAGIC)) == schema.MAGIC
+        what = f"The backup {backup} is damaged" if database else f"{backup} is no backup of musicdesk"
+        raise CatalogDamaged(f"{what}. Nothing was changed.") from error
 
 
 COUNTS = ("track", "track WHERE verdict IS NOT NULL", "play_event", "listen", "playlist")

@@ -10,6 +10,7 @@ from musicdesk.catalog.faults import damaged
 from musicdesk.core.errors import CatalogDamaged, CatalogTooNew
 from musicdesk.core.wording import plain_title
 
+MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x6D757364  # "musd"
 
 
@@ -51,7 +52,7 @@ def recognise(path: Path) -> None:
         return
     with path.open("rb") as stream:
         head = stream.read(100)
-    if head[:16] != b"SQLite format 3\0" or len(head) < 100:
+    if head[:16] != MAGIC or len(head) < 100:
         raise damaged(path, sqlite3.DatabaseError("it is no database"))
     found, mark = (int.from_bytes(head[at : at + 4], "big") for at in (60, 68))
     if mark == APPLICATION_ID:

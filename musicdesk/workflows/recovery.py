@@ -65,7 +65,7 @@ def kept(profile: Profile) -> list[Kept]:
 
 def preview(profile: Profile, source: Path) -> Preview:
     """What a backup holds, beside what the library in use holds. Raises NotFound, CatalogTooNew, CatalogDamaged."""
-    then = copies.look(source)
+    then = copies.look_into(source)
     try:
         now = copies.look(profile.catalog)
         return Preview(str(source), then, now, compare(profile.catalog, source))

@@ -326,10 +326,10 @@ def test_files_that_are_no_backups_are_refused(whole: Profile, tmp_path: Path):
     before = profile.catalog.read_bytes()
     for path, error in ((foreign, CatalogDamaged), (newer, CatalogTooNew), (text, CatalogDamaged)):
         content = path.read_bytes()
-        with pytest.raises(error):
-            recovery.restore(profile, path)
-        with pytest.raises(error):
-            recovery.preview(profile, path)
+        for work in (recovery.restore, recovery.preview, recovery.ready):  # the window previews, then makes ready
+            with pytest.raises(error) as told:
+                work(profile, path)
+            assert not isinstance(told.value, LibraryDamaged), "the library is sound, there is nothing to repair"
         assert path.read_bytes() == content and profile.catalog.read_bytes() == before
     shutil.copy(foreign, profile.catalog)
     with pytest.raises(CatalogDamaged, match="another program"):
@@ -337,6 +337,19 @@ def test_files_that_are_no_backups_are_refused(whole: Profile, tmp_path: Path):
     with pytest.raises(CatalogDamaged, match="another program"):
         open_desk(profile.folder)
     assert profile.catalog.read_bytes() == foreign.read_bytes()
+
+
+def test_a_damaged_backup_is_none_of_the_library(whole: Profile, tmp_path: Path):
+    profile = copy(whole, tmp_path)
+    backup = recovery.newest_good(profile)
+    backup.write_bytes(backup.read_bytes()[:100] + b"\x55" * 40_000)
+    for work in (recovery.restore, recovery.preview, recovery.ready):
+        with pytest.raises(CatalogDamaged, match=r"The backup .* is damaged") as told:
+            work(profile, backup)
+        assert not isinstance(told.value, LibraryDamaged)
+    (tmp_path / "h.csv").write_text("time,artist,title\n")
+    error = run(profile.folder, "restore", str(tmp_path / "h.csv"), code=1)
+    assert f"{tmp_path / 'h.csv'} is no backup of musicdesk. Nothing was changed." in error and "repair" not in error
 
 
 def test_on_the_command_line(whole: Profile, tmp_path: Path):
