@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,9 +48,50 @@ def job(context: Context, name: str, request: dict[str, Any]) -> Result:
 
 def number(text: str) -> int:
     """A number that may be one of a row in the catalog, as typed."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+    if not is_number(text):
         raise ArgumentTypeError(f"'{text[:30]}' is not the number of anything")
     return int(text)
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Takes whole numbers within bounds, as typed."""
+
+    def taken(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise ArgumentTypeError(f"'{text[:30]}' is no whole number from {least:,} to {most:,}")
+        return value
+
+    return taken
+
+
+def real(least: float, most: float) -> Callable[[str], float]:
+    """Takes numbers within bounds, as typed, which are finite therefore."""
+
+    def taken(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            raise ArgumentTypeError(f"'{text[:30]}' is no number from {least:,} to {most:,}")
+        return value
+
+    return taken
+
+
+count = whole(1, 1_000_000)
+seed = whole(0, 2**32 - 1)  # what every generator takes
+share = real(0, 1)
+minutes = real(0, 100_000)
+days = real(0, 1_000_000)
 
 
 def setting(text: str) -> tuple[str, Any]:

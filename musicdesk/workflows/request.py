@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -149,16 +150,17 @@ def check(request: Request) -> None:
 def moment_of(text: str) -> float:
     """The end of a day, month or year (2019-05-12, 2019-05, 2019), local time, in epoch seconds. Raises Unusable."""
     for form, unit in FORMS:
-        try:
-            start = datetime.strptime(text.strip(), form)
-        except ValueError:
-            continue
-        if unit == "year":
-            return start.replace(year=start.year + 1).timestamp()
-        if unit == "month":
-            return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1).timestamp()
-        return start.timestamp() + 86_400.0
+        with suppress(ValueError, OverflowError, OSError):  # no such day, or none that this system can count to
+            return _end_of(datetime.strptime(text.strip(), form), unit)
     raise Unusable(f"'{text}' is no date; say 2019, 2019-05 or 2019-05-12.")
+
+
+def _end_of(start: datetime, unit: str) -> float:
+    if unit == "year":
+        return start.replace(year=start.year + 1).timestamp()
+    if unit == "month":
+        return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1).timestamp()
+    return start.timestamp() + 86_400.0
 
 
 def said_of(moment: float) -> str:

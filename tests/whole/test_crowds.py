@@ -111,7 +111,6 @@ WRONG = {
     "There is no crowd 'others'": ["--crowd", "others", "--out", "{}/x.tsv"],
     "no file missing.txt": ["--crowd", "them", "--listeners", "missing.txt", "--out", "{}/x.tsv"],
     "There is no folder": ["--crowd", "them", "--out", "{}/no/such/folder/x.tsv"],
-    "at least one song": ["--crowd", "them", "-n", "0", "--out", "{}/x.tsv"],
 }
 
 

@@ -259,7 +259,7 @@ def test_from_the_command_line(desk: Desk, tmp_path: Path, capsys: pytest.Captur
     assert "not by a crowd" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main([*command, "encoder", "--minutes", "-1"])
-    assert "not a number of minutes" in capsys.readouterr().err
+    assert "'-1' is no number from 0 to 100,000" in capsys.readouterr().err
     assert main([*command, "--list"]) == 0 and "ready to learn" in capsys.readouterr().out
     lesson = ["--config", str(small_config(tmp_path)), "--set", "out=4", "--name", "ours", "--minutes", "2"]
     assert main([*command, "encoder", *lesson, "--json"]) == 0

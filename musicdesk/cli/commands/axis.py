@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, number
+from musicdesk.cli.command import Command, Context, Result, is_number
 from musicdesk.core.errors import Unusable
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def _run(context: Context, given: Namespace) -> Result:
         if given.action == "add" and len(given.words) == 2:
             low, high = ([desk.catalog.tracks.resolve(track) for track in end] for end in (given.low, given.high))
             return _told(axes.name_axis(desk, given.words[0], given.words[1], low, high))
-        if given.action == "remove" and len(given.words) == 1 and given.words[0].isdecimal():
-            desk.catalog.axes.remove(number(given.words[0]))
-            return {"removed": number(given.words[0])}
+        if given.action == "remove" and len(given.words) == 1 and is_number(given.words[0]):
+            desk.catalog.axes.remove(int(given.words[0]))
+            return {"removed": int(given.words[0])}
         if given.action != "list" or given.words:
             raise Unusable(f"Say which axis: {WORDS}.")
         return {"axes": [_told(axes.told(desk, axis)) for axis in desk.catalog.axes.all()]}

@@ -8,14 +8,14 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, count
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--no-gui", action="store_true", help="print the playlist; open no window")
-    parser.add_argument("--tracks", type=int, default=96, metavar="N", help="how many tracks to compose")
+    parser.add_argument("--tracks", type=count, default=96, metavar="N", help="how many tracks to compose")
 
 
 def _run(context: Context, given: Namespace) -> Result:

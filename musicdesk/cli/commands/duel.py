@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, count, seed
 from musicdesk.core.errors import Unusable
 
 ACTIONS = ("start", "status", "stop", "check")
@@ -14,9 +14,9 @@ ACTIONS = ("start", "status", "stop", "check")
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=ACTIONS, default="status")
     parser.add_argument("models", nargs="*", metavar="MODEL", help="for start: two models, or numbers of runs")
-    parser.add_argument("--decisions", type=int, default=90, metavar="N", help="how many end it: 49, 90, 199, ...")
-    parser.add_argument("--duels", type=int, default=500, metavar="N", help="for check: how many made-up ones")
-    parser.add_argument("--seed", type=int, metavar="N", help="of the coins; drawn unless given")
+    parser.add_argument("--decisions", type=count, default=90, metavar="N", help="how many end it: 49, 90, 199, ...")
+    parser.add_argument("--duels", type=count, default=500, metavar="N", help="for check: how many made-up ones")
+    parser.add_argument("--seed", type=seed, metavar="N", help="of the coins; drawn unless given")
 
 
 def _run(context: Context, given: Namespace) -> Result:

@@ -6,23 +6,25 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.cli.command import Command, Context, Result, days, job, number, seed
 from musicdesk.core.errors import Unusable
 from musicdesk.core.files import write_text
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--run", action="append", type=int, default=[], metavar="R", help="a run to compare; all else")
+    parser.add_argument(
+        "--run", action="append", type=number, default=[], metavar="R", help="a run to compare; all else"
+    )
     parser.add_argument("--crowd", metavar="NAME", help="the crowd to ask; unless named, the biggest")
     parser.add_argument("--split", default="", metavar="S", help="listeners, items, cold-items, or time")
     parser.add_argument(
         "--days",
-        type=float,
+        type=days,
         default=0.0,
         metavar="N",
         help="of your own history: ask for what you played in the last N days, and make a list to judge",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default: in the profile)")
     parser.add_argument(
         "--json",

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.cli.command import Command, Context, Result, is_number, job
 from musicdesk.core.errors import Unusable
 
 ACTIONS = ("list", "add", "remove", "check")
@@ -27,9 +27,9 @@ def _run(context: Context, given: Namespace) -> Result:
         if given.action == "add" and len(given.words) in (2, 3):
             tracks = [desk.catalog.tracks.resolve(word) for word in given.words[1:]]
             return asdict(golden.expect(desk, given.words[0], *tracks))
-        if given.action == "remove" and len(given.words) == 1 and given.words[0].isdecimal():
-            golden.remove(desk, int(given.words[0][:18]))
-            return {"removed": int(given.words[0][:18])}
+        if given.action == "remove" and len(given.words) == 1 and is_number(given.words[0]):
+            golden.remove(desk, int(given.words[0]))
+            return {"removed": int(given.words[0])}
         if given.action != "list" or given.words:
             raise Unusable(f"Say what is expected: {WORDS}.")
         return {"expectations": [asdict(line) for line in golden.lines(desk, desk.catalog.golden.all())]}

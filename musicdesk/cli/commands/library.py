@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.cli.command import Command, Context, Result, count, job
 
 
 def _scan_arguments(parser: ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def _show_failed(result: Result) -> str:
 
 
 def _analyze_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--limit", type=int, metavar="N", help="listen to N tracks at most")
+    parser.add_argument("--limit", type=count, metavar="N", help="listen to N tracks at most")
     parser.add_argument("--encoder", metavar="NAME", help="the encoder to listen with")
     parser.add_argument(
         "--edges", action="store_true", help="hear again tracks of which it is not known how they begin and end"

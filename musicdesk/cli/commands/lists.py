@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
+from musicdesk.cli.command import count, days, minutes, number, real, share, whole
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import TrackId
 from musicdesk.playlists.kinds import kinds
@@ -16,36 +18,26 @@ if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
     from musicdesk.workflows.request import Request
 
+LARGEST = 10**18  # the catalog keeps no much larger one
 LEAST_YEAR = 1000.0  # numbers from here on are years, smaller ones weights
-
-
-def share(text: str) -> float:
-    value = _number(text)
-    if not 0 <= value <= 1:
-        raise ArgumentTypeError(f"'{text}' is no number from 0 to 1")
-    return value
 
 
 def era(text: str) -> float:
     """A weight 0..1, or a year."""
-    value = _number(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not (0 <= value <= 1 or LEAST_YEAR <= value < 10_000):
         raise ArgumentTypeError(f"'{text}' is neither a year nor a number from 0 to 1")
     return value
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
-
-
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--kind", default="for-you", help=", ".join(kinds()))
     parser.add_argument("--model", default="", metavar="M", help="the model to use; the active one unless given")
-    parser.add_argument("-n", type=int, default=30, metavar="N", help="how many tracks")
-    parser.add_argument("--minutes", type=float, default=0.0, metavar="M", help="how long it shall be, instead of -n")
+    parser.add_argument("-n", type=count, default=30, metavar="N", help="how many tracks")
+    parser.add_argument("--minutes", type=minutes, default=0.0, metavar="M", help="how long it shall be, instead of -n")
     about = parser.add_argument_group("what it is about")
     about.add_argument("--seed-track", action="append", default=[], metavar="T", help="a track's number or file")
     about.add_argument("--through", action="append", default=[], metavar="T", help="a track that a path leads through")
@@ -53,7 +45,7 @@ def arguments(parser: ArgumentParser) -> None:
     about.add_argument("--minus", action="append", default=[], metavar="T", help="what to take away in sound")
     about.add_argument("--artist", default="", metavar="A")
     about.add_argument("--genre", default="", metavar="G", help="for --kind genre; your strongest unless given")
-    about.add_argument("--mix", type=int, default=1, metavar="N", help="which daily mix, from 1")
+    about.add_argument("--mix", type=count, default=1, metavar="N", help="which daily mix, from 1")
     about.add_argument("--as-of", default="", metavar="DATE", help="as of a day, month or year in the past: 2019-05-12")
     like = parser.add_argument_group("what it is like")
     like.add_argument("--adventure", type=share, default=0.3, metavar="0..1", help="0 stays close, 1 goes far")
@@ -65,25 +57,33 @@ def arguments(parser: ArgumentParser) -> None:
     )
     hint = "share of the rows that are tried out, in for-you and artist-radio"
     like.add_argument("--surprise", type=share, default=0.1, metavar="0..1", help=hint)
-    like.add_argument("--axis", type=int, default=0, metavar="N", help="an axis that you named, see 'musicdesk axis'")
-    like.add_argument("--lean", type=float, default=0.0, metavar="-1..1", help="towards the axis' first or other end")
+    like.add_argument(
+        "--axis", type=number, default=0, metavar="N", help="an axis that you named, see 'musicdesk axis'"
+    )
+    like.add_argument(
+        "--lean", type=real(-1, 1), default=0.0, metavar="-1..1", help="towards the axis' first or other end"
+    )
     like.add_argument("--varied-by", choices=WAYS, default=WAYS[0], help="how a varied set is chosen")
     like.add_argument("--no-smooth", dest="smooth", action="store_false", help="strictly by rank, however rough it is")
-    like.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same list")
+    like.add_argument(
+        "--seed", type=whole(-LARGEST, LARGEST), default=0, metavar="N", help="the same seed gives the same list"
+    )
     rules = parser.add_argument_group("its rules")
     rules.add_argument(
         "--pin", action="append", default=[], metavar="PLACE=T", help="a track that stands at this place"
     )
     rules.add_argument("--relax", action="append", default=[], metavar="RULE", help="a rule that shall not count")
-    rules.add_argument("--rest", type=float, default=0.0, metavar="DAYS", help="leave out what was heard within")
+    rules.add_argument("--rest", type=days, default=0.0, metavar="DAYS", help="leave out what was heard within")
     rules.add_argument(
         *("--memory",),
-        type=float,
+        type=days,
         default=HALF_LIFE_DAYS,
         metavar="DAYS",
         help="half-life of having been shown; 0: none",
     )
-    rules.add_argument("--album-most", type=int, default=ALBUM_MOST, metavar="N", help="tracks of an album; 0: any")
+    rules.add_argument(
+        "--album-most", type=whole(0, 1_000_000), default=ALBUM_MOST, metavar="N", help="tracks of an album; 0: any"
+    )
 
 
 def request_of(desk: Desk, given: Namespace) -> Request:
@@ -124,6 +124,6 @@ def request_of(desk: Desk, given: Namespace) -> Request:
 
 def _pin(desk: Desk, text: str) -> tuple[int, TrackId]:
     place, mark, track = text.partition("=")
-    if not mark or not place.strip().isdigit() or int(place) < 1:
+    if not mark or not re.fullmatch(r"0*[1-9][0-9]{0,6}", place.strip()):
         raise Unusable(f"'{text}' pins nothing; say --pin PLACE=TRACK, for example --pin 1=42.")
     return int(place) - 1, desk.catalog.tracks.resolve(track)

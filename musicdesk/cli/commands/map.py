@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, count
 from musicdesk.cli.show import table
 from musicdesk.core.files import place_for
 from musicdesk.space.projection import METHODS
@@ -21,7 +21,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--compare", action="store_true", help="draw it by every method and tell how they compare")
     parser.add_argument("--keep", action="store_true", help="do not draw it anew; only write files of the one shown")
     parser.add_argument("--around", metavar="TRACK", help="only the neighbourhood of a track; the map stays as it is")
-    parser.add_argument("--count", type=int, default=200, metavar="N", help="how many tracks around it (200)")
+    parser.add_argument("--count", type=count, default=200, metavar="N", help="how many tracks around it (200)")
     files = parser.add_argument_group("files")
     files.add_argument("--png", type=Path, metavar="FILE", help="draw the map")
     files.add_argument("--html", type=Path, metavar="FILE", help="write it as one page that any browser shows")

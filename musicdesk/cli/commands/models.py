@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job, setting
+from musicdesk.cli.command import Command, Context, Result, job, minutes, number, seed, setting
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import RunId
 
@@ -18,24 +18,14 @@ def _train_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="the models, and why one can't run yet")
     parser.add_argument("--set", action="append", default=[], type=setting, metavar="key=value")
     parser.add_argument("--crowd", metavar="NAME", help="the crowd to learn from; unless named, the biggest")
-    parser.add_argument("--seed", type=int, metavar="N")
+    parser.add_argument("--seed", type=seed, metavar="N")
     own = parser.add_argument_group("for 'train encoder', which learns to hear from your library")
     own.add_argument("--adapt", action="store_true", help="begin from the encoder in use; kept only if it hears better")
     own.add_argument(
-        "--minutes", type=_minutes, metavar="M", help="of learning, at most (with --adapt: 10; 0: no limit)"
+        "--minutes", type=minutes, metavar="M", help="of learning, at most (with --adapt: 10; 0: no limit)"
     )
     own.add_argument("--config", type=Path, metavar="FILE", help="a training configuration (TOML) of your own")
     own.add_argument("--name", metavar="NAME", help="what the new encoder is called")
-
-
-def _minutes(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 100_000:
-        raise ArgumentTypeError(f"'{text[:30]}' is not a number of minutes")
-    return value
 
 
 def _train(context: Context, given: Namespace) -> Result:
@@ -153,9 +143,9 @@ COMMANDS = [
 
 
 def _add_run(parser: ArgumentParser) -> None:
-    parser.add_argument("run", type=int, nargs="?", metavar="RUN")
+    parser.add_argument("run", type=number, nargs="?", metavar="RUN")
     parser.add_argument("--back", action="store_true", help="the run that was in use before")
 
 
 def _add_delete(parser: ArgumentParser) -> None:
-    parser.add_argument("--delete", type=int, action="append", default=[], metavar="RUN", help="let a run go")
+    parser.add_argument("--delete", type=number, action="append", default=[], metavar="RUN", help="let a run go")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, number
+from musicdesk.cli.command import Command, Context, Result, count, number
 from musicdesk.core.types import Verdict
 
 STARS = ("0", "1", "2", "3", "4", "5")
@@ -52,7 +52,7 @@ def _show(result: Result) -> str:
 
 
 def _ledger_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("-n", type=number, default=50, metavar="N", help="how many, newest first")
+    parser.add_argument("-n", type=count, default=50, metavar="N", help="how many, newest first")
     parser.add_argument("--undo", type=number, metavar="NUMBER", help="take this one back, whatever came after it")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job
+from musicdesk.cli.command import Command, Context, Result, count, job, seed
 from musicdesk.cli.commands import lists
 from musicdesk.core.errors import Unusable
 
@@ -70,7 +70,7 @@ def _similar_arguments(parser: ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("track", nargs="?", metavar="TRACK_OR_FILE", help="a track's number, or any music file")
     what.add_argument("--artist", metavar="A", help="an artist of the library: which others are like it")
-    parser.add_argument("-n", type=int, default=10, metavar="N")
+    parser.add_argument("-n", type=count, default=10, metavar="N")
 
 
 def _similar(context: Context, given: Namespace) -> Result:
@@ -96,8 +96,8 @@ def _show_similar(result: Result) -> str:
 
 
 def _questions_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("-n", type=int, metavar="N", help="how many tracks")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one asks about other tracks")
+    parser.add_argument("-n", type=count, metavar="N", help="how many tracks")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="another one asks about other tracks")
     parser.add_argument("--teach", action="store_true", help="the five whose answers would change your list most")
 
 

@@ -7,7 +7,7 @@ import webbrowser
 from argparse import ArgumentParser, Namespace
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, number, whole
 from musicdesk.core.progress import Dividing, Monitor
 
 
@@ -36,12 +36,14 @@ def _arguments(parser: ArgumentParser) -> None:
     inner = parser.add_subparsers(dest="action", required=True, metavar="connect|fetch|playlist|disconnect|status")
     connect = _action(inner.add_parser("connect", help="ask for your consent in the browser"))
     connect.add_argument("--client-id", metavar="ID", help="your own, from developer.spotify.com/dashboard; it is kept")
-    connect.add_argument("--port", type=int, default=0, metavar="N", help="of the redirect address; any unless named")
+    connect.add_argument(
+        "--port", type=whole(0, 65_535), default=0, metavar="N", help="of the redirect address; any unless named"
+    )
     connect.add_argument("--no-browser", action="store_true", help="only say which page to open")
     fetch = _action(inner.add_parser("fetch", help="take in recently played, top and saved tracks"))
     fetch.add_argument("--listener", metavar="NAME", help="whose history it is (you, unless named)")
     send = _action(inner.add_parser("playlist", help="make one of your playlists at Spotify, private"))
-    send.add_argument("id", type=int, metavar="ID")
+    send.add_argument("id", type=number, metavar="ID")
     send.add_argument("--name", default="", help="its name there")
     _action(inner.add_parser("disconnect", help="forget the connection"))
     _action(inner.add_parser("status", help="where the connection stands; nothing is asked of Spotify"))

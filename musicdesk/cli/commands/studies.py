@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job, setting
+from musicdesk.cli.command import Command, Context, Result, job, seed, setting
 from musicdesk.core.errors import Unusable
 
 
@@ -15,7 +15,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="the studies, and what each needs")
     parser.add_argument("--data", type=Path, metavar="DIR_OR_FILE", help="the data to run it on")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default: in the profile)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N")
     parser.add_argument("--set", action="append", default=[], type=setting, metavar="key=value")
     parser.add_argument("--made-up", action="store_true", help="a program made these data: show no published figure")
 

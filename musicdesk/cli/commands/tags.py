@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, count
 
 if TYPE_CHECKING:
     from musicdesk.core.types import TrackId
@@ -20,7 +20,7 @@ LISTED = 30  # tracks of a list, unless told otherwise
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("track", nargs="?", metavar="TRACK", help="a track's number or file; without: the library")
     parser.add_argument("--sounds", nargs="+", default=[], metavar="TAG", help="the tracks that sound like these tags")
-    parser.add_argument("-n", type=int, default=LISTED, metavar="N", help=f"how many of them ({LISTED})")
+    parser.add_argument("-n", type=count, default=LISTED, metavar="N", help=f"how many of them ({LISTED})")
 
 
 def _run(context: Context, given: Namespace) -> Result:
