@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -225,6 +227,22 @@ def test_mistakes_get_one_sentence(home: Path, arguments, code, words):
     assert words in error
     if code == 1:
         assert error.strip().count("\n") == 0 and "Traceback" not in error
+
+
+@pytest.mark.skipif(os.name == "nt", reason="streams are closed by a shell there is not")
+def test_a_closed_stream_is_no_reason_to_fail(home: Path):
+    def said(command: str, closed: str) -> tuple[int, str]:
+        line = f'exec "{sys.executable}" -m musicdesk --profile "{profile(home)}" {command} {closed}'
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout + done.stderr
+
+    code, out = said("status --json", "2>&-")
+    assert code == 0 and json.loads(out)["tracks"]["total"] == 8
+    assert said("playlist show 77 --json", "2>&-") == (1, "")
+    assert said("similar 1 --json", ">&-") == (0, "")
+    code, error = said("delete-all-data", "<&-")
+    assert code == 1 and "Nothing was deleted" in error
+    assert said("status", "<&- >&- 2>&-") == (0, "")
 
 
 def test_a_bug_is_kept_in_the_log(tmp_path: Path, monkeypatch, capsys, caplog):
