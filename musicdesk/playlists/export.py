@@ -72,10 +72,23 @@ def _relative(path: bytes, base: bytes | None, notices: list[str]) -> bytes | No
     if base is None:
         return None
     try:
-        return os.path.relpath(path, base)
+        return _seen_from(base, path)
     except ValueError:
         notices.append(f"{shown(path)} lies on another drive; it is written as an absolute path.")
         return None
+
+
+def _seen_from(base: bytes, path: bytes) -> bytes:
+    """The relative path that leads there from behind a link as well: `..` goes up from where that leads."""
+    plain = os.path.relpath(path, base)
+    if not plain.startswith(os.pardir.encode()) or _real(os.path.join(base, plain)) == _real(path):
+        return plain
+    return os.path.relpath(_real(path), os.path.realpath(base))
+
+
+def _real(path: bytes) -> bytes:
+    """The path without links but for the file's own."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
 def _m3u8(name: str, rows: Sequence[Row], base: bytes | None, notices: list[str]) -> bytes:

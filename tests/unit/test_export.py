@@ -200,6 +200,40 @@ def test_damaged_files_are_refused_in_a_sentence(tmp_path: Path, name: str, body
         read(tmp_path / name)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="paths as on POSIX")
+@pytest.mark.parametrize("form", ["m3u8", "xspf"])
+def test_relative_paths_lead_out_of_a_folder_behind_a_link(tmp_path: Path, form: str) -> None:
+    """The kernel goes up from where the link leads to; the text, from where the link lies."""
+    song = make(tmp_path / "music" / "a.flac")
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "deep" / "er")
+    target = tmp_path / "link" / f"a.{form}"
+    write(target, form, "", [Row(song)], relative_to=tmp_path / "link")
+    entry = next(line for line in target.read_text().splitlines() if "a.flac" in line)
+    entry = entry.strip().removeprefix("<location>").removesuffix("</location>")
+    assert os.path.samefile(tmp_path / "link" / entry, os.fsdecode(song))
+    (row,) = read(target).rows
+    assert song in (row.path, *row.others)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths as on POSIX")
+def test_relative_paths_keep_links_that_lead_to_the_track(tmp_path: Path) -> None:
+    """So that they come back as the library knows them, and a home that moves takes them along."""
+    make(tmp_path / "nas" / "music" / "a.flac")
+    (tmp_path / "home" / "lists").mkdir(parents=True)
+    (tmp_path / "home" / "music").symlink_to(tmp_path / "nas" / "music")
+    (tmp_path / "user").symlink_to(tmp_path / "home")
+    song = os.fsencode(tmp_path / "user" / "music" / "a.flac")
+    write(tmp_path / "a.m3u8", "m3u8", "", [Row(song)], relative_to=tmp_path / "user" / "lists")
+    assert "\n../music/a.flac\n" in (tmp_path / "a.m3u8").read_text()
+
+
+def make(path: Path) -> bytes:
+    path.parent.mkdir(parents=True)
+    path.touch()
+    return os.fsencode(path)
+
+
 def test_foreign_lists(tmp_path: Path) -> None:
     (tmp_path / "a.m3u").write_bytes(
         b"\xef\xbb\xbf#EXTM3U\r\nhttp://radio/x\r\n\r\nsub/one.mp3\r\n#x\r\n/abs/\xe9.mp3\nfile:///u/\xe9%20.mp3"
