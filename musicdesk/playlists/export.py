@@ -13,7 +13,7 @@ from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.files import replacing
 from musicdesk.core.paths import shown
 from musicdesk.core.tables import Cell, as_csv
-from musicdesk.playlists.rows import RootMap, Row, as_text, clean, relative_uri, uri_of
+from musicdesk.playlists.rows import RootMap, Row, as_text, clean, is_address, relative_uri, uri_of
 
 FORMATS = ("m3u8", "xspf", "jspf", "csv")
 XSPF = "http://xspf.org/ns/0/"
@@ -109,12 +109,14 @@ def _display(row: Row) -> str:
 
 def _line(path: bytes, base: bytes | None, notices: list[str]) -> str:
     """A path as a line. What a line cannot carry (line breaks, outer blanks, odd bytes) becomes a file:// URI."""
+    if is_address(path):
+        return uri_of(path)
     relative = _relative(path, base, notices)
     text = as_text(path if relative is None else relative)
     if text is None or text != text.strip() or len(text.splitlines()) > 1 or text.startswith("\ufeff"):
         notices.append(f"{shown(path)!r} does not fit on a line of this format; it is written as a file:// address.")
         return uri_of(path)
-    if relative is not None and (text.startswith("#") or ":" in text.split("/")[0]):
+    if text.startswith("#") or (relative is not None and ":" in text.split("/")[0]):
         return "./" + text
     return text
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
 
 from musicdesk.core.types import Pick, Track
 
+ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: one is a drive of Windows
 SAFE = "/~"  # besides letters, digits and -._ these stay as they are in a URI
 
 
@@ -57,7 +59,7 @@ def as_text(path: bytes) -> str | None:
 
 @dataclass(frozen=True)
 class RootMap:
-    """The music's folder here, and as another machine sees it: "/music" and "/mnt/nas/music", or "Z:\\Music"."""
+    """The music's folder here, and as another machine sees it: "/music" and "/mnt/nas", "Z:\\Music" or "smb://nas"."""
 
     here: bytes
     there: bytes
@@ -68,7 +70,9 @@ class RootMap:
         if path != root and not path.startswith((root + b"/", root + b"\\")):
             return None
         rest = path[len(root) :]
-        target = self.there.rstrip(b"/\\") if len(self.there) > 1 else self.there
+        scheme = ADDRESS.match(self.there)
+        begin = scheme.end() if scheme else 0
+        target = self.there[:begin] + self.there[begin:].rstrip(b"/\\")
         rest = rest.replace(b"/", b"\\") if is_windows(self.there) else rest.replace(os.sep.encode(), b"/")
         return target + rest
 
@@ -78,11 +82,24 @@ def is_windows(path: bytes) -> bool:
     return (path[:1].isalpha() and path[1:2] == b":") or path.startswith(b"\\\\")
 
 
+def is_address(path: bytes) -> bool:
+    """Whether it begins as the URI of a network share does, `smb://nas`; no path of a file here does."""
+    return ADDRESS.match(path) is not None
+
+
 def uri_of(path: bytes) -> str:
-    """file:// URI of an absolute path; whatever bytes it has, they come back by `named_by`."""
-    if os.name == "nt" or is_windows(path):
-        return "file:///" + quote(path.replace(b"\\", b"/").lstrip(b"/"), safe=SAFE + ":")
-    return "file://" + quote(path, safe=SAFE)
+    """file:// URI of an absolute path; whatever bytes it has, they come back by `named_by`.
+
+    The place of a file on another machine may be a share, which has its host in the URI, an address already, which
+    keeps its scheme, or a path seen from the playlist.
+    """
+    if (scheme := ADDRESS.match(path)) is not None:
+        return scheme[0].decode() + quote(path[scheme.end() :], safe=SAFE + ":@[]")
+    if is_windows(path):
+        plain = path.replace(b"\\", b"/")
+        return "file:" + quote(plain if plain.startswith(b"//") else b"///" + plain, safe=SAFE + ":")
+    plain = path.replace(os.sep.encode(), b"/")
+    return "file://" + quote(plain, safe=SAFE) if plain.startswith(b"/") else relative_uri(plain)
 
 
 def relative_uri(path: bytes) -> str:
@@ -98,10 +115,10 @@ def named_by(location: str) -> bytes | None:
     if scheme.lower() != "file":
         return None
     host, slash, local = rest.removeprefix("//").partition("/") if rest.startswith("//") else ("", "/", rest[1:])
-    if host not in ("", "localhost") or not slash:
-        return None
     found = unquote_to_bytes(local)
-    return found if os.name == "nt" else b"/" + found
+    if os.name == "nt":
+        return found if host in ("", "localhost") else b"//" + unquote_to_bytes(host) + b"/" + found
+    return b"/" + found if slash and host in ("", "localhost") else None
 
 
 def located(path: bytes, base: bytes) -> bytes:

@@ -88,6 +88,31 @@ def test_paths_as_windows_has_them(tmp_path: Path) -> None:
     assert "Z:\\Music\\a.mp3" in (tmp_path / "a.csv").read_text()
 
 
+SHARES = [  # the folder there, how an address of "/music/a b/#1.mp3" begins, and how a line
+    (b"\\\\nas\\music", "file://nas/music/a%20b/%231.mp3", "\\\\nas\\music\\a b\\#1.mp3"),
+    (b"Z:\\", "file:///Z:/a%20b/%231.mp3", "Z:\\a b\\#1.mp3"),
+    (b"smb://me@nas:445/my music/", "smb://me@nas:445/my%20music/a%20b/%231.mp3", None),
+    (b"file:///x", "file:///x/a%20b/%231.mp3", None),
+    (b"file:///", "file:///a%20b/%231.mp3", None),
+    (b"/", "file:///a%20b/%231.mp3", "/a b/#1.mp3"),
+    (b"/mnt/nas", "file:///mnt/nas/a%20b/%231.mp3", "/mnt/nas/a b/#1.mp3"),
+    (b"rel/dir", "rel/dir/a%20b/%231.mp3", "rel/dir/a b/#1.mp3"),
+    (b"#rel", "%23rel/a%20b/%231.mp3", "./#rel/a b/#1.mp3"),
+    (b".", "./a%20b/%231.mp3", "./a b/#1.mp3"),
+]
+
+
+@pytest.mark.parametrize(("there", "address", "line"), SHARES)
+def test_folders_of_another_machine_may_be_shares(tmp_path: Path, there: bytes, address: str, line: str | None) -> None:
+    rows, mapped = [Row(b"/music/a b/#1.mp3")], RootMap(b"/music", there)
+    write(tmp_path / "a.xspf", "xspf", "", rows, None, mapped)
+    assert f"<location>{address}</location>" in (tmp_path / "a.xspf").read_text("utf-8")
+    write(tmp_path / "a.jspf", "jspf", "", rows, None, mapped)
+    assert json.loads((tmp_path / "a.jspf").read_text("utf-8"))["playlist"]["track"][0]["location"] == [address]
+    write(tmp_path / "a.m3u8", "m3u8", "", rows, None, mapped)
+    assert (tmp_path / "a.m3u8").read_text("utf-8").splitlines()[-1] == (line or address)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text())
 def test_clean_names_are_one_line_and_stay_clean(text: str) -> None:
