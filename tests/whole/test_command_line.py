@@ -213,6 +213,8 @@ def test_backup_restore_and_delete(home: Path, tmp_path: Path):
         (["recommend", "--kind", "similar"], 1, "--seed-track"),
         (["playlist", "show", "77"], 1, "no playlist number 77"),
         (["export-embeddings", "/nowhere/at/all/e.npz"], 1, "no folder /nowhere/at/all"),
+        (["export-embeddings", str(Path(__file__).parent)], 1, "is a folder; name a file"),
+        (["export-embeddings", "/"], 1, "is a folder; name a file"),
         (["map", "--keep", "--png", "/nowhere/at/all/m.png"], 1, "no folder /nowhere/at/all"),
         (["map", "--keep", "--out", "/"], 1, "is a folder"),
         (["restore", "nothing.sqlite"], 1, "no backup"),
