@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,20 +17,18 @@ _ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 _FRONT = 3  # picture type in ID3, FLAC and ASF
 
 
-def cover(path: bytes, size: int = LIMIT) -> bytes | None:
-    """The picture's file as it is (JPEG, PNG, ...), at most `size` bytes; None when there is none.
+def inside(path: bytes, size: int = LIMIT) -> bytes | None:
+    """The embedded picture's file as it is (JPEG, PNG, ...), at most `size` bytes; None when there is none.
 
-    The embedded front cover first, then any embedded picture, then cover.jpg and its like beside the file.
+    The front cover first, then any other.
     """
-    for picture in _embedded(path):
-        if 0 < len(picture) <= size and is_picture(picture):
-            return picture
-    return beside(path, size)
+    fitting = (picture for picture in _embedded(path) if 0 < len(picture) <= size and is_picture(picture))
+    return next(fitting, None)
 
 
 def served(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Served: {"path": str} -> {"found": bool}, arrays {"bytes": uint8 (n,)}."""
-    picture = cover(os.fsencode(request["path"])) or b""
+    picture = inside(os.fsencode(request["path"])) or b""
     return {"found": bool(picture)}, {"bytes": np.frombuffer(picture, np.uint8)}
 
 
@@ -90,18 +90,32 @@ def _asf(block: bytes) -> tuple[int, bytes]:
     return block[0], block[-length:] if 0 < length <= len(block) else b""
 
 
-def beside(path: bytes, size: int = LIMIT) -> bytes | None:
-    """The picture that lies in the file's folder under one of the usual names, or None."""
+@dataclass(frozen=True)
+class Beside:
+    """A picture that lies in a folder; mtime_ns tells it from one that takes its place."""
+
+    path: bytes
+    mtime_ns: int
+
+    def read(self) -> bytes | None:
+        with suppress(OSError), open(self.path, "rb") as stream:
+            return stream.read(LIMIT)
+        return None
+
+
+def beside(path: bytes, size: int = LIMIT) -> Beside | None:
+    """The picture that lies in the file's folder under one of the usual names, at most `size` bytes; or None.
+
+    Of the picture only the beginning is read, so that it may be asked for often.
+    """
     folder = os.path.dirname(path)
-    try:
+    with suppress(OSError):
         names = {name.lower(): name for name in sorted(os.listdir(folder))}
         for wanted in (f"{name}{ending}".encode() for name in _NAMES for ending in _ENDINGS):
             if wanted not in names:
                 continue
             with open(os.path.join(folder, names[wanted]), "rb") as stream:
-                data = stream.read(size + 1)
-            if len(data) <= size and is_picture(data):
-                return data
-    except OSError:
-        return None
+                facts = os.fstat(stream.fileno())
+                if facts.st_size <= size and is_picture(stream.read(16)):
+                    return Beside(os.path.join(folder, names[wanted]), facts.st_mtime_ns)
     return None

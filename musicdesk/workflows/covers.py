@@ -27,7 +27,7 @@ def cover_pool() -> Pool:
 
 
 def cover_file(desk: Desk, track: Track | TrackId, pool: Pool | None = None) -> Path | None:
-    """The file of a track's picture, or None. Kept by track and the file's time, so a new picture is seen.
+    """The file of a track's picture, or None. Kept by track and the times of file and picture, so a new one is seen.
 
     May be called from any thread when given a `Track`; takes milliseconds when kept or beside the file, and
     the start of a child process when the picture must be got out of the file.
@@ -35,17 +35,29 @@ def cover_file(desk: Desk, track: Track | TrackId, pool: Pool | None = None) -> 
     if not isinstance(track, Track):
         track = desk.catalog.tracks.get(track)
     try:
-        mtime_ns = os.stat(track.path).st_mtime_ns
+        stem = f"{track.id}-{os.stat(track.path).st_mtime_ns}"
     except OSError:
         return None
-    stem = f"{track.id}-{mtime_ns}"
-    kept = next(desk.profile.covers.glob(f"{stem}.*"), None)
-    if kept:
-        return kept if kept.suffix != f".{_NONE}" else _keep(desk, track, stem, beside(track.path))
-    picture = _extracted(track.path, pool) if track.tags.has_cover else beside(track.path)
-    if picture is None and track.tags.has_cover:
-        (desk.profile.covers / f"{stem}.{_NONE}").touch(mode=0o600)
-    return _keep(desk, track, stem, picture)
+    kept = {path.stem: path for path in desk.profile.covers.glob(f"{track.id}-*")}
+    if track.tags.has_cover:
+        if stem not in kept:
+            kept = {stem: _keep(desk, stem, _extracted(track.path, pool), kept)}
+        if kept[stem].suffix != f".{_NONE}":
+            return kept[stem]
+    return _beside(desk, track, stem, kept)
+
+
+def _beside(desk: Desk, track: Track, stem: str, kept: dict[str, Path]) -> Path | None:
+    found = beside(track.path)
+    if found is None:
+        return None
+    name = f"{stem}-{found.mtime_ns}"
+    if name in kept:
+        return kept[name]
+    # The mark stays that nothing is in the file, which is not looked into again.
+    old = {other: path for other, path in kept.items() if other != stem or not track.tags.has_cover}
+    picture = found.read()
+    return _keep(desk, name, picture, old) if picture else None
 
 
 def _extracted(path: bytes, given: Pool | None) -> bytes | None:
@@ -57,14 +69,13 @@ def _extracted(path: bytes, given: Pool | None) -> bytes | None:
     return None
 
 
-def _keep(desk: Desk, track: Track, stem: str, picture: bytes | None) -> Path | None:
-    if picture is None:
-        return None
-    for old in desk.profile.covers.glob(f"{track.id}-*"):
-        old.unlink(missing_ok=True)
-    target = desk.profile.covers / f"{stem}.{_ending(picture)}"
+def _keep(desk: Desk, stem: str, picture: bytes | None, old: dict[str, Path]) -> Path:
+    """Keeps a picture, or the mark that there is none, in the place of the old ones."""
+    for path in old.values():
+        path.unlink(missing_ok=True)
+    target = desk.profile.covers / f"{stem}.{_ending(picture) if picture else _NONE}"
     with replacing(target) as stream:
-        stream.write(picture)
+        stream.write(picture or b"")
     return target
 
 

@@ -16,7 +16,7 @@ from mutagen.id3 import ID3, TCON, TIT2, TPE1, TSRC
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import Found, Tags
 from musicdesk.library import tags as tags_module
-from musicdesk.library.cover import cover
+from musicdesk.library.cover import beside, inside
 from musicdesk.library.reader import isrcs, read_all
 from musicdesk.library.tags import CUT, clean, read, read_many
 from tests.helpers.tagged import FORMATS, make_sound, png, set_tags
@@ -49,17 +49,18 @@ def test_reads_every_format(tmp_path: Path, ending: str) -> None:
 def test_gives_the_embedded_picture(tmp_path: Path, ending: str) -> None:
     path = make_sound(tmp_path / f"a.{ending}")
     set_tags(path, cover=png())
-    assert cover(os.fsencode(path)) == png()
-    assert cover(os.fsencode(path), size=10) is None
+    assert inside(os.fsencode(path)) == png()
+    assert inside(os.fsencode(path), size=10) is None
 
 
 def test_picture_beside_the_file_when_there_is_none_inside(tmp_path: Path) -> None:
     path = make_sound(tmp_path / "a.flac")
-    assert cover(os.fsencode(path)) is None
+    assert beside(os.fsencode(path)) is None
     (tmp_path / "Folder.JPG").write_bytes(b"no picture at all")
-    assert cover(os.fsencode(path)) is None
+    assert beside(os.fsencode(path)) is None
     (tmp_path / "Front.png").write_bytes(png())
-    assert cover(os.fsencode(path)) == png()
+    found = beside(os.fsencode(path))
+    assert found and found.read() == png() and beside(os.fsencode(path), size=10) is None
 
 
 def test_untagged_file_has_only_a_length(tmp_path: Path) -> None:

@@ -279,6 +279,44 @@ def test_covers_are_kept_by_track_and_time(desk: Desk, music: Path) -> None:
     assert cover_file(desk, song) is None
 
 
+def test_a_picture_beside_the_music_is_seen_when_it_is_another(desk: Desk, music: Path) -> None:
+    path = one(music, 1)
+    run(desk, music)
+    song, lies = tracks(desk)[path.name], path.parent / "cover.png"
+
+    def shown() -> bytes | None:
+        found = cover_file(desk, song)
+        return found.read_bytes() if found else None
+
+    lies.write_bytes(png())
+    assert shown() == png()
+    lies.write_bytes(png() + b"2")
+    os.utime(lies, ns=(10**18, 10**18))
+    assert shown() == png() + b"2" and shown() == png() + b"2"
+    lies.rename(path.parent / "folder.png")
+    assert shown() == png() + b"2"
+    (path.parent / "folder.png").unlink()
+    assert shown() is None
+    assert len(list(desk.profile.covers.glob(f"{song.id}-*"))) <= 1
+
+
+def test_a_picture_beside_stands_in_for_a_broken_one_inside(
+    desk: Desk, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking into the file takes a process, so that it is done once; the picture beside it is looked for each time."""
+    path = one(music, 1)
+    set_tags(path, cover=b"broken")
+    run(desk, music)
+    song, lies = tracks(desk)[path.name], path.parent / "cover.png"
+    assert song.tags.has_cover and cover_file(desk, song) is None
+    monkeypatch.setattr("musicdesk.workflows.covers._extracted", None)
+    for picture, second in ((png(), 1), (png() + b"2", 2)):
+        lies.write_bytes(picture)
+        os.utime(lies, (second, second))
+        found = cover_file(desk, song)
+        assert found and found.read_bytes() == picture
+
+
 def test_short_tracks_are_kept_out_of_mixes_only_among_longer_ones(desk: Desk, music: Path, tmp_path: Path) -> None:
     run(desk, music)
     assert not any(track.excluded for track in tracks(desk).values())
