@@ -14,8 +14,9 @@ _PICKS = """SELECT i.id, i.playlist_id, p.kind, p.made_at, i.track_id, d.duel_id
     FROM playlist_item i JOIN playlist p ON p.id = i.playlist_id
     LEFT JOIN duel_pick d ON d.pick_id = i.id LEFT JOIN duel u ON u.id = d.duel_id
     {only} ORDER BY i.playlist_id, i.position"""
-_PLAYS = """SELECT pick_id, max(CASE WHEN ended = 'finished' THEN 1.0 WHEN duration_ms = 0 THEN 0.0
-        ELSE min(1.0, heard_ms * 1.0 / duration_ms) END), max(ended = 'skipped'), max(at)
+# The end can be dragged to: only where no length is known does reaching it say how much was heard.
+_PLAYS = """SELECT pick_id, max(CASE WHEN duration_ms > 0 THEN min(1.0, heard_ms * 1.0 / duration_ms)
+        WHEN ended = 'finished' THEN 1.0 ELSE 0.0 END), max(ended = 'skipped'), max(at)
     FROM play_event WHERE pick_id IS NOT NULL GROUP BY pick_id"""
 # What was said of the pick and not taken back, the last one last.
 _SAYINGS = """SELECT e.pick_id, e.verdict, e.scope, e.stars, e.at FROM feedback_event e

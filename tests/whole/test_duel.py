@@ -10,9 +10,10 @@ import pytest
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import PickId, PlayEnd, Playlist, RunId, Side, TrackId, Verdict
+from musicdesk.evaluation.interleaving import Fate, credit
 from musicdesk.workflows import duel as duels
 from musicdesk.workflows.desk import Desk, open_desk
-from musicdesk.workflows.rate import rate
+from musicdesk.workflows.rate import log_play, rate
 from musicdesk.workflows.recommend import Request, draft, recommend
 from musicdesk.workflows.runs import delete
 from musicdesk.workflows.train import train
@@ -99,6 +100,20 @@ def test_what_is_heard_decides_and_nothing_is_told_before_the_end(desk: Desk) ->
     for pick in first.picks:  # what is said later changes nothing of what has ended
         rate(desk, pick.track, Verdict.DISLIKE, pick=PickId(pick.id or 0))
     assert duels.duels(desk) == [told_now]
+
+
+def test_a_track_that_is_dragged_to_its_end_was_not_heard_to_it(desk: Desk) -> None:
+    duels.start(desk, "content", "popularity", horizon=49, seed=2)
+    one, other = recommend(desk, Request(n=2)).picks
+    log_play(desk, one.track, 2_000, 200_000, PlayEnd.FINISHED, pick=one.id)
+    log_play(desk, other.track, 2_000, 0, PlayEnd.FINISHED, pick=other.id)  # how long it is was never told
+    fates = {shown.pick: shown for shown in desk.catalog.fates.all()}
+    told = [fates[PickId(pick.id or 0)] for pick in (one, other)]
+    assert [shown.heard for shown in told] == [0.01, 1.0]
+    assert [credit(Fate(None, shown.heard, shown.skipped)) for shown in told] == [0, 1]
+    plays = {track.id: track.plays for track in desk.catalog.tracks.get_many([one.track])}
+    log_play(desk, one.track, 2_000, 200_000, PlayEnd.FINISHED, pick=one.id)
+    assert desk.catalog.tracks.get_many([one.track])[0].plays == plays[one.track]  # nor is it a play
 
 
 def test_ratings_go_before_plays_and_undo_takes_them_back(desk: Desk) -> None:
