@@ -134,9 +134,10 @@ def _table(places: Mapping[str, np.ndarray], controls: set[str], week: np.ndarra
     table: dict[str, Any] = {name: _figures(values, week, seed) for name, values in each.items()}
     for name, figures in table.items():
         figures["control"] = name in controls
-    if not len(week):
+    means = {name: _mean(each[name]["auc"]) for name in controls}
+    best = max(sorted(means), key=lambda name: (means[name], name), default="")
+    if not np.isfinite(means.get(best, -np.inf)):  # nothing had a rival, so that nothing is better than another
         return table
-    best = max(controls, key=lambda name: (each[name]["auc"].mean(), name))
     gaps = {name: paired(each[name]["auc"], each[best]["auc"], seed, week) for name in each if name not in controls}
     sure = holm({name: gap.p for name, gap in gaps.items()})
     for name, gap in gaps.items():
@@ -147,6 +148,12 @@ def _table(places: Mapping[str, np.ndarray], controls: set[str], week: np.ndarra
             "p": round(sure[name], 4),
         }
     return table
+
+
+def _mean(values: np.ndarray) -> float:
+    """Of those that are known: what had no rival tells nothing. -inf where none is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else -np.inf
 
 
 def _each(places: np.ndarray) -> dict[str, np.ndarray]:

@@ -95,6 +95,31 @@ def test_auc_is_the_share_of_rivals_that_come_after():
     assert one["discovery"]["m"]["gap"]["auc"] == 0 and one["discovery"]["m"]["gap"]["p"] == 1.0
 
 
+def test_a_stretch_without_rivals_does_not_choose_the_control():
+    """In the last stretches all that was left is played: what had nothing to be told from has no figure."""
+    tracks, moments = history()
+    ids = np.unique(tracks)
+    last = [both["discovery"] for _before, both in folds(tracks, moments, ids)][-1]
+    assert set(last.rows.tolist()) == set(np.flatnonzero(last.rivals).tolist())
+    worse = {f"bad {n:02}": lambda _t, _m: ids.astype(float) for n in range(30)}  # what comes last is put first
+    controls = {**worse, "good": lambda _t, _m: -ids.astype(float)}
+    model = {"model": lambda _t, _m: -ids.astype(float)}
+    found = own_history(model, controls, tracks, moments, ids, 0, Silent())["discovery"]
+    assert found["good"]["auc"] > found["bad 00"]["auc"]
+    assert found["model"]["gap"] == {"against": "good", "auc": 0.0, "interval": [0.0, 0.0], "p": 1.0}
+
+
+def test_where_nothing_has_a_rival_nothing_is_compared():
+    tracks, moments = np.arange(1, 41), 1.6e9 + np.arange(40) * WEEK_S
+    ids = np.unique(tracks)
+    found = own_history(
+        {"model": lambda _t, _m: ids.astype(float)}, {"control": lambda _t, _m: np.zeros(len(ids))},
+        tracks, moments, ids, 0, Silent(), days=35.0,
+    )  # fmt: skip
+    assert found["discovery"]["model"]["auc"] is None and "gap" not in found["discovery"]["model"]
+    json.dumps(found, allow_nan=False)
+
+
 def test_short_histories_say_nothing():
     tracks, moments = history()
     assert enough(tracks, moments, IDS) and not enough(tracks[:15], moments[:15], IDS)
