@@ -14,7 +14,7 @@ from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.core.weights import known_tracks
 from musicdesk.recommenders import ladder, store
 from musicdesk.recommenders.artist import ArtistFitted
-from musicdesk.recommenders.base import SEEDS, Fitted, ItemIds, Timeline, TrainingData
+from musicdesk.recommenders.base import ME, SEEDS, Fitted, ItemIds, Timeline, TrainingData
 from musicdesk.recommenders.bridge import Bridge
 from musicdesk.recommenders.factors import FactorFitted
 from musicdesk.recommenders.ladder import ARTISTS, CONTENT, FULL, Known, Rung
@@ -86,11 +86,12 @@ class BlendFitted:
         if self._songs is None or self._data.crowd is None:
             return Known(heard)
         crowd = self._data.crowd
-        songs = int(_within(crowd.tracks, tracks).sum() + np.count_nonzero(crowd.mine))
+        mine = listener.name == ME  # plays elsewhere are a sum without times: not known on a day in the past
+        songs = int(_within(crowd.tracks, tracks).sum() + mine * np.count_nonzero(crowd.mine))
         artists = 0
         if crowd.links is not None:
             played = crowd.links.codes[_within(crowd.links.tracks, tracks)]
-            artists = len(np.union1d(played, np.flatnonzero(crowd.links.mine)))
+            artists = len(np.union1d(played, np.flatnonzero(mine * crowd.links.mine)))
         r2, control = (self.bridge.r2, self.bridge.control) if self.bridge else (None, 0.0)
         return Known(heard, self.crowd, songs, artists, r2, control, trained=True)
 

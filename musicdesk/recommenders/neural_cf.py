@@ -20,7 +20,7 @@ from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import NO_CROWD, SEEDS, ItemIds, Model, TrainingData, title_of
+from musicdesk.recommenders.base import ME, NO_CROWD, ItemIds, Model, TrainingData, title_of
 from musicdesk.recommenders.factors import UNKNOWN
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class NeuralFitted:
         heard = {track for track, count in listener.plays.items() if count > 0} | set(listener.liked)
         tracks = np.array(sorted(heard - set(listener.disliked)), np.int64)
         songs = self._song_of(tracks)
-        elsewhere = np.flatnonzero(self._mine) if listener.name != SEEDS else np.empty(0, np.int64)
+        elsewhere = np.flatnonzero(self._mine) if listener.name == ME else np.empty(0, np.int64)
         found: np.ndarray = np.unique(np.concatenate([songs[songs >= 0], elsewhere]))
         return found
 

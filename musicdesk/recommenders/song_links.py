@@ -16,7 +16,7 @@ from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
-from musicdesk.recommenders.base import SEEDS, ItemIds, TrainingData, title_of
+from musicdesk.recommenders.base import ME, ItemIds, TrainingData, title_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -89,7 +89,7 @@ class LinkFitted:
         known = {int(track) for part in (listener.plays, listener.liked) for track, w in part.items() if w > 0}
         against = {int(track) for track, weight in listener.disliked.items() if weight > 0}
         good, bad = self._of(known - against), self._of(against)
-        if listener.name != SEEDS:
+        if listener.name == ME:
             good = np.union1d(good, np.setdiff1d(self._mine, bad))
         return np.concatenate([good, bad]), np.concatenate([np.ones(len(good)), -np.ones(len(bad))]).astype(np.float32)
 

@@ -99,6 +99,22 @@ def test_the_rung_follows_what_the_crowd_knows_of_the_listener(world, trained, q
     assert list(trained.asked(Listener(SEEDS, liked={TrackId(FIRST): 1.0}))) == ["crowd", "content", "artist"]
 
 
+def test_the_rung_of_a_day_in_the_past_does_not_stand_on_plays_elsewhere(world, trained):
+    """They have no times that a past could be cut from."""
+    given = trained._data
+    links = given.crowd.links
+    mine = np.ones(len(given.crowd.mine), np.float32)
+    crowd = replace(given.crowd, mine=mine, links=replace(links, mine=np.ones_like(links.mine)))
+    made = BlendFitted(trained.parameters, replace(given, crowd=crowd), trained.parts, {}, trained._songs)
+    now = Listener(plays={TrackId(FIRST): 3})
+    then = replace(now, name="past")
+    assert made.known(now).songs >= len(mine) and made.known(now).artists == len(links.mine)
+    assert (made.known(then).songs, made.known(then).artists) == (
+        trained.known(then).songs,
+        trained.known(then).artists,
+    )
+
+
 def test_reasons_are_the_scores_own_parts(world, trained):
     listener = plays_of(world, 0, 0.5)
     ids = trained._data.vectors.ids

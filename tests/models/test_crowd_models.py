@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,12 @@ from musicdesk.core.types import Listener, TrackId, Vectors
 from musicdesk.demo.world import World, WorldSpec, grow
 from musicdesk.evaluation import splits
 from musicdesk.evaluation.metrics import auc, mean, ndcg, places
-from musicdesk.recommenders.base import CrowdFitted, Recommender, TrainingData
+from musicdesk.recommenders.base import ME, SEEDS, CrowdFitted, Recommender, TrainingData
 from musicdesk.recommenders.crowd import CrowdPlays
 from musicdesk.recommenders.crowd_blend import CrowdBlend, CrowdBlendFitted, learned
 from musicdesk.recommenders.ease import Ease
 from musicdesk.recommenders.item_knn import ItemKnn
+from musicdesk.recommenders.neural_cf import NeuralCf
 from musicdesk.recommenders.popularity import Popularity
 from musicdesk.recommenders.song_links import weighted
 from musicdesk.recommenders.wmf import Wmf
@@ -282,3 +284,23 @@ def test_a_part_that_is_mostly_mute_does_not_win():
     shown = csr_matrix(np.eye(60, 400, 300, dtype=np.float32))
     weights = learned({"knows": Says(truth), "mute": Says(mute)}, shown, hidden - hidden.multiply(shown), 0, Silent())  # type: ignore[dict-item]
     assert weights["knows"] == 1.0
+
+
+# plays elsewhere
+
+
+@pytest.mark.parametrize("model", [SMALL, Ease(), ItemKnn(), NeuralCf(width=8, hidden=8, epochs=1)], ids=str)
+def test_of_a_day_in_the_past_plays_elsewhere_are_not_known(data: TrainingData, model: Recommender):
+    """They have no times, or lie on both sides of the day: who is asked about then is told by what has a time."""
+    assert data.crowd is not None
+    mine = np.zeros(data.crowd.songs, np.float32)
+    mine[100:140] = 5.0
+    played = replace(data, crowd=replace(data.crowd, mine=mine))
+    now = Listener(plays={TrackId(track): 2 for track in range(101, 106)})
+    ids = np.arange(101, 151)
+    apart = {}
+    for name in (ME, "past", SEEDS):
+        asked = replace(now, name=name)
+        with_mine, without = (model.fit(given, 1, Silent()).score(asked, ids) for given in (played, data))
+        apart[name] = not np.allclose(with_mine, without, atol=1e-6)
+    assert apart == {ME: True, "past": False, SEEDS: False}
