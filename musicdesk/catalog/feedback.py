@@ -105,6 +105,15 @@ class Feedback:
             AND NOT EXISTS (SELECT 1 FROM feedback_event u WHERE u.undoes = e.id)"""
         return {TrackId(track) for (track,) in self._store.conn.execute(sql, (at,))}
 
+    def said_since(self, at: float) -> dict[TrackId, Opinion]:
+        """What was said of tracks everywhere since then (epoch seconds) and not taken back, as if nothing had been
+        said before."""
+        said: dict[TrackId, Opinion] = {}
+        for event in self._read(" AND e.at >= ? AND e.scope = ? ORDER BY e.id", (at, str(EVERYWHERE))):
+            if not event.undone:
+                said[event.track] = said.get(event.track, Opinion()).after(event.said, event.at)
+        return said
+
     def opinion(self, track: TrackId) -> Opinion:
         """What holds of a track now."""
         row = self._store.conn.execute("SELECT verdict, stars FROM track WHERE id = ?", (track,)).fetchone()
@@ -143,7 +152,7 @@ class Feedback:
             raise NotFound(f"There is no rating number {event}; 'musicdesk feedback' shows them.")
         return found[0]
 
-    def _read(self, rest: str, values: tuple[int, ...]) -> list[Event]:
+    def _read(self, rest: str, values: tuple[float | str, ...]) -> list[Event]:
         return [_event(*row) for row in self._store.conn.execute(_EVENTS + rest, values)]
 
     def played(

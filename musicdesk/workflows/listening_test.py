@@ -1,8 +1,8 @@
 """The listening test of one person (after Zhao, Pu): models told of the history up to a day recommend, and are judged.
 
 What a model, popularity and chance would have recommended on that day, none of it played before, is shuffled into one
-list, and nobody sees who proposed what. Once every track of it has a verdict, shares are told by who proposed it,
-beside what the history says: which of the tracks were played in the days after.
+list, and nobody sees who proposed what. Once every track of it has a verdict that was given since, shares are told by
+who proposed it, beside what the history says: which of the tracks were played in the days after.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def propose(desk: Desk, model: str, until: float, days: float, seed: int, each: 
     model: a model's name or a run's number, '' for the one in use; until: the moment after which nothing is known
     """
     asked = {"model": model, "until": until, "days": days, "seed": seed}
-    for playlist, kept in _kept(desk):
+    for playlist, _made_at, kept in _kept(desk):
         if {name: kept.get(name) for name in asked} == asked:
             return desk.catalog.playlists.get(playlist)
     request = Request("unplayed", n=each, adventure=0.0, as_of=until, memory_days=0.0, seed=seed, model=model)
@@ -91,21 +91,24 @@ def tests(desk: Desk) -> list[Test]:
     """Every listening test whose list is still kept, the newest first."""
     tracks, moments = desk.catalog.listens.timed()
     found = []
-    for playlist, kept in _kept(desk):
+    for playlist, made_at, kept in _kept(desk):
         inside = (moments > kept["until"]) & (moments <= kept["until"] + kept["days"] * 86_400.0)
-        found.append(_told(desk, playlist, kept, frozenset(np.unique(tracks[inside]).tolist())))
+        found.append(_told(desk, playlist, made_at, kept, frozenset(np.unique(tracks[inside]).tolist())))
     return found
 
 
-def _kept(desk: Desk) -> list[tuple[PlaylistId, dict[str, Any]]]:
-    lists = ((row.id, row.name) for row in desk.catalog.playlists.all())
-    asked = ((number, desk.catalog.playlists.request(number)) for number, name in lists if name.startswith("Listening"))
-    return [(number, request[KEY]) for number, request in asked if KEY in request]
+def _kept(desk: Desk) -> list[tuple[PlaylistId, float, dict[str, Any]]]:
+    """Number, moment and what is kept of every such list."""
+    lists = [row for row in desk.catalog.playlists.all() if row.name.startswith("Listening")]
+    asked = ((row, desk.catalog.playlists.request(row.id)) for row in lists)
+    return [(row.id, row.made_at, request[KEY]) for row, request in asked if KEY in request]
 
 
-def _told(desk: Desk, playlist: PlaylistId, kept: Mapping[str, Any], played: frozenset[int]) -> Test:
+def _told(desk: Desk, playlist: PlaylistId, made_at: float, kept: Mapping[str, Any], played: frozenset[int]) -> Test:
     every = sorted({track for tracks in kept["by"].values() for track in tracks})
-    verdicts = {int(track.id): track.verdict for track in desk.catalog.tracks.get_many([TrackId(t) for t in every])}
+    said = desk.catalog.feedback.said_since(made_at)  # what was said before may have been of a list with a name
+    here = [track.id for track in desk.catalog.tracks.get_many([TrackId(t) for t in every])]
+    verdicts = {int(track): said[track].verdict if track in said else None for track in here}
     judged = {track for track, verdict in verdicts.items() if verdict is not None}
     shares: dict[str, Share] = {}
     if judged == set(verdicts):

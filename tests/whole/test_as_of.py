@@ -12,10 +12,11 @@ import pytest
 from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import PlayEnd, TrackId, Verdict
+from musicdesk.workflows import listening_test
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.evaluate import evaluate
 from musicdesk.workflows.feedback_report import feedback_report
-from musicdesk.workflows.rate import rate
+from musicdesk.workflows.rate import rate, undo
 from musicdesk.workflows.recommend import Request, draft
 from musicdesk.workflows.request import moment_of, said_of
 from tests.helpers import planted_taste
@@ -124,6 +125,24 @@ def test_the_last_months_are_asked_for_and_the_list_is_judged_blind(desk: Desk, 
     assert told["shares"]["blend"]["played"]["value"] > told["shares"]["random"]["played"]["value"]
     assert not report.models, "what was shuffled says nothing of one model's lists"
     assert "judged by you without knowing by whom" in (tmp_path / "c" / "report.md").read_text()
+
+
+def test_what_was_said_before_the_list_is_no_verdict_on_it(desk: Desk) -> None:
+    """It was not blind: the track may have stood in a list of one that takes part."""
+    tracks = desk.vectors().ids.tolist()
+    for track in tracks:
+        desk.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
+    desk.catalog.store.conn.execute("UPDATE feedback_event SET at = at - 60")
+    made = listening_test.propose(desk, "popularity", cut(desk), DAYS, 0)
+    (told,) = listening_test.tests(desk)
+    assert (told.judged, told.tracks) == (0, len(made.picks)) and not told.shares
+    for pick in made.picks:
+        done = rate(desk, pick.track, Verdict.DISLIKE, pick=pick.id)
+    (told,) = listening_test.tests(desk)
+    assert told.judged == told.tracks and {share.liked.mean for share in told.shares.values()} == {0.0}
+    undo(desk, done.event)  # the like of before holds again, and is no verdict on this list
+    (told,) = listening_test.tests(desk)
+    assert told.judged == told.tracks - 1
 
 
 def test_a_window_without_first_plays_says_so(desk: Desk) -> None:
