@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from musicdesk.workflows.taste import standing
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
+    from musicdesk.workflows.request import Request
 
 MIXES = 6
 MIX_SEEDS = 40  # tracks that a mix starts from, the weightiest
@@ -88,11 +90,25 @@ def track_weights(listener: Listener) -> dict[TrackId, float]:
     return {track: weight for track, weight in weights.items() if weight > 0 and track not in listener.disliked}
 
 
-def seeds_of(mix: Mix, me: Listener) -> Listener:
-    """Whoever likes just this mix: what scores its tracks."""
+def seeds_of(seeds: Sequence[TrackId], me: Listener) -> Listener:
+    """Whoever likes just what a mix starts from: what scores its tracks."""
     weights = track_weights(me)
-    most = max(weights[track] for track in mix.seeds)
-    return Listener(SEEDS, {track: max(0.05, weights[track] / most) for track in mix.seeds}, me.disliked)
+    told = {track: weights.get(track, 0.0) for track in seeds if track not in me.disliked}
+    most = max(told.values(), default=0.0) or 1.0
+    return Listener(SEEDS, {track: max(0.05, weight / most) for track, weight in told.items()}, me.disliked)
+
+
+def mix_request(desk: Desk, request: Request) -> Request:
+    """The request with what its mix starts from and is called, so that it stays that mix when tastes have moved on.
+
+    Raises NotFound for a number that there is not, NotReady when nothing is liked or played.
+    """
+    made = mixes(desk)
+    if not 1 <= request.mix <= len(made):
+        are = "is only one" if len(made) == 1 else f"are {len(made)}"
+        raise NotFound(f"There is no daily mix {request.mix}; there {are}.")
+    mix = made[request.mix - 1]
+    return replace(request, seed_tracks=mix.seeds, title=mix.name)
 
 
 def artist_level(desk: Desk) -> ArtistFitted:

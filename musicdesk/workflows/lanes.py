@@ -22,7 +22,7 @@ FRESH_S = 3600.0  # so long a lane stays good although something was played or r
 
 @dataclass(frozen=True)
 class Lanes:
-    """mixes:  {number, name, artists, tracks} each
+    """mixes:  {number, name, artists, tracks, seeds} each; tracks stand for it, seeds are all that it starts from
     genres: {genre, share, confidence, tracks, count} each; share is of what the listener likes and plays, confidence
             the mean over the tracks shown
     """
@@ -69,6 +69,7 @@ def _mixes(desk: Desk) -> list[dict[str, Any]]:
             "name": mix.name,
             "artists": mix.artists[:COVERS],
             "tracks": [int(track) for track in mix.seeds[:COVERS]],
+            "seeds": [int(track) for track in mix.seeds],
         }
         for mix in made
     ]
@@ -101,8 +102,10 @@ def _file(desk: Desk) -> Path:
 def _read(desk: Desk) -> dict[str, Any]:
     try:
         kept = json.loads(_file(desk).read_text("utf-8"))
-        return kept if isinstance(kept, dict) and kept["library"] == _library(desk) else {}
-    except (OSError, ValueError, KeyError):
+        if not isinstance(kept, dict) or kept["library"] != _library(desk):
+            return {}
+        return kept if all("seeds" in mix for mix in kept["mixes"]) else {}  # older ones have a number alone
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 

@@ -112,7 +112,7 @@ def _start(desk: Desk, kind: Kind, request: Request, me: Listener) -> tuple[List
             raise NotReady("Nothing is liked or played yet; like three tracks and there is something to go by.")
         return me, kind.title, ()
     if kind.needs == "taste":
-        return *_mix(desk, request.mix, me), ()
+        return *_mix(desk, request, me), ()
     start = request.seed_tracks
     if kind.needs == "artist" and not start:
         start = _tracks_of(desk, request.artist)
@@ -126,17 +126,15 @@ def _start(desk: Desk, kind: Kind, request: Request, me: Listener) -> tuple[List
     return Listener(SEEDS, dict.fromkeys(heard, 1.0), me.disliked), f"{kind.title}: {named}", tuple(start)
 
 
-def _mix(desk: Desk, number: int, me: Listener) -> tuple[Listener, str]:
-    from musicdesk.workflows.artists import mixes, seeds_of
+def _mix(desk: Desk, request: Request, me: Listener) -> tuple[Listener, str]:
+    """A mix that has a name starts from its own tracks; of one that is only numbered, what there is now."""
+    from musicdesk.workflows.artists import mix_request, seeds_of
 
-    made = mixes(desk)
-    if not 1 <= number <= len(made):
-        raise NotFound(f"There is no daily mix {number}; there {_are(len(made))}.")
-    return seeds_of(made[number - 1], me), made[number - 1].name
-
-
-def _are(mixes: int) -> str:
-    return "is only one" if mixes == 1 else f"are {mixes}"
+    named = request if request.title and request.seed_tracks else mix_request(desk, request)
+    listener = seeds_of(named.seed_tracks, me)
+    if not len(desk.vectors().rows_of(list(listener.liked))):
+        raise NotReady("Nothing that this mix starts from is in the library and liked any more; choose another one.")
+    return listener, named.title
 
 
 def _tracks_of(desk: Desk, artist: str) -> tuple[TrackId, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from musicdesk.core.types import Track, TrackId, Verdict
 from musicdesk.playlists.export import Row, write
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.extend import brought, request_for
-from musicdesk.workflows.lanes import kept_lanes, lanes, stale
+from musicdesk.workflows.lanes import _library, _taste, kept_lanes, lanes, stale
 from musicdesk.workflows.recommend import draft
 from tests.helpers.big_catalog import fill
 
@@ -168,3 +169,8 @@ def test_lanes_are_kept_until_the_library_or_much_time_has_gone_on(desk: Desk) -
     assert stale(desk) and kept_lanes(desk).mixes == []
     (desk.profile.cache / "lanes.json").write_text("{nonsense", "utf-8")
     assert stale(desk) and kept_lanes(desk).genres == []
+    older = [{name: value for name, value in mix.items() if name != "seeds"} for mix in made.mixes]
+    told = json.loads(json.dumps({"library": _library(desk), "taste": _taste(desk), "at": time.time()}))
+    for mixes in (older, [7], None):
+        (desk.profile.cache / "lanes.json").write_text(json.dumps({**told, "mixes": mixes, "genres": []}), "utf-8")
+        assert stale(desk) and kept_lanes(desk).mixes == [], "what an older version kept has no tracks to start from"

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from musicdesk.core.errors import NotFound, NotReady
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import TrackId, Verdict
+from musicdesk.gui.pages.discover_state import mix_offers
 from musicdesk.workflows.artists import mixes, similar_artists
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.ladder import where
+from musicdesk.workflows.lanes import kept_lanes, lanes
 from musicdesk.workflows.questions import questions
 from musicdesk.workflows.recommend import Request, draft, recommend
+from musicdesk.workflows.request import request_of
 from musicdesk.workflows.status import status
 from musicdesk.workflows.train import offered, train
 from tests.helpers.big_catalog import fill
@@ -92,6 +95,27 @@ def test_daily_mixes_are_tastes_and_each_is_a_list(desk):
         draft(desk, Request(kind="daily-mix", mix=9))
 
 
+def test_a_mix_stays_the_one_that_its_card_shows(desk):
+    """Cards are worked out beside the window: by the time one is clicked, tastes may fall into other groups."""
+    like(desk, *range(1, 13))
+    lanes(desk)
+    card = mix_offers(kept_lanes(desk).mixes)[0]
+    then, _ = draft(desk, card.request)
+    like(desk, *range(200, 241))
+    assert mixes(desk)[0].name != card.name
+    made = recommend(desk, card.request)
+    assert made.name == then.name == card.name
+    assert {mix.number: mix.seeds for mix in mixes(desk)}[1] != card.request.seed_tracks
+    again = request_of(desk.catalog.playlists.request(made.id)).again()  # another draw, when it is opened later
+    assert (again.seed_tracks, draft(desk, again)[0].name) == (card.request.seed_tracks, card.name)
+    desk.catalog.feedback.rate(card.request.seed_tracks[0], Verdict.NEVER)
+    assert draft(desk, card.request)[0].name == card.name  # without the one that is not wanted any more
+    for track in card.request.seed_tracks:
+        desk.catalog.feedback.rate(track, Verdict.DISLIKE)
+    with pytest.raises(NotReady, match="this mix starts from"):
+        draft(desk, card.request)
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10_000), st.integers(1, 3), st.floats(0, 1))
 def test_an_artist_rests_for_ten_tracks_in_every_mix(desk, seed, mix, adventure):
@@ -126,6 +150,12 @@ def test_a_blend_without_a_crowd_can_be_trained_and_used(desk):
 
 
 def test_on_the_command_line(profile):
+    with open_desk(profile) as desk:
+        like(desk, *range(1, 31), *range(150, 170), *range(300, 320))
+        kept = ask(profile, "recommend", "--kind", "daily-mix", "--mix", "2", "-n", "5")
+        request = request_of(desk.catalog.playlists.request(kept["playlist"]))
+        assert request.title == kept["name"] == mixes(desk)[1].name and request.seed_tracks == mixes(desk)[1].seeds
+        desk.catalog.store.conn.execute("UPDATE track SET verdict = NULL")
     asked = ask(profile, "questions", "-n", "4")["questions"]
     assert len(asked) == 4 and {"track", "title", "artist", "path", "share"} <= asked[0].keys()
     name = asked[0]["artist"]

@@ -87,7 +87,15 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def request_of(desk: Desk, given: Namespace) -> Request:
-    """Raises NotFound for tracks that are not there, Unusable for a pin that is none."""
+    """Raises NotFound for tracks and mixes that are not there, Unusable for a pin that is none."""
+    from musicdesk.workflows.artists import mix_request
+
+    request = _plain(desk, given)
+    return mix_request(desk, request) if request.kind == "daily-mix" else request
+
+
+def _plain(desk: Desk, given: Namespace) -> Request:
+    """As it was said."""
     from musicdesk.workflows.request import Request, moment_of
 
     resolve = desk.catalog.tracks.resolve

@@ -73,8 +73,14 @@ class Offer:
 
 
 def mix_offers(mixes: Sequence[Mapping[str, Any]]) -> list[Offer]:
+    """Each makes what its card shows, also when by now the mixes would be others."""
     return [
-        Offer(mix["name"], ", ".join(mix["artists"]), Request("daily-mix", mix=mix["number"]), _tracks(mix))
+        Offer(
+            mix["name"],
+            ", ".join(mix["artists"]),
+            Request("daily-mix", _ids(mix["seeds"]), mix=mix["number"], title=mix["name"]),
+            _ids(mix["tracks"]),
+        )
         for mix in mixes
     ]
 
@@ -87,7 +93,7 @@ def genre_offers(genres: Sequence[Mapping[str, Any]]) -> list[Offer]:
         if lane["share"]:
             parts.append(f"{lane['share']:.0%} of what you play")
         parts.append("by its tags" if lane["confidence"] >= 1 else f"{lane['confidence']:.0%} sure")
-        offers.append(Offer(parts[0], " · ".join(parts), Request("genre", genre=lane["genre"]), _tracks(lane)))
+        offers.append(Offer(parts[0], " · ".join(parts), Request("genre", genre=lane["genre"]), _ids(lane["tracks"])))
     return offers
 
 
@@ -117,8 +123,8 @@ def artist_offers(artists: Sequence[Any]) -> list[Offer]:
     ]
 
 
-def _tracks(lane: Mapping[str, Any]) -> tuple[TrackId, ...]:
-    return tuple(TrackId(int(track)) for track in lane["tracks"])
+def _ids(tracks: Sequence[Any]) -> tuple[TrackId, ...]:
+    return tuple(TrackId(int(track)) for track in tracks)
 
 
 def stage(tracks: int, vectors: int, feedback: Mapping[str, int]) -> str:
