@@ -21,6 +21,7 @@ LEAVE_ONE_OUT = 20  # up to so many positives each is hidden alone, above in ten
 PARTS = 10
 CUTS = (10, 20)
 RESAMPLES = 2_000
+NO_RIVALS = "Everything is liked or played; nothing is left to tell it from."
 
 Scorer = Callable[[Listener], np.ndarray]  # float (n,) over the library's vectors
 
@@ -35,13 +36,12 @@ def evaluate(model: Any, data: Any, seed: int = 0, monitor: Monitor | None = Non
     """
     watch = monitor or Silent()
     positives = held_candidates(data)
+    open_rows = _open_rows(data, positives)
     if len(positives) < LEAST:
         note = f"{len(positives)} tracks are liked or played and analyzed; a measure needs at least {LEAST}."
-        return (
-            {"held_out": len(positives), "parts": 0, "candidates": 0, "note": note}
-            | _figures(None, seed)
-            | {"controls": {"popularity": _figures(None, seed), "random": _figures(None, seed)}}
-        )
+        return _nothing(len(positives), note, seed)
+    if not open_rows.any():
+        return _nothing(len(positives), NO_RIVALS, seed)
     rng = np.random.default_rng(seed)
     mixed = rng.permutation(positives)
     parts = np.array_split(mixed, len(mixed) if len(mixed) <= LEAVE_ONE_OUT else PARTS)
@@ -57,7 +57,6 @@ def evaluate(model: Any, data: Any, seed: int = 0, monitor: Monitor | None = Non
             "popularity": _artist_plays(rest),
             "random": chance,
         }
-        open_rows = _open_rows(data, positives, hidden)
         for name, values in scores.items():
             places[name].append(_places(values, data.vectors.rows_of(hidden.tolist()), open_rows))
     found = {name: np.concatenate(rows) for name, rows in places.items()}
@@ -69,6 +68,13 @@ def evaluate(model: Any, data: Any, seed: int = 0, monitor: Monitor | None = Non
         **_figures(found["model"], seed),
         "controls": {name: _figures(found[name], seed) for name in ("popularity", "random")},
     }
+
+
+def _nothing(held_out: int, note: str, seed: int) -> dict[str, Any]:
+    """No figures, and why."""
+    head = {"held_out": held_out, "parts": 0, "candidates": 0, "note": note}
+    controls = {name: _figures(None, seed) for name in ("popularity", "random")}
+    return head | _figures(None, seed) | {"controls": controls}
 
 
 def held_candidates(data: Any) -> np.ndarray:
@@ -91,7 +97,7 @@ def without(listener: Listener, hidden: np.ndarray) -> Listener:
     )
 
 
-def _open_rows(data: Any, positives: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+def _open_rows(data: Any, positives: np.ndarray) -> np.ndarray:
     """bool (n,): the tracks that a hidden one competes with."""
     rows = np.ones(len(data.vectors), bool)
     rows[data.vectors.rows_of(positives.tolist())] = False
@@ -126,15 +132,17 @@ def _artist_plays(data: Any) -> np.ndarray:
 
 
 def _figures(places: np.ndarray | None, seed: int) -> dict[str, Any]:
-    """AUC and recalls with percentile bootstrap intervals over the hidden tracks."""
+    """AUC and recalls with percentile bootstrap intervals over the hidden tracks; null where there is nothing to tell
+    them from: fewer competitors than places are all passed by anything."""
     names = ["auc", *(f"recall@{cut}" for cut in CUTS)]
+    figures: dict[str, Any] = {key: None for name in names for key in (name, f"{name}_interval")}
     if places is None:
-        return {key: None for name in names for key in (name, f"{name}_interval")}
+        return figures
     before, others = places[:, 0], places[:, 1]
-    each = [1.0 - before / np.maximum(others, 1), *((before < cut).astype(np.float64) for cut in CUTS)]
+    each = {"auc": 1.0 - before / others}
+    each |= {f"recall@{cut}": (before < cut).astype(np.float64) for cut in CUTS if others.min() >= cut}
     draws = np.random.default_rng(seed).integers(0, len(before), (RESAMPLES, len(before)))
-    figures: dict[str, Any] = {}
-    for name, values in zip(names, each, strict=True):
+    for name, values in each.items():
         low, high = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
         figures[name] = round(float(values.mean()), 4)
         figures[f"{name}_interval"] = [round(float(low), 4), round(float(high), 4)]

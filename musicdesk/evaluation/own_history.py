@@ -159,7 +159,8 @@ def _mean(values: np.ndarray) -> float:
 def _each(places: np.ndarray) -> dict[str, np.ndarray]:
     before, others = places[:, 0], places[:, 1]
     auc = np.where(others > 0, 1.0 - before / np.maximum(others, 1), np.nan)
-    return {"auc": auc, **{f"recall@{cut}": (before < cut).astype(np.float64) for cut in CUTS}}
+    among = {f"recall@{cut}": np.where(others >= cut, before < cut, np.nan) for cut in CUTS}  # of fewer, all are
+    return {"auc": auc, **among}
 
 
 def _figures(each: Mapping[str, np.ndarray], week: np.ndarray, seed: int) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def test_where_nothing_has_a_rival_nothing_is_compared():
         {"model": lambda _t, _m: ids.astype(float)}, {"control": lambda _t, _m: np.zeros(len(ids))},
         tracks, moments, ids, 0, Silent(), days=35.0,
     )  # fmt: skip
+    assert found["discovery"]["model"]["recall@10"] is None, "among nobody anything is the first"
     assert found["discovery"]["model"]["auc"] is None and "gap" not in found["discovery"]["model"]
     json.dumps(found, allow_nan=False)
 

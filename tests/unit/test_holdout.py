@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from musicdesk.cli.commands.models import _metrics
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, TrackId, Vectors
 from musicdesk.evaluation.holdout import evaluate, held_candidates
@@ -80,3 +81,28 @@ def test_disliked_are_no_positives() -> None:
     data = world(6)
     both = Listener(liked=data.listener.liked, disliked={TrackId(100): 1.0})
     assert len(held_candidates(TrainingData(data.vectors, both))) == 5
+
+
+def test_where_all_is_liked_there_is_nothing_to_tell_it_from() -> None:
+    data = world(0, n=12)
+    everything = Listener(liked={TrackId(int(track)): 1.0 for track in data.vectors.ids})
+    found = evaluate(Content(), TrainingData(data.vectors, everything), 0)
+    assert found["auc"] is None and found["auc_interval"] is None and found["recall@10"] is None
+    assert found["held_out"] == 12 and found["controls"]["random"]["auc"] is None
+    assert found["note"] == "Everything is liked or played; nothing is left to tell it from."
+
+
+def test_among_fewer_than_ten_everything_is_among_the_first_ten() -> None:
+    data = world(0, n=26)
+    most = Listener(liked={TrackId(int(track)): 1.0 for track in data.vectors.ids[:14]})
+    found = evaluate(Content(), TrainingData(data.vectors, most), 0)
+    assert found["auc"] is not None and found["recall@10"] is not None
+    assert found["recall@20"] is None and found["recall@20_interval"] is None  # only 12 are left
+
+
+def test_a_figure_that_is_not_known_is_a_dash_on_the_command_line() -> None:
+    data = world(0, n=26)
+    most = Listener(liked={TrackId(int(track)): 1.0 for track in data.vectors.ids[:14]})
+    told = _metrics(evaluate(Content(), TrainingData(data.vectors, most), 0))
+    (line,) = [line for line in told.splitlines() if line.startswith("recall@20")]
+    assert line.split() == ["recall@20", "–", "–", "–"]

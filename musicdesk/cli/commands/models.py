@@ -76,7 +76,7 @@ def _metrics(metrics: Result) -> str:
     controls, crowd = metrics["controls"], "listeners" in metrics
     names = [name for name in metrics if f"{name}_interval" in metrics]
     rows = [
-        (name, *(f"{found[name]:.3f}" for found in (metrics, controls["popularity"], controls["random"])))
+        (name, *(_figure(found[name]) for found in (metrics, controls["popularity"], controls["random"])))
         for name in names
     ]
     told = show.table(rows, ("", "model", "what all play" if crowd else "artist's other plays", "chance"))
@@ -84,6 +84,10 @@ def _metrics(metrics: Result) -> str:
     if metrics.get("split") == "time":
         over = "tracks played for the first time, later on"
     return f"{told}\nover {metrics['held_out']:,} {over}"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _models(context: Context, given: Namespace) -> Result:
