@@ -41,6 +41,7 @@ class Artist(Model):
 
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "Artists like those you play"
+    above_0: ClassVar[tuple[str, ...]] = Wmf.above_0
 
     factors: int = 64
     regularization: float = 10.0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_ch
 
 import numpy as np
 
+from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Listener, Reason, TrackId, Vectors
 from musicdesk.learning.windows import MelWindows
@@ -118,11 +119,24 @@ class Recommender(Protocol):
 
 @dataclass(frozen=True)
 class Model:
-    """What configurations of all models have alike: fields are the settings, the words belong to the class."""
+    """What configurations of all models have alike: fields are the settings, the words belong to the class.
+
+    Raises Unusable for settings that nothing could be learned with.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     needs_crowd: ClassVar[bool] = False
+    above_0: ClassVar[tuple[str, ...]] = ()  # settings that cannot be 0; none is ever below
+    below_1: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.above_0:
+            if getattr(self, name) <= 0:
+                raise Unusable(f"The setting '{name}' of '{self.name}' must be above 0.")
+        for name in self.below_1:
+            if getattr(self, name) >= 1:
+                raise Unusable(f"The setting '{name}' of '{self.name}' must be below 1.")
 
     def parameters(self) -> dict[str, Any]:
         return asdict(self)

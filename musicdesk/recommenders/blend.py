@@ -41,6 +41,7 @@ class Blend(Model):
 
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "For you: sound, artists, plays and people together"
+    above_0: ClassVar[tuple[str, ...]] = Wmf.above_0
 
     factors: int = 64
     regularization: float = 10.0

@@ -46,6 +46,11 @@ class ContentAware(Model):
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "What people with your taste play, and what sounds as if they would"
     needs_crowd: ClassVar[bool] = True
+    above_0: ClassVar[tuple[str, ...]] = (
+        *("factors", "regularization", "item_prior", "map_prior", "eps", "iterations"),
+        *("words", "width", "epochs", "batch"),
+    )
+    below_1: ClassVar[tuple[str, ...]] = ("dropout",)
 
     factors: int = 128
     regularization: float = 10.0

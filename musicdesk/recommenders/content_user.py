@@ -47,6 +47,10 @@ class ContentUser(Model):
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "What your taste sounds like"
     needs_crowd: ClassVar[bool] = True
+    above_0: ClassVar[tuple[str, ...]] = (
+        *("dim", "learning_rate", "tau", "negatives", "batch"),
+        *("epochs", "patience", "listeners", "regularization"),
+    )
 
     dim: int = 256
     tower: str = one_of("sound", "index")

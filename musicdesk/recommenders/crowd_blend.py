@@ -46,6 +46,7 @@ class CrowdBlend(Model):
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "What a crowd's listeners play next"
     needs_crowd: ClassVar[bool] = True
+    above_0: ClassVar[tuple[str, ...]] = ("factors", "iterations", "neighbours", "regularization")
 
     factors: int = Wmf.factors
     iterations: int = Wmf.iterations

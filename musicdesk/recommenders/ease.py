@@ -37,6 +37,7 @@ class Ease(Model):
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "People who play this also play"
     needs_crowd: ClassVar[bool] = True
+    above_0: ClassVar[tuple[str, ...]] = ("regularization", "neighbours", "most")
 
     regularization: float = 20.0
     heavy: float = 0.25
@@ -45,9 +46,7 @@ class Ease(Model):
     most: int = 60_000
 
     def why_not(self, data: TrainingData) -> str | None:
-        if data.crowd is None:
-            return NO_CROWD
-        return None if self.regularization > 0 else "EASE needs a regularization above 0."
+        return NO_CROWD if data.crowd is None else None
 
     def fit(self, data: TrainingData, seed: int, monitor: Monitor) -> LinkFitted:
         if data.crowd is None:

@@ -32,6 +32,7 @@ class ItemKnn(Model):
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "Often played by the same people"
     needs_crowd: ClassVar[bool] = True
+    above_0: ClassVar[tuple[str, ...]] = ("neighbours",)
 
     neighbours: int = 500
     played: float = 0.4

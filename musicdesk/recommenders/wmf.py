@@ -37,6 +37,7 @@ class Wmf(Model):
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "What people with your taste play"
     needs_crowd: ClassVar[bool] = True
+    above_0: ClassVar[tuple[str, ...]] = ("factors", "regularization", "eps", "iterations")
 
     factors: int = 512
     regularization: float = 30.0

@@ -58,6 +58,7 @@ class WmfRegression(Model):
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "What people with your taste would play, by its sound"
     needs_crowd: ClassVar[bool] = True
+    above_0: ClassVar[tuple[str, ...]] = (*Wmf.above_0, "width", "learning_rate", "epochs", "patience")
 
     tower: str = one_of("conv", "ridge")
     factors: int = Wmf.factors
