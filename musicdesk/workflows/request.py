@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from musicdesk.core.dates import MONTHS
@@ -36,6 +35,7 @@ SEQUENCING = ("one artist in ten", "few of an album")  # rules of the order, tha
 RELAXABLE = tuple(rule for rule in RULES if rule not in (*HARD, "unheard", "version", "genre", "artist"))
 
 FORMS = (("%Y-%m-%d", "day"), ("%Y-%m", "month"), ("%Y", "year"))  # of a date in the past
+EARLIEST = 1900  # year; before it there is nothing that could have been played
 AS_OF = ", as of "  # of a list's name, before the day that it is of
 BYGONE = ("for-you", "unplayed")  # kinds that can be asked of a day in the past
 
@@ -148,19 +148,29 @@ def check(request: Request) -> None:
 
 
 def moment_of(text: str) -> float:
-    """The end of a day, month or year (2019-05-12, 2019-05, 2019), local time, in epoch seconds. Raises Unusable."""
+    """The end of a day, month or year (2019-05-12, 2019-05, 2019), local time, in epoch seconds; of one that is not
+    over, now. Raises Unusable."""
     for form, unit in FORMS:
-        with suppress(ValueError, OverflowError, OSError):  # no such day, or none that this system can count to
-            return _end_of(datetime.strptime(text.strip(), form), unit)
+        try:
+            start = datetime.strptime(text.strip(), form)
+        except ValueError:
+            continue
+        now = datetime.now()
+        if start > now:
+            raise Unusable(f"'{text}' has not come yet; a list can be of a day in the past.")
+        if start.year < EARLIEST:
+            raise Unusable(f"Nothing is known of '{text}'; {EARLIEST} is the earliest year.")
+        return min(_after(start, unit), now).timestamp() or -1.0  # 0 stands for no day at all
     raise Unusable(f"'{text}' is no date; say 2019, 2019-05 or 2019-05-12.")
 
 
-def _end_of(start: datetime, unit: str) -> float:
+def _after(start: datetime, unit: str) -> datetime:
+    """When the next day, month or year begins, by the calendar: a day may have 23 or 25 hours."""
     if unit == "year":
-        return start.replace(year=start.year + 1).timestamp()
+        return start.replace(year=start.year + 1)
     if unit == "month":
-        return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1).timestamp()
-    return start.timestamp() + 86_400.0
+        return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+    return start + timedelta(days=1)
 
 
 def said_of(moment: float) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import PlayEnd, TrackId, Verdict
+from musicdesk.gui.pages.discover_state import past_offers
 from musicdesk.workflows import listening_test
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.evaluate import evaluate
@@ -98,6 +100,47 @@ def test_what_cannot_be_asked_is_said(desk: Desk) -> None:
     ]
     with pytest.raises(Unusable, match="is no date"):
         moment_of("spring")
+
+
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    def set_to(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield set_to
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_day_ends_where_the_next_one_begins(zone: Callable[[str], None]) -> None:
+    """Also where clocks are set forward or back."""
+    zone("Europe/Berlin")
+    assert said_of(moment_of("2019-03-31")) == "31 March 2019"
+    assert said_of(moment_of("2019-10-27")) == "27 October 2019"
+    for day, hours in (("2019-03-31", 23), ("2019-10-27", 25), ("2019-05-12", 24)):
+        begins = datetime.strptime(day, "%Y-%m-%d").timestamp()
+        assert moment_of(day) == begins + hours * 3_600
+    zone("UTC")
+    assert moment_of("1969") and said_of(moment_of("1969")) == "31 December 1969", "not: no day at all"
+    assert moment_of("1969-12-31") == moment_of("1969-12") == moment_of("1969")
+
+
+@pytest.mark.parametrize("text", ["9999", "9999-12", "9999-12-31", "0001", "1800-05-01"])
+def test_a_day_that_nothing_can_be_known_of_is_refused(text: str) -> None:
+    with pytest.raises(Unusable, match="has not come yet" if text[0] == "9" else "1900 is the earliest"):
+        moment_of(text)
+
+
+def test_what_is_not_over_ends_now() -> None:
+    now = datetime.now()
+    with pytest.raises(Unusable, match="has not come yet"):
+        moment_of(f"{now + timedelta(days=1):%Y-%m-%d}")
+    for form in ("%Y-%m-%d", "%Y-%m", "%Y"):
+        assert now.timestamp() <= moment_of(f"{now:{form}}") <= time.time()
+    ahead = past_offers((time.time() - 86_400 * 40, time.time() + 86_400 * 400))
+    offers = [offer for _year, months in ahead for offer in months]
+    assert len(offers) in (2, 3) and all(offer.request.as_of <= time.time() for offer in offers)
 
 
 def test_the_last_months_are_asked_for_and_the_list_is_judged_blind(desk: Desk, tmp_path: Path) -> None:

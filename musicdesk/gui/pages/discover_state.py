@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,10 +100,10 @@ def genre_offers(genres: Sequence[Mapping[str, Any]]) -> list[Offer]:
 
 def past_offers(span: tuple[float, float] | None) -> list[tuple[int, list[Offer]]]:
     """(year, its months) from the first to the last play (epoch seconds), the newest first; a list goes by all that was
-    known at the end of its month."""
+    known at the end of its month. Plays of a clock that ran ahead are in no month that one could go back to."""
     if span is None:
         return []
-    first, last = (datetime.fromtimestamp(at) for at in span)
+    first, last = (datetime.fromtimestamp(min(at, time.time())) for at in span)
     found: dict[int, list[Offer]] = {}
     for month in range(last.year * 12 + last.month - 1, first.year * 12 + first.month - 2, -1):
         name = f"{month // 12}-{month % 12 + 1:02}"
