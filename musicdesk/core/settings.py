@@ -11,6 +11,7 @@ from musicdesk.core.files import write_text
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 THEMES = ("system", "dark", "light")
+MOST = 2**31 - 1  # of any number: what a field of the window can hold. JSON has NaN and Infinity as well
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def _fits(name: str, value: Any, like: Any) -> bool:
         return isinstance(value, bool)
     if isinstance(like, tuple):
         return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
-    if isinstance(like, float):
-        return isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(like, int | float):
+        return isinstance(value, int | type(like)) and not isinstance(value, bool) and 0 <= value <= MOST
     return type(value) is type(like)
 
 

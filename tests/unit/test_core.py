@@ -46,6 +46,18 @@ def test_settings_survive_and_heal(tmp_path: Path):
     assert settings.load(path) == Settings()
 
 
+@pytest.mark.parametrize(
+    "value", ["NaN", "Infinity", "-Infinity", "-1", "1e300", "1" + "0" * 40, "true", '"8"', "null"]
+)
+def test_a_setting_that_is_no_number_of_use_falls_back(tmp_path: Path, value: str):
+    path = tmp_path / "settings.json"
+    for name in ("volume", "exclude_shorter_s", "exclude_longer_s", "processes", "windows_mb"):
+        path.write_text(f'{{"{name}": {value}, "theme": "dark"}}', "utf-8")
+        assert settings.load(path) == Settings(theme="dark"), name
+    path.write_text('{"processes": 2.5, "exclude_longer_s": 0.0}', "utf-8")
+    assert settings.load(path) == Settings(exclude_longer_s=0.0)
+
+
 def test_registry_suggests_the_nearest():
     registry: Registry[int] = Registry("model")
     registry.add("wmf", 1)
