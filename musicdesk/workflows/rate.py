@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -85,8 +84,7 @@ def _foreseen(desk: Desk, track: TrackId, said: Saying | Verdict) -> tuple[Effec
     desk.catalog.tracks.get(track)
     feedback = desk.catalog.feedback
     if said.scope.reach in (Reach.KIND, Reach.LIST):
-        now = feedback.opinion(track)
-        leaves = now.after(said, time.time()) != now and said.verdict is Verdict.DISLIKE
+        leaves = said.verdict is Verdict.DISLIKE and said.scope not in feedback.opinion(track).scoped
         return Effect(0, int(leaves)), standing_ranks(desk)
     before = standing_ranks(desk)
     after = ranks_of(desk, feedback.listener_after(track, said), feedback.resting_after(track, said))

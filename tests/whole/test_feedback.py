@@ -165,3 +165,23 @@ def test_the_command_line_says_previews_and_takes_back(desk: Desk, profile: Path
     assert "taken back already" in run(profile, "feedback", "--undo", str(said["feedback"]), code=1)
     assert "counts everywhere" in run(profile, "rate", "9", "like", "--scope", "now", code=1)
     assert "is no scope" in run(profile, "rate", "9", "dislike", "--scope", "mix", code=1)
+
+
+def test_what_holds_in_some_lists_is_not_told_of_for_you(desk: Desk, profile: Path) -> None:
+    desk.close()
+    scope = ("--scope", "kind:artist-radio")
+    assert "It leaves 'Artist radio'." in run(profile, "rate", "14", "dislike", *scope, "--preview")
+    assert "It leaves 'Artist radio'." in run(profile, "rate", "14", "dislike", *scope)
+    assert "It is kept out of 'Artist radio' already." in run(profile, "rate", "14", "dislike", *scope)
+    assert "It may come in 'Artist radio'." in run(profile, "rate", "14", "clear", *scope)
+    assert "It leaves 'Genre: Jazz'." in run(profile, "rate", "14", "dislike", "--scope", "list:Genre: Jazz")
+    assert "In 'for you', " in run(profile, "rate", "15", "dislike", "--scope", "now")
+
+
+def test_of_a_kind_that_is_none_nothing_is_kept(desk: Desk, profile: Path) -> None:
+    before = len(desk.catalog.feedback.events())
+    desk.close()
+    assert "artist-radio" in run(profile, "rate", "14", "dislike", "--scope", "kind:artist-radoi", code=1)
+    assert "kind of playlist" in run(profile, "rate", "14", "dislike", "--scope", "kind:xx", code=1)
+    with open_desk(profile) as after:
+        assert len(after.catalog.feedback.events()) == before

@@ -21,10 +21,13 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(context: Context, given: Namespace) -> Result:
-    from musicdesk.core.feedback import Saying, Scope, of_stars
+    from musicdesk.core.feedback import Reach, Saying, Scope, of_stars
+    from musicdesk.playlists.kinds import kinds
     from musicdesk.workflows.rate import preview, rate
 
     scope = Scope.parse(given.scope)
+    if scope.reach is Reach.KIND:
+        kinds()[scope.name]  # raises NotFound: of a misspelt kind there will never be a list
     stars = int(given.verdict) if given.verdict in STARS else None
     verdict = of_stars(stars).verdict if stars is not None else Verdict(given.verdict)
     said = Saying(verdict, scope, stars)
@@ -45,10 +48,23 @@ def _show(result: Result) -> str:
     effect = result["effect"]
     said = f"{result['stars']} stars" if result["stars"] is not None else result["verdict"]
     where = "" if result["scope"] == "everywhere" else f" ({result['scope']})"
-    moved = f"In 'for you', {effect['up']:,} tracks rise and {effect['down']:,} fall."
+    moved = _moved(result["verdict"], result["scope"], effect)
     if result["feedback"] is None:
         return f"Nothing was kept: {said}{where}. {moved}"
     return f"Noted: {said}{where}. {moved}"
+
+
+def _moved(verdict: str, scope: str, effect: Result) -> str:
+    """What it does; what holds in some lists only moves nothing else."""
+    from musicdesk.core.feedback import Reach, Scope
+    from musicdesk.workflows.sayings import where
+
+    held = Scope.parse(scope)
+    if held.reach not in (Reach.KIND, Reach.LIST):
+        return f"In 'for you', {effect['up']:,} tracks rise and {effect['down']:,} fall."
+    if verdict == "clear":
+        return f"It may come in '{where(held)}'."
+    return f"It leaves '{where(held)}'." if effect["down"] else f"It is kept out of '{where(held)}' already."
 
 
 def _ledger_arguments(parser: ArgumentParser) -> None:
