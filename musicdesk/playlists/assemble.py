@@ -17,7 +17,7 @@ from musicdesk.playlists.wish import MOST_TRACKS, Wish
 DIVERSITY = 0.5  # 1 - MMR weight, at full adventure
 TYPICAL_S = 240.0  # seconds of a track whose length is not known
 
-__all__ = ["Assembled", "Wish", "assemble"]
+__all__ = ["TYPICAL_S", "Assembled", "Wish", "assemble", "places_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ def assemble(choices: Candidates, wish: Wish, seed: int = 0, steps: Steps | None
         chosen = _with_trial(chosen, trial.at, pool.pins)
     window = 1
     if wish.ordered:
-        fixed = _places(pinned, rows[chosen])
+        fixed = places_of(pinned, rows[chosen])
         if wish.best_first and 0 not in fixed:
             fixed[0] = _best(value[chosen], fixed)
         cost = steps(rows[chosen]) if steps is not None and wish.smooth else None
@@ -126,7 +126,7 @@ def _pinned(choices: Candidates, wish: Wish) -> list[tuple[int, int]]:
     return sorted((place, row) for row, place in found.items())
 
 
-def _places(pinned: list[tuple[int, int]], rows: np.ndarray) -> dict[int, int]:
+def places_of(pinned: list[tuple[int, int]], rows: np.ndarray) -> dict[int, int]:
     """Place in the list -> position in `rows`, for the pinned rows that were chosen; none beyond the end."""
     at = {int(row): position for position, row in enumerate(rows)}
     wanted = [(place, at[row]) for place, row in pinned if row in at]

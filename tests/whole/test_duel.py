@@ -82,6 +82,37 @@ def test_for_you_is_one_list_of_both(desk: Desk) -> None:
     assert recommend(desk, Request(n=20, model="content")).model == "content"
 
 
+def test_what_stays_stays_in_its_place_and_is_nobodys(desk: Desk) -> None:
+    duels.start(desk, "content", "popularity", horizon=49, seed=1)
+    plain = recommend(desk, Request(n=20))
+    one, other = plain.picks[0].track, plain.picks[12].track
+    stays = ((3, one), (7, other))
+    for seed in range(3):
+        kept = recommend(desk, Request(n=20, pinned=stays, seed=seed))
+        tracks = [pick.track for pick in kept.picks]
+        assert (tracks.index(one), tracks.index(other), len(set(tracks))) == (3, 7, 20)
+        sides = {shown.track: shown.side for shown in desk.catalog.fates.all() if shown.list == kept.id}
+        assert sides[one] is sides[other] is None
+        assert list(sides.values()).count(Side.A) == list(sides.values()).count(Side.B) == 9
+        artists = [track.tags.artist for track in desk.catalog.tracks.get_many(tracks)]
+        window = draft(desk, Request(n=20, pinned=stays, seed=seed))[1].window
+        assert all(artists[at] not in artists[max(0, at - window + 1) : at] for at in range(20))
+    short = draft(desk, Request(n=5, pinned=((3, one), (27, other))))[0]
+    assert [pick.track for pick in short.picks][3:] == [one, other]  # what was beyond the end is at the end
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_an_hour_of_both_is_an_hour(desk: Desk, pinned: bool) -> None:
+    duels.start(desk, "content", "popularity", horizon=49, seed=1)
+    stays = ((2, draft(desk, Request(n=10))[0].picks[5].track),) if pinned else ()
+    for seed in range(3):
+        playlist, account = draft(desk, Request(minutes=60.0, seed=seed, pinned=stays))
+        tracks = desk.catalog.tracks.get_many([pick.track for pick in playlist.picks])
+        lengths = [track.tags.duration_s or 0.0 for track in tracks]
+        assert abs(sum(lengths) - 3600) <= max(lengths) / 2 + 1 and len(account.rows) == len(lengths)
+        assert not pinned or tracks[2].id == stays[0][1]
+
+
 def test_what_is_heard_decides_and_nothing_is_told_before_the_end(desk: Desk) -> None:
     duels.start(desk, "content", "popularity", horizon=20, seed=2)
     first = sit_through(desk, Side.B)
