@@ -225,7 +225,7 @@ def _picked(choices: Candidates, rows: np.ndarray, value: np.ndarray, pool: _Poo
 
 
 def _as_long(choices: Candidates, wish: Wish, seed: int, steps: Steps | None) -> Assembled:
-    """The list whose length comes nearest to the minutes wanted, as its last tracks go one by one."""
+    """The list whose length comes nearest to the minutes wanted, as its last tracks go one by one; pinned ones stay."""
     target = 60.0 * wish.minutes
     known = choices.seconds[np.isfinite(choices.seconds)]
     typical = max(float(np.median(known)) if len(known) else TYPICAL_S, 1.0)
@@ -234,18 +234,46 @@ def _as_long(choices: Candidates, wish: Wish, seed: int, steps: Steps | None) ->
         n = min(n, MOST_TRACKS)
         made = assemble(choices, replace(wish, n=n, minutes=0.0), seed, steps)
         lengths = np.nan_to_num(choices.seconds[made.rows], nan=typical).astype(np.float64)
-        total = float(lengths.sum())
+        total = _length(choices, made, typical)
         if total >= target or len(made.rows) < n or n == MOST_TRACKS:
             break
         n = 2 + int(n * target / max(total, 1.0))
     if not len(made.rows):
         return made
     keep = 1 + int(np.argmin(np.abs(np.cumsum(lengths) - target)))
+    stay = np.isin(made.rows, [row for _, row in _pinned(choices, wish)])
+    if stay[keep:].any():
+        made = _with_pins(choices, replace(wish, minutes=0.0), seed, steps, max(keep, int(stay.sum())), target, typical)
+        keep, total = len(made.rows), _length(choices, made, typical)
     notices = tuple(notice for notice in made.notices if not notice.startswith("Only"))
     if total < target - typical:
         notices = (f"Only {total / 60:.0f} of {wish.minutes:.0f} minutes could be filled.", *notices)
     cut = {name: getattr(made, name)[:keep] for name in ("rows", "scores", "parts", "propensity")}
     return replace(made, **cut, notices=notices)
+
+
+def _with_pins(
+    choices: Candidates, wish: Wish, seed: int, steps: Steps | None, n: int, target: float, typical: float
+) -> Assembled:
+    """The list of about `n` tracks that comes nearest to `target` seconds. A cut would take what is pinned beyond it;
+    a list that is as short from the beginning has it at its end."""
+    made = assemble(choices, replace(wish, n=n), seed, steps)
+    off = _length(choices, made, typical) - target
+    least = len(_pinned(choices, wish))
+    for _try in range(2):
+        n += -1 if off > 0 else 1
+        if n < max(1, least):
+            break
+        other = assemble(choices, replace(wish, n=n), seed, steps)
+        if abs(further := _length(choices, other, typical) - target) >= abs(off):
+            break
+        made, off = other, further
+    return made
+
+
+def _length(choices: Candidates, made: Assembled, typical: float) -> float:
+    """Of a list, in seconds."""
+    return float(np.nan_to_num(choices.seconds[made.rows], nan=typical).astype(np.float64).sum())
 
 
 def _notices(wish: Wish, passed: Allowed, got: int, window: int, by_album: bool) -> tuple[str, ...]:

@@ -91,6 +91,20 @@ def test_a_track_that_fits_too_little_can_be_put_in_anyway(app: QApplication, pr
         assert page.list.table.tracks.id_at(4) == low and low in page.list.table.tracks.pinned
 
 
+def test_it_is_put_into_a_list_of_an_hour_as_well(app: QApplication, profile: Path) -> None:
+    with window(app, profile) as opened:
+        opened.window.show()
+        page = page_of(opened, "discover")
+        assert isinstance(page, DiscoverPage)
+        desk, request = opened.shell.desk, Request(adventure=0.0, minutes=60.0)
+        page.show_draw(request)
+        low = next(
+            t for t in range(200, 0, -1) if [h.step for h in why_not(desk, TrackId(t), request).hindrances] == ["pin"]
+        )
+        offers(ask_of(opened, low))["Put it in anyway"].click()
+        assert page.list.table.tracks.ids[-1] == low and low in page.list.table.tracks.pinned
+
+
 def test_before_anything_was_learned_the_card_waits_to_be_asked(app: QApplication, profile: Path) -> None:
     with window(app, profile) as opened:
         opened.window.show()

@@ -14,7 +14,7 @@ from musicdesk.core.types import TrackId
 from musicdesk.playlists import sequence
 from musicdesk.playlists.assemble import Wish, assemble
 from musicdesk.playlists.diversify import ArtistQuota, dpp, kernel, mmr
-from musicdesk.playlists.rules import Candidates, account, candidates, codes, exposure
+from musicdesk.playlists.rules import Candidates, account, allowed, candidates, codes, exposure
 from musicdesk.playlists.sequence import arrange, caps, repeats_within, widest_window
 from musicdesk.playlists.value import draw
 
@@ -137,6 +137,24 @@ def test_minutes_are_met_as_nearly_as_the_last_track_allows(library: Candidates,
     assert abs(total - 60 * minutes) <= 200 or total < 60 * minutes or len(made.rows) == 1
     assert total >= 60 * minutes - max(230, float(np.median(seconds))) or filled
     assert not repeats_within(library.artists[made.rows], made.window)
+
+
+@settings(max_examples=40, deadline=None)
+@given(libraries(), st.floats(10, 90), st.integers(0, 5), st.lists(st.integers(0, 60), min_size=1, max_size=3))
+def test_what_is_pinned_is_in_an_hour_as_well(
+    library: Candidates, minutes: float, seed: int, places: list[int]
+) -> None:
+    """However far down it was pinned: beyond the end it stands at the end."""
+    seconds = np.random.default_rng(seed).uniform(60, 400, len(library)).astype(np.float32)
+    library = replace(library, seconds=seconds)
+    own_song = [int(row) for row in allowed(library).rows if library.songs[row] == -1]
+    pinned = tuple(zip(sorted(set(places)), map(TrackId, library.ids[own_song].tolist()), strict=False))
+    made = assemble(library, Wish(minutes=minutes, pinned=pinned), seed)
+    ids = library.ids[made.rows].tolist()
+    assert not {track for _place, track in pinned} - set(ids)
+    assert all(ids[place] == track for place, track in pinned if place < len(ids) - len(pinned))
+    total = float(seconds[made.rows].sum())
+    assert total < 60 * minutes + 400 or len(ids) == len(pinned)
 
 
 def test_albums_are_held_to_their_share_as_far_as_there_are_others() -> None:
