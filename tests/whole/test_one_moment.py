@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 
 from musicdesk.core.feedback import Saying
 from musicdesk.core.types import TrackId, Verdict
+from musicdesk.gui.pages.playlist_state import Lists
 from musicdesk.workflows import genres, rate, taste
 from musicdesk.workflows import recommend as recommending
+from musicdesk.workflows.axes import name_axis
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.request import Request
 from tests.helpers.big_catalog import fill, hear
@@ -77,3 +80,19 @@ def test_a_rating_tells_its_effect_while_tracks_are_being_heard(desks: Any, monk
     assert len(taste.standing_ranks(desk)) == len(desk.vectors()), "no ranking of fewer tracks is kept for more"
     spoken = [rate.Spoken(track, Saying(Verdict.DISLIKE)) for track in ids[1:]]
     assert rate.rate_all(desk, spoken).events
+
+
+def test_a_list_on_show_goes_by_what_is_heard_when_a_lever_moves(desks: Any) -> None:
+    """Another process hears tracks with lower numbers, or takes some away: rows of the axis are those of the list."""
+    desk, hear_one = desks
+    lows, highs = ([TrackId(int(track)) for track in desk.vectors().ids[at : at + 3]] for at in (10, 30))
+    axis = name_axis(desk, "calm", "wild", lows, highs).number
+    lists, leaning = Lists(lambda: desk), Request(n=10, adventure=0.0, axis=axis, lean=1.0)
+    lists.draft(replace(leaning, lean=0.0))
+    for _track in range(9):
+        hear_one()
+    assert lists.draft(leaning).playlist.picks == recommending.draft(desk, leaning)[0].picks
+    with open_desk(desk.profile.folder) as worker, worker.catalog.write() as db:
+        db.execute("DELETE FROM embedding WHERE track_id > 45")
+        db.execute("UPDATE fact SET value = value + 1 WHERE name = 'embeddings'")
+    assert lists.draft(leaning).playlist.picks == recommending.draft(desk, leaning)[0].picks

@@ -86,6 +86,7 @@ class Lists:
     def __init__(self, desk: Callable[[], Desk]) -> None:
         self._desk = desk
         self._prepared: Prepared | Contest | None = None
+        self._heard = (0, "")  # what of the library's sound it was prepared from
 
     def forget(self) -> None:
         """Something about the tracks or the taste has changed."""
@@ -95,11 +96,20 @@ class Lists:
         """The list without keeping it. Raises what `recommend` does."""
         from musicdesk.workflows.recommend import prepare
 
+        desk = self._desk()
+        with desk.catalog.store.still():
+            known = self._known(desk, request) or prepare(desk, request)
+            self._prepared, self._heard = known, _sound_of(desk)
+            playlist, made = known.compose(request)
+        return Shown(request, playlist, made.notices, known)
+
+    def _known(self, desk: Desk, request: Request) -> Prepared | Contest | None:
+        """What was prepared, where it is for this request and for the vectors there are now: another process may have
+        heard tracks meanwhile, and rows of the one reading are no rows of the other."""
         known = self._prepared
         if known is None or known.subject != replace(request.subject(), seed=known.subject.seed):
-            known = self._prepared = prepare(self._desk(), request)
-        playlist, made = known.compose(request)
-        return Shown(request, playlist, made.notices, known)
+            return None
+        return known if self._heard == _sound_of(desk) else None
 
     def make(self, request: Request) -> Shown:
         """A list anew, kept. Raises what `recommend` does."""
@@ -115,6 +125,10 @@ class Lists:
         """A list that was made before. Raises NotFound."""
         catalog = self._desk().catalog
         return Shown(request_of(catalog.playlists.request(number)), catalog.playlists.get(number))
+
+
+def _sound_of(desk: Desk) -> tuple[int, str]:
+    return desk.catalog.sound.stamp(), desk.encoder
 
 
 def taste_words(share: float) -> str:
