@@ -12,7 +12,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.types import Side, Verdict
 from musicdesk.evaluation.interleaving import HORIZONS, LEVEL, Fate, Round, Tally, met, tally
-from musicdesk.workflows.taste import standing
+from musicdesk.workflows.taste import standing, standing_at_once
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -94,10 +94,34 @@ def settle(desk: Desk) -> Duel | None:
     return None
 
 
-def duels(desk: Desk) -> list[Told]:
-    """All of them, the newest first."""
+def duels(desk: Desk, at_once: bool = False) -> list[Told]:
+    """All of them, the newest first. at_once: without reading a model, see `lost`"""
     settle(desk)
-    return [told(desk, duel) for duel in desk.catalog.duels.all()]
+    return [told(desk, duel, at_once) for duel in desk.catalog.duels.all()]
+
+
+def name_of(contestant: Contestant) -> str:
+    """As `standing` takes it."""
+    return contestant.model if contestant.run is None else str(int(contestant.run))
+
+
+def lost(desk: Desk, duel: Duel, at_once: bool = False) -> str:
+    """Which side cannot be asked any more, and so decides nothing; '' where both can.
+
+    A run is lost with its files, or when another encoder is put to use; a model that was none when another is trained.
+    at_once: as far as that is known without reading a model
+    """
+    if not desk.catalog.sound.heard(desk.encoder):
+        return ""
+    for side in (duel.a, duel.b):
+        stood = (standing_at_once if at_once else standing)(desk, name_of(side))
+        if stood is not None and stood.run != side.run:
+            return (
+                f"{side.model} has been trained since"
+                if side.run is None
+                else f"run {side.run} cannot be asked any more"
+            )
+    return ""
 
 
 def _end(desk: Desk, duel: Duel, state: str, found: Tally) -> Duel:
@@ -121,12 +145,14 @@ def rounds(desk: Desk, duel: Duel) -> list[Round]:
     return [pair for pair in found if pair is not None]
 
 
-def told(desk: Desk, duel: Duel) -> Told:
+def told(desk: Desk, duel: Duel, at_once: bool = True) -> Told:
     head = (duel.id, str(duel.a), str(duel.b), duel.state, duel.horizon)
     lists = desk.catalog.duels.shown(duel.id)
     if duel.state == "running":
         done = _tally(desk, duel).decisions
-        return Told(*head, done, lists, f"{duel.a} against {duel.b}: {done} of {duel.horizon} decisions. {_blind()}")
+        gone = lost(desk, duel, at_once)
+        goes_on = f"{gone[0].upper()}{gone[1:]}; stop the duel." if gone else _blind()
+        return Told(*head, done, lists, f"{duel.a} against {duel.b}: {done} of {duel.horizon} decisions. {goes_on}")
     found = Tally(duel.wins_a or 0, duel.wins_b or 0, duel.ties or 0, duel.lists)
     share = found.share(Side.A)
     known = (share.mean, share.low, share.high) if found.decisions else (None, None, None)

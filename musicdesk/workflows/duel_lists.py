@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from musicdesk.catalog.duels import Contestant, Duel
+from musicdesk.catalog.duels import Duel
 from musicdesk.core.types import Pick, Playlist, Side, Track, TrackId
 from musicdesk.evaluation.interleaving import Drafted, team_draft
 from musicdesk.playlists.assemble import TYPICAL_S, Assembled, places_of
-from musicdesk.workflows.duel import settle
-from musicdesk.workflows.taste import standing
+from musicdesk.workflows.duel import lost, name_of, settle
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -48,11 +47,6 @@ R = TypeVar("R", bound=Asked)
 Draft = Callable[["Desk", R], tuple[Playlist, Assembled]]  # a list by one model
 
 
-def name_of(contestant: Contestant) -> str:
-    """As `standing` takes it."""
-    return contestant.model if contestant.run is None else str(int(contestant.run))
-
-
 @dataclass(frozen=True, eq=False)
 class Interleaved:
     """sides: who made each pick, and in which round; None for what the person keeps in the list, which nobody picked"""
@@ -79,11 +73,7 @@ def duel_of(desk: Desk, request: Asked) -> Duel | None:
     if request.kind != KIND or request.model or request.as_of:
         return None
     duel = settle(desk)
-    return duel if duel is not None and all(_stands(desk, side) for side in (duel.a, duel.b)) else None
-
-
-def _stands(desk: Desk, contestant: Contestant) -> bool:
-    return standing(desk, name_of(contestant)).run == contestant.run
+    return duel if duel is not None and not lost(desk, duel) else None
 
 
 def interleaved(desk: Desk, request: R, duel: Duel, draft: Draft[R]) -> Interleaved:

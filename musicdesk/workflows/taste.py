@@ -55,8 +55,13 @@ def standing(desk: Desk, model: str = "") -> Standing:
 
 def stands(desk: Desk) -> bool:
     """Whether `standing` answers at once for the model in use."""
-    known: tuple[Any, ...] = desk.memo.get("standing ", (None,))
-    return bool(known[0] == _key(desk, "", _run_of(desk, "")))
+    return standing_at_once(desk) is not None
+
+
+def standing_at_once(desk: Desk, model: str = "") -> Standing | None:
+    """What `standing` answers, where no model has to be read for it."""
+    kept: tuple[Any, ...] = desk.memo.get(f"standing {model}", (None,))
+    return kept[1] if kept[0] == _key(desk, model, _run_of(desk, model)) else None
 
 
 def _key(desk: Desk, model: str, run: Run | None) -> tuple[Any, ...]:

@@ -69,8 +69,8 @@ def hear(catalog: Catalog, ids: np.ndarray, encoder: str, vectors: np.ndarray) -
     zeros = np.zeros(4, np.float32).tobytes()
     facts = (120.0, 0.9, -14.0, -4.0, 0.9, "C major", 0.8, 44_100, 2, "flac")
     connection.executemany(
-        "INSERT INTO descriptor (track_id, dim, vector, tempo, tempo_confidence, loudness_lufs, gain_db, peak, key,"
-        f" key_confidence, rate_hz, channels, codec) VALUES ({','.join('?' * 13)})",
+        "INSERT OR REPLACE INTO descriptor (track_id, dim, vector, tempo, tempo_confidence, loudness_lufs, gain_db,"
+        f" peak, key, key_confidence, rate_hz, channels, codec) VALUES ({','.join('?' * 13)})",
         ((int(i), 4, zeros, *facts) for i in ids),
     )
     connection.execute("UPDATE fact SET value = value + 1 WHERE name = 'embeddings'")

@@ -11,15 +11,21 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.types import PickId, PlayEnd, Side, TrackId, Verdict
+from musicdesk.core.progress import Silent
+from musicdesk.core.types import PickId, PlayEnd, RunId, Side, TrackId, Verdict
 from musicdesk.gui.pages.discover import DiscoverPage
-from musicdesk.gui.pages.discover_state import DUEL_LINE
+from musicdesk.gui.pages.discover_state import DUEL_LINE, LOST_LINE
 from musicdesk.gui.pages.evaluation import EvaluationPage
 from musicdesk.gui.pages.evaluation_duel_state import both, ended, note
 from musicdesk.gui.pages.evaluation_state import DUEL, FEEDBACK, MODELS
+from musicdesk.gui.pages.models import ModelsPage
+from musicdesk.gui.pages.models_state import heading
 from musicdesk.gui.shell import Goto
 from musicdesk.workflows import duel as duels
 from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.request import Request
+from musicdesk.workflows.train import train
+from tests.helpers.big_catalog import hear
 from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
@@ -95,6 +101,36 @@ def test_it_is_stopped_by_hand_and_told_where_lists_are_made(app: QApplication, 
         )
         assert page.start.request() == ("feedback-report", {})
         assert page.topics[MODELS].state == "No report yet"
+
+
+def test_a_duel_whose_run_is_lost_is_told_where_lists_are_made(
+    app: QApplication, profile: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another encoder is in use: the list is by one model again, and no page says otherwise."""
+    with open_desk(profile) as desk:
+        trained = train(desk, "content", {}, 0, Silent(), measure=False).run
+        desk.catalog.runs.use(RunId(trained))
+        duels.start(desk, str(trained), "artist")
+        vectors = desk.vectors()
+        hear(desk.catalog, vectors.ids, "other", vectors.matrix)
+        desk.catalog.encoders.use("other", "other", chosen=True)
+    with window(app, profile) as opened:
+        opened.window.show()
+        discover = page_of(opened, "discover")
+        assert isinstance(discover, DiscoverPage)
+        assert discover.show_draw(Request(n=10))
+        discover.home()
+        text = discover.home_cards.for_you.text.text()
+        assert text == f"{LOST_LINE}: run {trained} cannot be asked any more."
+        page = page_of(opened, "evaluation")
+        assert isinstance(page, EvaluationPage)
+        page.go(Goto("evaluation", DUEL))
+        assert "stop the duel" in page.duel.state.text() and page.duel.stop.isVisible()
+        models = page_of(opened, "models")
+        assert isinstance(models, ModelsPage) and models._lost()
+        runs = opened.shell.desk.catalog.runs.all()
+        assert f"run {trained} (content) cannot be used any more" in heading([], runs, lost=True)
+    caplog.clear()  # the log says that the run is not usable
 
 
 def test_what_the_card_says() -> None:

@@ -17,7 +17,7 @@ from musicdesk.workflows.rate import log_play, rate
 from musicdesk.workflows.recommend import Request, draft, recommend
 from musicdesk.workflows.runs import delete
 from musicdesk.workflows.train import train
-from tests.helpers.big_catalog import fill
+from tests.helpers.big_catalog import fill, hear
 from tests.helpers.programs import ask, run
 
 MINUTE = 60_000
@@ -32,7 +32,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield opened
 
 
-def hear(desk: Desk, pick: int | None, track: TrackId, part: float, at: float | None = None) -> None:
+def play(desk: Desk, pick: int | None, track: TrackId, part: float, at: float | None = None) -> None:
     """Plays a pick so far, then ends or skips it."""
     assert pick is not None
     ended = PlayEnd.FINISHED if part == 1 else PlayEnd.SKIPPED
@@ -48,7 +48,7 @@ def sit_through(desk: Desk, loved: Side, n: int = 20) -> Playlist:
     """A list of whose picks those of one side are heard to the end and the others skipped."""
     playlist = recommend(desk, Request(n=n))
     for pick, side in zip(playlist.picks, sides_of(desk, playlist), strict=True):
-        hear(desk, pick.id, pick.track, 1.0 if side is loved else 0.05)
+        play(desk, pick.id, pick.track, 1.0 if side is loved else 0.05)
     return playlist
 
 
@@ -159,15 +159,15 @@ def test_ratings_go_before_plays_and_undo_takes_them_back(desk: Desk) -> None:
         swap = sides_of(desk, playlist)[0] is Side.B
         return [(r.b, r.a) if swap else (r.a, r.b) for r in duels.rounds(desk, running)]
 
-    hear(desk, one.id, one.track, 1.0)
+    play(desk, one.id, one.track, 1.0)
     assert decided() == []  # the other one was not met yet
-    hear(desk, other.id, other.track, 1.0)
+    play(desk, other.id, other.track, 1.0)
     assert decided() == [(1, 1)]
     rate(desk, other.track, Verdict.DISLIKE, pick=PickId(other.id or 0))
     assert decided() == [(1, -1)]
     desk.catalog.feedback.undo()
     assert decided() == [(1, 1)]
-    hear(desk, playlist.picks[2].id, playlist.picks[2].track, 0.3)
+    play(desk, playlist.picks[2].id, playlist.picks[2].track, 0.3)
     assert decided() == [(1, 1)]
 
 
@@ -204,6 +204,28 @@ def test_runs_compete_by_their_number_and_stay_while_they_do(desk: Desk) -> None
     duels.stop(desk)
     delete(desk, RunId(trained))
     assert duels.duels(desk)[0].b == "popularity"
+
+
+def test_a_run_of_another_encoder_is_told_to_be_lost(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """The duel decides nothing any more, and says so, wherever it is told."""
+    trained = train(desk, "content", {}, 0, Silent(), measure=False).run
+    duels.start(desk, str(trained), "artist", seed=5)
+    assert recommend(desk, Request(n=6)).model == "duel"
+    vectors = desk.vectors()
+    hear(desk.catalog, vectors.ids, "other", vectors.matrix)
+    desk.catalog.encoders.use("other", "other", chosen=True)
+    assert "cannot be asked" not in duels.duels(desk, at_once=True)[0].sentence, "nothing is read for it"
+    assert duels.duels(desk)[0].sentence.endswith(f"Run {trained} cannot be asked any more; stop the duel.")
+    assert duels.duels(desk, at_once=True) == duels.duels(desk)
+    assert recommend(desk, Request(n=6)).model != "duel"
+    assert duels.stop(desk).state == "stopped"
+    caplog.clear()  # the log says that the run is not usable
+
+
+def test_a_model_that_was_trained_since_is_lost(desk: Desk) -> None:
+    duels.start(desk, "content", "popularity", seed=5)
+    train(desk, "content", {}, 0, Silent(), measure=False)
+    assert duels.duels(desk)[0].sentence.endswith("Content has been trained since; stop the duel.")
 
 
 def test_the_command_line_starts_tells_stops_and_checks(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from musicdesk.gui.page import Page, button, tool
 from musicdesk.gui.pages.discover_home import DiscoverHome
 from musicdesk.gui.pages.discover_rooms import Rooms
 from musicdesk.gui.pages.discover_seeds import KINDS, Seeds
-from musicdesk.gui.pages.discover_state import DUEL_LINE, PICK_LINE, home_line, plays, stage
+from musicdesk.gui.pages.discover_state import DUEL_LINE, LOST_LINE, PICK_LINE, home_line, plays, stage
 from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.task import Outcome
@@ -30,6 +30,7 @@ from musicdesk.workflows.lanes import kept_lanes, stale
 from musicdesk.workflows.request import Request
 
 if TYPE_CHECKING:
+    from musicdesk.catalog.duels import Duel
     from musicdesk.gui.pages.picking import Picking
     from musicdesk.gui.pages.playlist_view import PlaylistView
 
@@ -251,6 +252,8 @@ class DiscoverPage(Page):
     def _ladder(self) -> tuple[str, str]:
         """What recommends and what would lift it, once a list was made; before that, models are not even imported."""
         if (duel := self.shell.desk.catalog.duels.running()) is not None:
+            if gone := self._lost(duel):
+                return f"{LOST_LINE}: {gone}.", "Evaluation, Duels, can stop the duel."
             return DUEL_LINE, f"{duel.a} against {duel.b}; Evaluation, Duels, tells how far it is and can stop it."
         if self.shell.desk.has_vectors:
             from musicdesk.workflows.ladder import where_at_once
@@ -258,6 +261,14 @@ class DiscoverPage(Page):
             if rung := where_at_once(self.shell.desk):
                 return rung.sentence, rung.lift
         return "From everything you have liked and played.", ""
+
+    def _lost(self, duel: Duel) -> str:
+        """Which side of a duel is lost, as far as that is known at once."""
+        if not self.shell.desk.has_vectors:
+            return ""
+        from musicdesk.workflows.duel import lost
+
+        return lost(self.shell.desk, duel, at_once=True)
 
     def _tell_cards(self) -> None:
         desk = self.shell.desk

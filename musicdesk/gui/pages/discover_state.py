@@ -17,6 +17,7 @@ from musicdesk.workflows.request import AS_OF, Request, moment_of
 FIRST_PICKS = 3  # enough to begin
 PICK_LINE = "Ten tracks that stand for your library: say what you think of them, or search for what you love."
 DUEL_LINE = "Two models make it together while their duel goes on."
+LOST_LINE = "One model makes it alone again"  # before why
 EXACT = ("similar", "path", OWN)  # kinds that are a plain ranking, or a choice: nothing to draw again or to vary
 
 

@@ -75,7 +75,7 @@ class DuelCard(Section):
         """How the duels stand now."""
         from musicdesk.workflows.duel import duels, horizons, offered
 
-        self._told = duels(self._shell.desk)
+        self._told = duels(self._shell.desk, at_once=True)
         running = begun(self._told)
         models = offered(self._shell.desk)
         if not self.decisions.count():

@@ -129,11 +129,12 @@ def setting_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def heading(offers: Sequence[Offer], runs: Sequence[Run]) -> str:
-    """The subtitle of the page."""
+def heading(offers: Sequence[Offer], runs: Sequence[Run], lost: bool = False) -> str:
+    """The subtitle of the page. lost: the run in use cannot be used any more, and another model stands for it"""
     active = next((run for run in runs if run.active), None)
     ready = sum(not offer.why_not for offer in offers)
-    use = f"run {active.id} ({active.model}) is in use" if active else "no trained model is in use yet"
+    stands = "cannot be used any more; train it again" if lost else "is in use"
+    use = f"run {active.id} ({active.model}) {stands}" if active else "no trained model is in use yet"
     return f"{words.count(len(offers), 'model')}, {ready} ready to learn · {use}"
 
 
