@@ -30,6 +30,7 @@ Explain = Callable[[int], Sequence[Reason]]  # row -> why it scores as it does
 MOST_LIKES = 256
 AT_ONCE = 500  # tracks asked about in one question
 UNKNOWN = (float("nan"), 0.0, "", 0.0, float("nan"))  # of a track's tempo, key and loudness
+AXIS_GONE = "The axis that this list leans along was removed; it leans nowhere now."
 SOUND_MODEL = "content"  # whose scores are likeness by sound alone
 
 
@@ -101,13 +102,19 @@ class Prepared:
         return self.kind.tries and self.afterwards is None
 
     def weighed(self, request: Request) -> Candidates:
-        """The candidates with what the request's levers need."""
+        """The candidates with what the request's levers need. An axis that was removed is none."""
         found = self.candidates
         if request.sound_taste < 1.0 and self.has_levers:
             found = replace(found, sound=self.sound)
-        if request.axis and request.lean and self.kind.ordered:
+        if self._leans(request) and not self._gone(request):
             found = replace(found, axis=places_on(self.desk, request.axis))
         return found
+
+    def _leans(self, request: Request) -> bool:
+        return bool(request.axis and request.lean and self.kind.ordered)
+
+    def _gone(self, request: Request) -> bool:
+        return request.axis not in {axis.id for axis in self.desk.catalog.axes.all()}
 
     def compose(self, request: Request) -> tuple[Playlist, Assembled]:
         """The list for these levers. Raises Emptied with the rule that emptied it, Unusable."""
@@ -128,6 +135,8 @@ class Prepared:
             )
             for row, score, parts, drawn in zip(made.rows, made.scores, made.parts, propensity, strict=True)
         )
+        if self._leans(request) and self._gone(request):
+            made = replace(made, notices=(*made.notices, AXIS_GONE))
         if self.afterwards is not None:
             account = self.afterwards.account([pick.track for pick in picks])
             made = replace(made, notices=(*made.notices, account))

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.discover_state import axis_words
 from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.prepared import AXIS_GONE
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
 from tests.qt.windows import make_library, page_of, window
@@ -52,8 +54,17 @@ def test_an_axis_is_named_and_turns_a_list(app: QApplication, tmp_path: Path, sp
         reasons = [reason.text for pick in page.list.shown.playlist.picks for reason in pick.reasons]
         assert any("more wild than" in text for text in reasons)
         page.rooms.name_axis()
+        heard: list[Changes] = []
+        opened.shell.changed.connect(heard.append)
         made.remove.click()
+        assert heard == [Changes.FEEDBACK]
         assert made.known.count() == 0
+        leaning = page.list.shown.request
+        assert leaning.axis and page.show_draw(leaning), "it is drawn as if it had not leaned"
+        assert AXIS_GONE in page.list.notices.text()
+        levers.sliders["adventure"].setValue(80)
+        assert spin(lambda: page.list.shown.request.adventure == 0.8, 5)  # type: ignore[union-attr]
+        assert not page.list.shown.request.axis and AXIS_GONE not in page.list.notices.text()
         assert page.show_draw(Request(n=10)) and not levers.sliders["lean"].isVisible()
 
 

@@ -87,7 +87,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def request_of(desk: Desk, given: Namespace) -> Request:
-    """Raises NotFound for tracks and mixes that are not there, Unusable for a pin that is none."""
+    """Raises NotFound for tracks, axes and mixes that are not there, Unusable for a pin that is none."""
     from musicdesk.workflows.artists import mix_request
 
     request = _plain(desk, given)
@@ -116,7 +116,7 @@ def _plain(desk: Desk, given: Namespace) -> Request:
         to=resolve(given.to) if given.to else None,
         minus=tuple(resolve(track) for track in given.minus),
         mix=given.mix,
-        axis=given.axis,
+        axis=desk.catalog.axes.get(given.axis).id if given.axis else 0,
         lean=given.lean,
         as_of=moment_of(given.as_of) if given.as_of else 0.0,
         pinned=tuple(_pin(desk, text) for text in given.pin),

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from musicdesk.catalog.browse import Query
+from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
 from musicdesk.gui import words
 from musicdesk.gui.actions import Actions
@@ -136,6 +137,7 @@ class AxisPage(QWidget):
         if item is not None:
             self._shell.attempt(lambda: self._shell.desk.catalog.axes.remove(item.data(Qt.ItemDataRole.UserRole)))
             self._tell_known()
+            self._shell.tell(Changes.FEEDBACK)
 
 
 class End(QWidget):

@@ -103,6 +103,8 @@ class Levers(QWidget):
     def show_request(self, request: Request, year: float | None, by_taste: bool, tries: bool) -> None:
         """Where the levers stand, without telling it. by_taste: whether taste is in this list at all; tries: whether
         rows of it may be tried out."""
+        if request.axis not in {axis.id for axis in self._axes}:
+            request = replace(request, axis=0, lean=0.0)  # it was removed: the next move of a lever leaves it out
         self._request, self._year = request, year if request.year is None else float(request.year)
         self._columns["sound_taste"].setVisible(by_taste)
         self._columns["surprise"].setVisible(tries)
