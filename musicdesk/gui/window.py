@@ -174,6 +174,7 @@ class MainWindow(QWidget):
         """Another catalog lies on the desk: pages are made again, with what it says."""
         self.covers.forget()
         self.shell.set_selected(None)
+        self.shell.listed = None
         self.shell.theme.choose(self.shell.desk.settings.theme)
         self.stack.begin_anew()
 

@@ -9,8 +9,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.core.paths import Profile
+from musicdesk.core.types import TrackId
 from musicdesk.gui.main import Opened
 from musicdesk.workflows.backups import delete_all
+from musicdesk.workflows.request import Request
 from tests.qt.windows import make_library, page_of, window
 
 Spin = Callable[..., bool]
@@ -68,6 +70,13 @@ def test_listening_that_stepped_aside_does_not_go_on_in_another_library(opened: 
     assert began.jobs == ["settle"] and not began.meanwhile
     assert sorted(ends) == ["cancelled", "cancelled"]
     assert not jobs.running() and not jobs.waiting()
+
+
+def test_the_list_that_was_shown_is_gone_with_the_library(opened: Opened) -> None:
+    """*Why not* had asked about it, with tracks that other music has the numbers of by now."""
+    opened.shell.listed = Request("artist-radio", (TrackId(3),))
+    assert opened.shell.with_desk_closed(delete_all)
+    assert opened.shell.listed is None
 
 
 def test_what_the_new_library_asks_for_begins_once_it_lies_on_the_desk(opened: Opened, spin: Spin) -> None:
