@@ -11,10 +11,12 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from musicdesk.catalog.runs import Run
 from musicdesk.core.changes import Changes
-from musicdesk.core.types import TrackId
+from musicdesk.core.types import RunId, TrackId
 from musicdesk.gui.jobs import GROWTH
 from musicdesk.gui.pages.library import LibraryPage
+from musicdesk.gui.pages.models_parts import RunTable
 from musicdesk.gui.selection import select_rows, selected_rows
 from tests.helpers.big_catalog import fill
 from tests.qt.conftest import Spin
@@ -68,6 +70,22 @@ def test_tracks_stay_selected_as_columns_are_chosen(app: QApplication, tmp_path:
         assert table.choice().tracks == chosen and table.currentIndex().row() == 40
         spin(seconds=0.05)
         assert table.verticalScrollBar().value() == 600
+
+
+def test_runs_stay_side_by_side_when_they_are_told_again(app: QApplication) -> None:
+    table = RunTable()
+    runs = [Run(RunId(at), "content", {}, 0, "", "", {}, "", "", 1.0, 0.0, at == 1) for at in (3, 2, 1)]
+    table.tell(runs)
+    assert [run.id for run in table.chosen()] == [3]
+    table.selectAll()
+    table.tell(runs)
+    assert [run.id for run in table.chosen()] == [3, 2, 1]
+    select_rows(table.selectionModel(), np.array([0, 2]), 2)
+    newer = Run(RunId(4), "content", {}, 0, "", "", {}, "", "", 1.0, 0.0, False)
+    table.tell([newer, *runs])
+    assert [run.id for run in table.chosen()] == [3, 1]
+    table.tell([newer])
+    assert [run.id for run in table.chosen()] == [4], "where none of them is left, the newest"
 
 
 def test_entries_of_the_queue_stay_selected_as_it_grows(app: QApplication, tmp_path: Path, spin: Spin) -> None:

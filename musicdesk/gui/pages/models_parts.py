@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
@@ -23,6 +24,7 @@ from musicdesk.catalog.runs import Run
 from musicdesk.gui.labels import tip
 from musicdesk.gui.page import label
 from musicdesk.gui.pages.models_state import COLUMNS, changed_settings, run_row, setting_text
+from musicdesk.gui.selection import select_rows
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
@@ -202,11 +204,8 @@ class RunTable(Cells):
         self.blockSignals(True)
         self.runs = list(runs)
         self.fill([run_row(run, fighting) for run in runs])
-        self.clearSelection()
-        for row, run in enumerate(self.runs):
-            if run.id in kept or (not kept and row == 0):
-                self.selectRow(row)
-                break
+        rows = [row for row, run in enumerate(self.runs) if run.id in kept] or [0][: len(runs)]
+        select_rows(self.selectionModel(), np.array(rows, np.int64), rows[0] if rows else -1)
         self.blockSignals(False)
         self.itemSelectionChanged.emit()
 
