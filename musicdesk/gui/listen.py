@@ -90,14 +90,14 @@ class Listen(QObject):
         """Takes tracks that shall never play out of the queue; returns what `put_back` needs."""
         gone, queue = set(tracks), self.player.queue
         rows = [row for row, track in enumerate(queue.tracks) if track in gone]
-        dropped = [(row, queue.tracks[row], queue.picks[row]) for row in rows]
+        dropped = queue.stood(rows)
         if rows:
             self.player.remove(rows)
         return dropped
 
     def put_back(self, dropped: Dropped) -> None:
-        for place, track, pick in dropped:
-            self._dropped([track], {} if pick is None else {track: pick}, min(place, len(self.player.queue)))
+        if dropped:
+            self.player.put_back(dropped)
 
     def toggle(self) -> None:
         self.player.toggle()

@@ -13,6 +13,7 @@ from musicdesk.core.feedback import NOW, Saying, Scope, of_stars
 from musicdesk.core.types import PickId, TrackId, Verdict
 from musicdesk.gui import words
 from musicdesk.gui.labels import short
+from musicdesk.gui.player.queue import Stood
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.verbs import BY_NAME, SAYS, STARS, Choice
 
@@ -32,7 +33,7 @@ PLAIN = {
     **{verb.name: of_stars(stars) for stars, verb in enumerate(STARS)},
 }
 RATINGS = frozenset([*PLAIN, *SAYS, "here"])  # verbs that are said of tracks
-Dropped = Sequence[tuple[int, TrackId, PickId | None]]  # place in the queue, what stood there
+Dropped = Sequence[Stood]  # of the queue
 
 
 class Playing(Protocol):

@@ -124,6 +124,22 @@ def test_what_was_said_of_many_is_taken_back_as_one(app: QApplication, tmp_path:
         assert told[-1].text == "There is nothing to take back."
 
 
+def test_what_comes_back_into_a_mixed_queue_has_its_place_in_the_plain_order(app: QApplication, tmp_path: Path) -> None:
+    with for_you(app, tmp_path) as (opened, page, _told):
+        player = opened.window.listen.player
+        queued = [page.list.table.tracks.id_at(row) for row in range(6)]
+        player.enqueue(queued)
+        player.set_shuffled(True, 5)
+        mixed = player.queue.tracks
+        page.list.table.selectRow(2)
+        page.list.table.act("never")
+        assert len(player.queue) == 5
+        opened.window.undo()
+        assert player.queue.tracks == mixed
+        player.set_shuffled(False, 0)
+        assert player.queue.tracks == queued
+
+
 def test_looking_at_a_verb_tells_what_it_would_move_and_says_nothing(app: QApplication, tmp_path: Path) -> None:
     with for_you(app, tmp_path) as (opened, page, told):
         table = page.list.table

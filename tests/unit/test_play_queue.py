@@ -127,6 +127,25 @@ def test_what_is_added_while_shuffled_stays_when_unshuffled() -> None:
     assert queue.tracks == [1, 9, 2, 3, 5, 6, 8]
 
 
+@given(st.integers(1, 9), st.sets(st.integers(0, 8)), st.integers(0, 9), st.integers(0, 99), st.booleans())
+def test_what_is_put_back_stands_in_both_orders(n: int, places: set[int], at: int, seed: int, plain: bool) -> None:
+    """Also where the queue was put in its plain order meanwhile."""
+    queue = Queue()
+    queue.replace(ids(*range(1, n + 1)), at)
+    queue.shuffle(seed)
+    before, gone = queue.tracks, [place for place in sorted(places) if place < n]
+    taken = queue.stood(gone)
+    assert [each.track for each in taken] == [before[place] for place in gone]
+    queue.remove(gone)
+    current = queue.current
+    if plain:
+        queue.unshuffle()
+    queue.put_back(taken)
+    assert queue.tracks == (ids(*range(1, n + 1)) if plain else before) and queue.current == current
+    queue.unshuffle()
+    assert queue.tracks == ids(*range(1, n + 1)) and queue.current == current
+
+
 class AnyUse(RuleBasedStateMachine):
     """Whatever is done to it, the queue keeps its invariants and never invents a track."""
 

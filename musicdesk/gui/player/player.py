@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from musicdesk.core.types import TrackId
 
 from .engine import Engine, PlayState
-from .queue import Picks, Queue, Repeat
+from .queue import Picks, Queue, Repeat, Stood
 
 PREPARE_MS = 15_000  # before the end of a track the next one is loaded
 RESTART_MS = 3_000  # "previous" later than this begins the track anew
@@ -86,6 +86,11 @@ class Player(QObject):
                 self._start(self.queue.current)
             else:
                 self.engine.stop()
+        self._queue_edited()
+
+    def put_back(self, gone: Iterable[Stood]) -> None:
+        """Entries that were taken out stand where they stood."""
+        self.queue.put_back(gone)
         self._queue_edited()
 
     def move(self, places: Iterable[int], to: int) -> None:

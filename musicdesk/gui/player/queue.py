@@ -28,6 +28,16 @@ class _Entry:
     pick: PickId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """An entry that was taken out: where it stood, `plain` in the order before shuffling."""
+
+    place: int
+    plain: int
+    track: TrackId
+    pick: PickId | None
+
+
 class Queue:
     """Tracks in the order they will play; `position` is the current one, or -1.
 
@@ -102,6 +112,28 @@ class Queue:
             if self.position > last:
                 self.position = min(0, last) if self.repeat is Repeat.ALL else last
         return current_gone
+
+    def stood(self, places: Iterable[int]) -> list[Stood]:
+        """What `put_back` needs of entries that will be taken out."""
+        found = [(place, self._order[place]) for place in sorted(set(places)) if 0 <= place < len(self._order)]
+        plain = {entry.serial: at for at, entry in enumerate(self._plain)}
+        return [Stood(place, plain[entry.serial], entry.track, entry.pick) for place, entry in found]
+
+    def put_back(self, gone: Iterable[Stood]) -> None:
+        """Entries stand where they stood, in both orders; what is current stays so."""
+        current = self._order[self.position] if self.position != NOWHERE else None
+        fresh: list[tuple[Stood, _Entry]] = []
+        for stood in gone:
+            picks = {stood.track: stood.pick} if stood.pick is not None else None
+            fresh += [(stood, entry) for entry in self._entries([stood.track], picks)]
+        for stood, entry in sorted(fresh, key=lambda each: each[0].plain):
+            self._plain.insert(stood.plain, entry)
+        for stood, entry in sorted(fresh, key=lambda each: each[0].place):
+            self._order.insert(stood.place, entry)
+        if not self.shuffled:
+            self._order = list(self._plain)
+        if current is not None:
+            self.position = self._order.index(current)
 
     def ends_without(self, places: Iterable[int]) -> bool:
         """Whether nothing would be left to play after the current entry, if these were taken out."""
