@@ -188,7 +188,7 @@ def _mix(said: Saying) -> str:
 def summary(said: Saying, titles: Sequence[str], up: int, down: int) -> str:
     """What was said, where it holds and what it did: 'More like “Song” · 34 up, 212 down'."""
     effect = moved(up, down) if (up or down) and not said.scope.name else ""
-    return " · ".join(part for part in (_said(said, _what(titles)), effect) if part)
+    return " · ".join(part for part in (_said(said, _what(titles), len(titles) > 1), effect) if part)
 
 
 def moved(up: int, down: int) -> str:
@@ -201,7 +201,7 @@ def _what(titles: Sequence[str]) -> str:
     return f"“{short(titles[0], 48)}”" if len(titles) == 1 else words.count(len(titles), "track")
 
 
-def _said(said: Saying, what: str) -> str:
+def _said(said: Saying, what: str, many: bool) -> str:
     """With the scope: how long and in which lists it holds."""
     from musicdesk.playlists.rest import REST_DAYS
 
@@ -209,13 +209,15 @@ def _said(said: Saying, what: str) -> str:
     if said.stars is not None:
         return f"{BY_NAME[f'stars-{said.stars}'].text} for {what}"
     if said.scope == NOW:
-        return f"{what} may come again" if back else f"Not now: {what} rests for {REST_DAYS:.0f} days, in all lists"
+        rests = f"{what} {'rest' if many else 'rests'} for {REST_DAYS:.0f} days"
+        return f"{what} may come again" if back else f"Not now: {rests}, in all lists"
     if said.scope.name:
         mix = _mix(said)
-        return f"{what} may be in {mix} again" if back else f"Not in {mix}: {what} stays out of it, and of it alone"
+        stays = f"{what} {'stay' if many else 'stays'} out of it"
+        return f"{what} may be in {mix} again" if back else f"Not in {mix}: {stays}, and of it alone"
     return {
         Verdict.LIKE: f"More like {what}, in all lists",
         Verdict.DISLIKE: f"Less like {what}, in all lists",
-        Verdict.NEVER: f"Never: {what} is not picked or played any more",
+        Verdict.NEVER: f"Never: {what} {'are' if many else 'is'} not picked or played any more",
         Verdict.CLEAR: f"Nothing is said of {what} any more",
     }[said.verdict]

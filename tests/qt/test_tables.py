@@ -157,4 +157,8 @@ def test_a_second_click_takes_back_and_what_was_said_is_told_with_its_effect() -
     assert summary(of_stars(4), ["Song"], 1, 0) == "4 stars for “Song” · 1 up, 0 down in “For you”"
     here = Saying(Verdict.DISLIKE, Scope(Reach.KIND, "for-you"))
     assert summary(here, ["Song"], 0, 1) == "Not in “For you”: “Song” stays out of it, and of it alone"
+    assert summary(here, [""] * 3, 0, 1) == "Not in “For you”: 3 tracks stay out of it, and of it alone"
+    assert summary(Saying(Verdict.DISLIKE, NOW), [""] * 3, 0, 0) == "Not now: 3 tracks rest for 7 days, in all lists"
+    assert summary(Saying(Verdict.NEVER), [""] * 30, 0, 0) == "Never: 30 tracks are not picked or played any more"
+    assert summary(Saying(Verdict.NEVER), ["Song"], 0, 0) == "Never: “Song” is not picked or played any more"
     assert summary(Saying(Verdict.DISLIKE, NOW), ["Song"], 0, 0) == "Not now: “Song” rests for 7 days, in all lists"
