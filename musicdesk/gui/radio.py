@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
 from musicdesk.gui.player.player import Player
 from musicdesk.gui.player.queue import Picks
@@ -73,4 +74,5 @@ class Radio(QObject):
             return
         tracks = [pick.track for pick in made.picks]
         self._been += tracks
+        self._shell.tell(Changes.PLAYLISTS)
         self._player.enqueue(tracks, {pick.track: pick.id for pick in made.picks if pick.id is not None})

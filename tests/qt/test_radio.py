@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from musicdesk.core.types import PickId, TrackId
+from musicdesk.core.types import PickId, TrackId, Verdict
 from musicdesk.gui.dragging import packed, unpacked
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.library import LibraryPage
@@ -17,6 +17,7 @@ from musicdesk.gui.player.player import Player
 from musicdesk.gui.player.snippets import Snippet, Snippets
 from musicdesk.gui.radio import LOW, MORE
 from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.request import Request
 from tests.helpers.music import make_file
 from tests.qt.conftest import Spin
 from tests.qt.windows import make_library, page_of, window
@@ -52,6 +53,21 @@ def test_r_starts_a_radio_that_fills_itself_and_never_repeats(app: QApplication,
         spin(seconds=0.05)
         assert len(queue) == length
         listen.player.clear()
+
+
+def test_what_a_radio_fills_itself_with_is_among_the_lists_made_before(
+    app: QApplication, tmp_path: Path, spin: Spin
+) -> None:
+    ids = [TrackId(int(track)) for track in make_library(tmp_path, 120)]
+    with window(app, tmp_path) as opened:
+        opened.shell.desk.catalog.feedback.rate(ids[0], Verdict.LIKE)
+        page = page_of(opened, "discover")
+        assert isinstance(page, DiscoverPage)
+        opened.window.show()
+        opened.window.listen.play_without_end(Request("artist-radio", (ids[0],)), "Radio", ids[:3])
+        assert spin(lambda: len(opened.window.listen.player.queue) == 3 + MORE, 5)
+        assert len(opened.shell.desk.catalog.playlists.all()) == page.home_cards.recent.count() == 1
+        opened.window.listen.player.clear()
 
 
 def test_another_list_ends_the_radio(app: QApplication, tmp_path: Path) -> None:
