@@ -29,6 +29,7 @@ WHOLE_WINDOWS = 120  # of a track that is heard whole
 MIN_KEPT_S = 3.1  # seconds: a shorter last stretch adds no window
 QUIET_LEAD = 1e-4  # sample under which a beginning counts as silent, -80 dB
 LEAST_LEAD_S = 0.05  # encoders' own silence is shorter
+CANCELLED = 0.01  # power of the mean in that of the channels, -20 dB, under which they take each other away
 SILENCE = 1e-5  # peak under which nothing can be heard, -100 dB
 
 
@@ -196,12 +197,16 @@ def _alike(one: Block, other: Block) -> bool:
 def mono_at(block: Block, rate_hz: int) -> np.ndarray:
     """Mean of the channels at another rate: float32 (samples,), not empty.
 
-    FFmpeg's own downmix is 3 dB louder and duller at the top, so the mean is taken here.
+    FFmpeg's own downmix is 3 dB louder and duller at the top, so the mean is taken here. Where the channels take each
+    other away, as with one turned upside down, the loudest is heard. Asked of blocks that are `joined`, so that it does
+    not hang on how the sound came.
     """
     import soxr
 
     channels = block.samples.shape[1]
     mono = block.samples @ np.full(channels, 1 / channels, np.float32)
+    if np.dot(mono, mono) < CANCELLED * np.vdot(block.samples, block.samples) / channels:
+        mono = np.ascontiguousarray(block.samples[:, np.argmax(np.einsum("ij,ij->j", block.samples, block.samples))])
     if block.rate_hz != rate_hz:
         mono = soxr.resample(mono, block.rate_hz, rate_hz, "HQ")
     return mono if len(mono) else np.zeros(1, np.float32)

@@ -82,6 +82,32 @@ def test_mono_is_the_mean_and_keeps_its_level() -> None:
     assert resampled.std() == pytest.approx(mono.std(), rel=0.1)
 
 
+def test_channels_that_take_each_other_away_are_heard_by_the_loudest() -> None:
+    """One channel turned upside down: their mean is silence, or what a lossy coder leaves of it."""
+    one = tones(1.0)[:, :1]
+    rest = 0.05 * np.random.default_rng(0).normal(size=one.shape).astype(np.float32) * one.std()
+    for other, loudest in ((-one, one), (rest - one, None), (-1.1 * one, -1.1 * one)):
+        mono = mono_at(Block(44_100, np.concatenate([one, other], axis=1)), 44_100)
+        assert mono.std() == pytest.approx(one.std(), rel=0.15)
+        assert loudest is None or np.array_equal(mono, loudest[:, 0])
+    surround = np.zeros((44_100, 8), np.float32)
+    surround[:, 5:6] = one  # what stands in one channel alone is the mean still, and so is what is wide
+    for wide in (surround, np.concatenate([one, 0.5 * rest - 0.7 * one], axis=1)):
+        channels = wide.shape[1]
+        assert np.array_equal(mono_at(Block(44_100, wide), 44_100), wide @ np.full(channels, 1 / channels, np.float32))
+
+
+def test_a_file_in_opposite_phase_is_no_silence_however_it_comes() -> None:
+    one = tones(13.0)[:, :1]
+    upside_down = np.concatenate([one, -one], axis=1)
+    found = []
+    for size in (65_536, 1_021, len(one)):
+        blocks = [Block(44_100, upside_down[at : at + size]) for at in range(0, len(one), size)]
+        found.append([mono_at(block, 22_050) for piece in pieces(blocks) for block in piece])
+    for mine, whole, plain in zip(*found, strict=True):
+        assert np.array_equal(mine, whole) and np.array_equal(whole, plain) and plain.std() > 0.01
+
+
 def test_a_seek_lands_where_it_should(tmp_path: Path) -> None:
     """A ramp of loudness tells where the sound comes from."""
     count = 90 * 22_050
