@@ -253,7 +253,7 @@ def test_kinds_that_mutagen_does_not_know_are_read_by_ffmpeg(tmp_path: Path, end
     expected = ("", "", "") if ending == "au" else ("Song", "Ann", "" if ending == "caf" and not found.album else "Al")
     assert (found.title, found.artist, found.album) == expected
     assert found.duration_s == pytest.approx(1.0, abs=0.1)
-    assert cover(os.fsencode(path)) is None
+    assert inside(os.fsencode(path)) is None
 
 
 @pytest.mark.parametrize("harm", ["", "cut", "sizes", "endless"])
