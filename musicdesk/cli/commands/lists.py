@@ -132,6 +132,6 @@ def _plain(desk: Desk, given: Namespace) -> Request:
 
 def _pin(desk: Desk, text: str) -> tuple[int, TrackId]:
     place, mark, track = text.partition("=")
-    if not mark or not re.fullmatch(r"0*[1-9][0-9]{0,6}", place.strip()):
+    if not mark or not re.fullmatch(r"0{0,9}[1-9][0-9]{0,6}", place.strip()):
         raise Unusable(f"'{text}' pins nothing; say --pin PLACE=TRACK, for example --pin 1=42.")
     return int(place) - 1, desk.catalog.tracks.resolve(track)
