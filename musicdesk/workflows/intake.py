@@ -86,7 +86,7 @@ class Intake:
             candidate = _Candidate(read)
             if self._matched(candidate):
                 continue
-            if self._moves.may_sound_like(read.tags.duration_s):
+            if self._moves.may_sound_like(read.found, read.tags.duration_s):
                 doubtful.append(candidate)
             else:
                 self.written.add(read)

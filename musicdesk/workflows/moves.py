@@ -6,29 +6,53 @@ import math
 import os
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
 
 from musicdesk.catalog.inventory import Inventory, Kept, Stamp
 from musicdesk.core.types import Found, Tags
 from musicdesk.library.identity import filled
+from musicdesk.workflows.places import under
+
+_SEPARATOR = os.fsencode(os.sep)
 
 NEAR_S = 0.5  # two lengths of one recording differ by less
+
+
+@dataclass
+class Candidates:
+    """Tracks that a new file may turn out to be: files as they were when last looked at.
+
+    lost:      known not to be there
+    elsewhere: outside this scan; looked up before it is believed
+    away:      in folders that are not there: a drive that is unplugged, or a folder that has another name by now.
+               Looked up as well, and listened for only where the file is called the same: a large drive that is
+               away would else have every new file heard
+    """
+
+    lost: list[Stamp] = field(default_factory=list)
+    elsewhere: list[Stamp] = field(default_factory=list)
+    away: list[Stamp] = field(default_factory=list)
 
 
 class Moves:
     """Tracks whose file is no longer where it was, waiting for a file that is the same.
 
-    `lost`: known not to be there. `elsewhere`: outside this scan; looked up before it is believed.
+    `roots` are the person's folders: of tracks that are alike the one goes first that lay at the same place below its.
     """
 
-    def __init__(self, inventory: Inventory, lost: Collection[Stamp], elsewhere: Collection[Stamp]) -> None:
+    def __init__(self, inventory: Inventory, candidates: Candidates, roots: Collection[bytes] = ()) -> None:
         self._inventory = inventory
+        self._roots = roots
         self._by_stamp: dict[tuple[int, int], list[bytes]] = defaultdict(list)
-        for stamp in (*lost, *elsewhere):
+        stamps = (*candidates.lost, *candidates.elsewhere, *candidates.away)
+        for stamp in stamps:
             self._by_stamp[stamp[1:]].append(stamp[0])
-        self._lost = {stamp[0] for stamp in lost}
-        candidates = self._lost.union(stamp[0] for stamp in elsewhere)
-        rows = [row for row in inventory.heard() if row[0] in candidates] if candidates else []
+        self._lost = {stamp[0] for stamp in candidates.lost}
+        self._away = {stamp[0] for stamp in candidates.away}
+        paths = {stamp[0] for stamp in stamps}
+        rows = [row for row in inventory.heard() if row[0] in paths] if paths else []
         self._heard = sorted((duration, path, digest) for path, duration, digest in rows)
         self._displaced: dict[bytes, Kept] = {}
         self.taken: set[bytes] = set()  # old paths of the tracks that were found again
@@ -42,27 +66,48 @@ class Moves:
             insort(self._heard, (kept.tags.duration_s, kept.path, kept.audio_hash))
 
     def same_file(self, found: Found, tags: Tags) -> Kept | None:
-        """The lost track that has this file's size, time and tags, one of the same name before others."""
+        """The lost track that has this file's size, time and tags, the likeliest before others."""
         rivals = [path for path in self._by_stamp.get((found.size, found.mtime_ns), ()) if self._free(path)]
-        name = os.path.basename(found.path)
-        for path in sorted(rivals, key=lambda path: os.path.basename(path) != name):
+        for path in sorted(rivals, key=self._likelihood(found.path)):
             kept = self._kept(path) if path != found.path else None
             if kept and _agree(kept, tags):
                 self.taken.add(path)
                 return kept
         return None
 
-    def may_sound_like(self, duration_s: float | None) -> bool:
+    def may_sound_like(self, found: Found, duration_s: float | None) -> bool:
         """Whether a lost track is as long as this file, so that listening could tell."""
-        return any(self._free(path) for path, _digest in self._near(duration_s))
+        name = os.path.basename(found.path)
+        near = (path for path, _digest in self._near(duration_s))
+        return any((path not in self._away or os.path.basename(path) == name) and self._free(path) for path in near)
 
     def same_sound(self, audio_hash: str, found: Found, duration_s: float | None) -> Kept | None:
         """The lost track that sounds exactly so; it is then taken."""
-        for path, digest in self._near(duration_s):
-            if digest == audio_hash and path != found.path and self._free(path):
+        same = [path for path, digest in self._near(duration_s) if digest == audio_hash and path != found.path]
+        for path in sorted(same, key=self._likelihood(found.path)):
+            kept = self._kept(path) if self._free(path) else None
+            if kept:
                 self.taken.add(path)
-                return self._kept(path)
+                return kept
         return None
+
+    def _likelihood(self, path: bytes) -> Callable[[bytes], tuple[bool, bool, int, int]]:
+        """A key for sorting: which of several tracks that are alike went to `path`.
+
+        One that lay there below another root, which then has a new name; one that is known to be lost; one of the
+        same name and folders; one that lay near.
+        """
+        below, names = self._below(path), path.split(_SEPARATOR)
+
+        def key(old: bytes) -> tuple[bool, bool, int, int]:
+            others = old.split(_SEPARATOR)
+            shared_end, shared_start = _shared(reversed(names), reversed(others)), _shared(names, others)
+            return self._below(old) != below, old not in self._lost, -shared_end, -shared_start
+
+        return key
+
+    def _below(self, path: bytes) -> bytes:
+        return path[max((len(root) for root in self._roots if under(path, root)), default=0) :]
 
     def _near(self, duration_s: float | None) -> Iterator[tuple[bytes, str]]:
         low, high = (0.0, math.inf) if duration_s is None else (duration_s - NEAR_S, duration_s + NEAR_S)
@@ -76,7 +121,23 @@ class Moves:
         return self._displaced.get(path) or self._inventory.kept(path)
 
     def _free(self, path: bytes) -> bool:
-        return path not in self.taken and (path in self._lost or not os.path.lexists(path))
+        return path not in self.taken and (path in self._lost or _is_gone(path))
+
+
+def _is_gone(path: bytes) -> bool:
+    """Whether there surely is no file: a folder that may not be entered, or a server that is silent, tells nothing."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _shared(some: Iterable[bytes], others: Iterable[bytes]) -> int:
+    """How many names two paths share before they part."""
+    return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))
 
 
 def _agree(kept: Kept, tags: Tags) -> bool:

@@ -18,7 +18,7 @@ from musicdesk.core.types import Found, Presence
 from musicdesk.library.find import Walk
 from musicdesk.workflows.exclusion import reapply_if_changed
 from musicdesk.workflows.intake import Intake
-from musicdesk.workflows.moves import Moves
+from musicdesk.workflows.moves import Candidates, Moves
 from musicdesk.workflows.places import Places, places, under
 
 if TYPE_CHECKING:
@@ -130,16 +130,18 @@ def _compare(seen: _Seen) -> None:
 
 
 def _moves(desk: Desk, seen: _Seen, where: Places) -> Moves:
-    """The tracks that new files may turn out to be: missing in this scan, missing before, or seen elsewhere."""
+    """The tracks that new files may turn out to be: missing, seen elsewhere, or in a folder that is not there."""
     inventory = desk.catalog.inventory
-    stamps = inventory.stamps(seen.unseen) if seen.unseen and (seen.new or seen.changed) else []
-    offline = {stamp for stamp in stamps if where.is_gone(stamp[0])}
-    lost = [stamp for stamp in stamps if stamp not in offline and where.covers(stamp[0])]
-    elsewhere = [stamp for stamp in stamps if not where.covers(stamp[0])]
+    if not (seen.new or seen.changed):
+        return Moves(inventory, Candidates())
+    among = Candidates()
+    for stamp in inventory.stamps(seen.unseen) if seen.unseen else []:
+        gone = where.is_gone(stamp[0])
+        (among.away if gone else among.lost if where.covers(stamp[0]) else among.elsewhere).append(stamp)
     for path, (size, mtime_ns, presence) in seen.absent.items():
-        if presence is Presence.MISSING and path not in seen.fresh_paths:
-            lost.append((path, size, mtime_ns))
-    return Moves(inventory, lost, elsewhere)
+        if path not in seen.fresh_paths:
+            (among.lost if presence is Presence.MISSING else among.away).append((path, size, mtime_ns))
+    return Moves(inventory, among, [root.path for root in desk.catalog.roots.all()])
 
 
 def _settle(desk: Desk, seen: _Seen, where: Places, moved_from: set[bytes]) -> tuple[int, int, bool]:
