@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 
 from musicdesk.catalog import words
 from musicdesk.catalog.connection import Store
+from musicdesk.core.paths import under
 from musicdesk.core.types import RootId
+
+_AMONG = "id IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,35 @@ class Roots:
         with self._store.write() as db:
             db.execute("UPDATE root SET scanned_at = ? WHERE id = ?", (time.time(), root))
 
+    def parting(self, root: RootId) -> tuple[int, int]:
+        """(tracks that go when the folder is forgotten, tracks that stay, since they lie in another one as well)."""
+        going, staying = self._shared_out(root)
+        return len(going), len(staying)
+
     def remove(self, root: RootId) -> int:
-        """Forgets a folder and all that is known of its tracks. Returns how many tracks that were."""
+        """Forgets a folder and all that is known of its tracks, but for those that lie in another known one as well.
+        Returns how many tracks are forgotten."""
         with self._store.write() as db:
-            count = db.execute("SELECT count(*) FROM track WHERE root_id = ?", (root,)).fetchone()[0]
-            words.drop(db.conn, "root_id = ?", (root,))
+            going, staying = self._shared_out(root)
+            db.conn.executemany("UPDATE track SET root_id = ? WHERE id = ?", staying)
+            words.drop(db.conn, _AMONG, (json.dumps(going),))
             db.execute("DELETE FROM root WHERE id = ?", (root,))
-            return int(count)
+            # Of a path the words are what lies below the folder, which is another one now.
+            words.index(db.conn, _AMONG, (json.dumps([track for _home, track in staying]),))
+            return len(going)
+
+    def _shared_out(self, root: RootId) -> tuple[list[int], list[tuple[RootId, int]]]:
+        """A folder's tracks that lie in no other one, and the rest, each with the innermost folder that it lies in."""
+        folders = {other.id: other.path for other in self.all()}
+        own = folders.pop(root, b"")
+        near = [i for i, path in folders.items() if under(path, own) or under(own, path)]
+        near.sort(key=lambda i: len(folders[i]), reverse=True)
+        going: list[int] = []
+        staying: list[tuple[RootId, int]] = []
+        for track, path in self._store.conn.execute("SELECT id, path FROM track WHERE root_id = ?", (root,)):
+            home = next((i for i in near if under(path, folders[i])), None)
+            if home is None:
+                going.append(track)
+            else:
+                staying.append((home, track))
+        return going, staying

@@ -69,11 +69,6 @@ class Tracks:
             raise NotFound(f"'{named}' is neither a track's number nor the path of a file in the library.")
         return track
 
-    def known(self, root: RootId) -> dict[bytes, tuple[int, int, int, str]]:
-        """path -> (id, size, mtime_ns, presence) of a root's tracks, for telling what changed."""
-        sql = "SELECT path, id, size, mtime_ns, presence FROM track WHERE root_id = ?"
-        return {row[0]: row[1:] for row in self._store.conn.execute(sql, (root,))}
-
     def count(self) -> dict[str, int]:
         """Tracks by presence; `total` is their sum. Kept until something is written: every page asks as it opens."""
         if self._counted[0] != (now := self._store.moment()):

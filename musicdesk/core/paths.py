@@ -10,6 +10,7 @@ import musicdesk
 from musicdesk.core.errors import Unusable
 
 PROFILE_VARIABLE = "MUSICDESK_PROFILE"
+_SEPARATOR = os.fsencode(os.sep)
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,11 @@ def shipped_models() -> Path:
 def absolute(path: str | bytes | os.PathLike[str]) -> bytes:
     """A path as the catalog keeps it: bytes, absolute, not resolved through links."""
     return os.fsencode(os.path.abspath(os.path.expanduser(os.fsdecode(path))))
+
+
+def under(path: bytes, folder: bytes) -> bool:
+    """Whether `path` lies in `folder`, or is it."""
+    return path == folder or path.startswith(folder.rstrip(_SEPARATOR) + _SEPARATOR)
 
 
 def shown(path: bytes) -> str:

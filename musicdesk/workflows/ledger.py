@@ -123,8 +123,8 @@ class Ledger:
         self.changes |= Changes.FAILURES
 
     def _entry(self, read: Read) -> Entry:
-        place = self._where.place_of(read.found.path)
-        below = relative(read.found.path, place.root_path)
+        root = self._where.root_of(read.found.path)
+        below = relative(read.found.path, root.path)
         tags = filled(read.tags, below)
         reason = excluded(tags, below, tags.duration_s, self._rules)
-        return Entry(place.root, read.found, tags, song_key(tags), reason)
+        return Entry(root.id, read.found, tags, song_key(tags), reason)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from musicdesk.catalog.inventory import Inventory, Kept, Stamp
+from musicdesk.core.paths import under
 from musicdesk.core.types import Found, Tags
 from musicdesk.library.identity import filled
-from musicdesk.workflows.places import under
 
 _SEPARATOR = os.fsencode(os.sep)
 

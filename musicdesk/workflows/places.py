@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from musicdesk.catalog.catalog import Catalog
 from musicdesk.catalog.roots import Root
 from musicdesk.core.errors import Unusable
-from musicdesk.core.paths import shown
+from musicdesk.core.paths import shown, under
 from musicdesk.core.types import RootId
 
 _SEPARATOR = os.fsencode(os.sep)
@@ -19,20 +19,29 @@ class Place:
     """A folder to walk and the root that its tracks belong to."""
 
     root: RootId
-    root_path: bytes
     folder: bytes
 
 
 @dataclass
 class Places:
-    """`live` folders are walked; tracks under `gone` ones are offline. Neither list holds a folder twice."""
+    """`live` folders are walked; tracks under `gone` ones are offline. Neither list holds a folder twice.
+
+    `roots` are all that are known.
+    """
 
     live: list[Place] = field(default_factory=list)
     gone: list[bytes] = field(default_factory=list)
+    roots: list[Root] = field(default_factory=list)
 
-    def place_of(self, path: bytes) -> Place:
-        """The place that a walked file belongs to."""
-        return next(place for place in self.live if under(path, place.folder))
+    def root_of(self, path: bytes) -> Root:
+        """The root that a walked file belongs to: of folders that lie in one another the innermost."""
+        return max((root for root in self.roots if under(path, root.path)), key=lambda root: len(root.path))
+
+    def looked_at(self) -> set[RootId]:
+        """The roots that are there and of which this scan saw something."""
+        seen = {root.id for root in self.roots if any(under(root.path, place.folder) for place in self.live)}
+        seen |= {place.root for place in self.live}
+        return {root.id for root in self.roots if root.id in seen and not self.is_gone(root.path)}
 
     def covers(self, path: bytes) -> bool:
         """Whether this scan says something about `path`."""
@@ -42,21 +51,17 @@ class Places:
         return any(under(path, folder) for folder in self.gone)
 
 
-def under(path: bytes, folder: bytes) -> bool:
-    """Whether `path` lies in `folder`, or is it."""
-    return path == folder or path.startswith(folder.rstrip(_SEPARATOR) + _SEPARATOR)
-
-
 def places(catalog: Catalog, folders: list[bytes]) -> Places:
     """Sorts `folders` (none: every root that is known), making new roots. Raises Unusable."""
     roots = catalog.roots.all()
     named = [_name(folder, roots) for folder in folders] if folders else [(root, root.path) for root in roots]
-    found = Places()
+    found = Places(roots=roots)
     for root, folder in named:
         if os.path.isdir(folder):
             if root is None:
                 root = Root(catalog.roots.add(folder), folder, True, None)
-            found.live.append(Place(root.id, root.path, folder))
+                roots.append(root)
+            found.live.append(Place(root.id, folder))
         elif root is not None:
             found.gone.append(folder)
     found.live = _outermost(found.live)

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.paths import absolute
+from musicdesk.core.paths import absolute, under
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Found, Presence
 from musicdesk.library.find import Walk
 from musicdesk.workflows.exclusion import reapply_if_changed
 from musicdesk.workflows.intake import Intake
 from musicdesk.workflows.moves import Candidates, Moves
-from musicdesk.workflows.places import Places, places, under
+from musicdesk.workflows.places import Places, places
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -141,7 +141,7 @@ def _moves(desk: Desk, seen: _Seen, where: Places) -> Moves:
     for path, (size, mtime_ns, presence) in seen.absent.items():
         if path not in seen.fresh_paths:
             (among.lost if presence is Presence.MISSING else among.away).append((path, size, mtime_ns))
-    return Moves(inventory, among, [root.path for root in desk.catalog.roots.all()])
+    return Moves(inventory, among, [root.path for root in where.roots])
 
 
 def _settle(desk: Desk, seen: _Seen, where: Places, moved_from: set[bytes]) -> tuple[int, int, bool]:
@@ -173,7 +173,7 @@ def _failed_before(desk: Desk, where: Places, failed_now: set[bytes]) -> int:
 
 def _note_roots(desk: Desk, where: Places, changed: bool) -> None:
     """Which roots are there; written only where that is news, so that a quiet scan writes nothing."""
-    live = {place.root for place in where.live if not where.is_gone(place.root_path)}
+    live = where.looked_at()
     for root in desk.catalog.roots.all():
         if root.online and where.is_gone(root.path):
             desk.catalog.roots.set_online(root.id, False)

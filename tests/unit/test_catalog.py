@@ -209,6 +209,25 @@ def test_a_folder_that_is_forgotten_takes_everything_with_it(catalog, tracks):
         assert catalog.store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
 
 
+def test_forgetting_a_folder_leaves_what_lies_in_another_one(catalog):
+    """Both ways: the inner of two folders is forgotten, and the outer."""
+    outer, inner, beside = (catalog.roots.add(path) for path in (b"/music", b"/music/sub", b"/music/subway"))
+    paths = [(inner, b"/music/sub/a.mp3"), (outer, b"/music/b.mp3"), (beside, b"/music/subway/c.mp3")]
+    ids = [catalog.tracks.add(root, Found(path, 1, 1), Tags(title="t"), "", "") for root, path in paths]
+    for track in ids:
+        catalog.feedback.rate(track, Verdict.LIKE)
+    assert not catalog.browse.ids(Query(words="sub")).tolist()
+    assert (catalog.roots.parting(inner), catalog.roots.remove(inner)) == ((0, 1), 0)
+    assert [catalog.tracks.get(track).verdict for track in ids] == [Verdict.LIKE] * 3
+    assert catalog.browse.ids(Query(words="sub a.mp3")).tolist() == ids[:1]  # words are of what lies below the folder
+    inner = catalog.roots.add(b"/music/sub")
+    assert (catalog.roots.parting(outer), catalog.roots.remove(outer)) == ((1, 1), 1)
+    assert [track.id for track in catalog.tracks.all()] == [ids[0], ids[2]]
+    assert catalog.tracks.get(ids[0]).verdict is Verdict.LIKE
+    assert not catalog.browse.ids(Query(words="sub")).tolist()
+    assert catalog.roots.remove(inner) == 1 and catalog.roots.remove(beside) == 1
+
+
 def test_a_folder_that_is_forgotten_while_the_desk_is_open_is_in_no_list(tmp_path):
     """What was heard of its tracks was kept in memory, and the next list broke on the first of them."""
     with open_desk(tmp_path) as desk:

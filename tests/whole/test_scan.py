@@ -160,6 +160,34 @@ def test_nested_linked_and_repeated_roots_give_nothing_twice(desk: Desk, music: 
     assert run(desk, music / "Ann").missing == 1
 
 
+def test_a_folder_inside_another_known_one_keeps_its_own_tracks(desk: Desk, music: Path) -> None:
+    """New files in it are its own as well, and forgetting either folder loses only what lies in no other."""
+    run(desk, music / "Ann")
+    run(desk, music)
+    make_sound(music / "Ann" / "new.flac", 900.0, 0.5)
+    run(desk)
+    inner, outer = desk.catalog.roots.all()
+    ids = {name: track.id for name, track in tracks(desk).items()}
+    assert desk.catalog.roots.remove(outer.id) == 3
+    assert set(tracks(desk)) == {"00 - Song 0.flac", "01 - Song 1.flac", "02 - Song 2.flac", "new.flac"}
+    run(desk, music)
+    assert desk.catalog.roots.remove(inner.id) == 0
+    assert run(desk, music).unchanged == 7
+    assert all(track.id == ids[name] for name, track in tracks(desk).items() if "/Ann/" in os.fsdecode(track.path))
+    quiet(desk)
+
+
+def test_a_folder_inside_another_known_one_is_seen_to_be_back(desk: Desk, music: Path) -> None:
+    run(desk, music / "Ann")
+    run(desk, music)
+    aside = (music / "Ann").rename(music.parent / "aside")
+    assert run(desk).offline == 3
+    assert [root.online for root in desk.catalog.roots.all()] == [False, True]
+    aside.rename(music / "Ann")
+    assert run(desk).unchanged == 6
+    assert [root.online for root in desk.catalog.roots.all()] == [True, True]
+
+
 def test_what_is_no_folder_is_refused(desk: Desk, music: Path) -> None:
     with pytest.raises(Unusable, match="There is no folder"):
         run(desk, music / "nowhere")

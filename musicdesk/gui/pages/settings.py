@@ -182,7 +182,7 @@ class SettingsPage(Page):
         self.shell.jobs.start("scan", {"roots": []})
 
     def _forget(self, root: Root) -> None:
-        tracks = len(self.shell.desk.catalog.tracks.known(root.id))
-        if self.shell.ask.sure("Forget this folder?", removal_text(root, tracks), "Forget it", danger=True):
+        text = removal_text(root, *self.shell.desk.catalog.roots.parting(root.id))
+        if self.shell.ask.sure("Forget this folder?", text, "Forget it", danger=True):
             self.shell.desk.catalog.roots.remove(root.id)
             self.shell.tell(Changes.TRACKS | Changes.MAP | Changes.EMBEDDINGS | Changes.FEEDBACK | Changes.PLAYLISTS)

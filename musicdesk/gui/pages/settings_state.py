@@ -62,11 +62,11 @@ def root_line(root: Root, now: float | None = None) -> str:
     return f"Connected · looked at {when}"
 
 
-def removal_text(root: Root, tracks: int) -> str:
-    return (
-        f"musicdesk forgets the folder {shown(root.path)} and what it knows of its {tracks:,} tracks: "
-        "ratings, plays and embeddings. The music files stay where they are."
-    )
+def removal_text(root: Root, going: int, staying: int = 0) -> str:
+    """What forgetting a folder loses; tracks that lie in another folder as well stay."""
+    lost = f" and what it knows of its {going:,} tracks: ratings, plays and embeddings" if going or not staying else ""
+    kept = f" {staying:,} tracks lie in another of your folders as well and keep all that is known." if staying else ""
+    return f"musicdesk forgets the folder {shown(root.path)}{lost}.{kept} The music files stay where they are."
 
 
 def default_backup_name(now: float | None = None) -> str:
