@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterable, Sequence
@@ -68,6 +69,12 @@ class Tracks:
         if track is None:
             raise NotFound(f"'{named}' is neither a track's number nor the path of a file in the library.")
         return track
+
+    def existing(self, tracks: Iterable[TrackId]) -> set[TrackId]:
+        """Those of `tracks` that are there: a folder may have been forgotten since they were read."""
+        sql = "SELECT id FROM track WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self._store.conn.execute(sql, (json.dumps([int(track) for track in tracks]),))
+        return {TrackId(row[0]) for row in rows}
 
     def count(self) -> dict[str, int]:
         """Tracks by presence; `total` is their sum. Kept until something is written: every page asks as it opens."""

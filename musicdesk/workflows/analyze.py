@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from musicdesk.catalog.encoders import stage
 from musicdesk.catalog.sound import Facts
@@ -29,6 +29,7 @@ from musicdesk.workflows.windows import window_store
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
 
+T = TypeVar("T")
 STAGE = "decode"
 BATCH = 16  # tracks that go through the network, and into the catalog, together
 AHEAD = 64  # attempts noted in one transaction
@@ -103,6 +104,7 @@ class _Run:
             raise Unusable(f"The encoder '{hearing.card.name}' does not tell how tracks begin and end.")
         self._sound = desk.catalog.sound
         self._edges = desk.catalog.edges
+        self._existing = desk.catalog.tracks.existing
         self._again = edges
         self._write = desk.catalog.write
         self._checkpoint = desk.catalog.store.checkpoint
@@ -134,15 +136,22 @@ class _Run:
 
     def _requests(self, waiting: list[Any]) -> Iterator[dict[str, Any]]:
         for start in range(0, len(waiting), AHEAD):
-            part = waiting[start : start + AHEAD]
-            work = {row[0]: _Work(row[0], (row[2], row[3]), row[0] in self._described) for row in part}
             with self._write():
+                part = self._known(waiting[start : start + AHEAD], lambda row: row[0])
+                work = {row[0]: _Work(row[0], (row[2], row[3]), row[0] in self._described) for row in part}
                 for each in work.values():
                     self._sound.attempt(each.track, self._stage(each), *each.found)
             for track, path, _size, _mtime_ns, duration in part:
                 self._at_work[track] = work[track]
                 request = self.hearing.request(path, work[track].known)
                 yield {**request, "duration_s": duration, "track": track}
+
+    def _known(self, some: list[T], track_of: Callable[[T], TrackId]) -> list[T]:
+        """`some` without tracks of a folder that was forgotten meanwhile; asked in the transaction that writes."""
+        there = self._existing(track_of(one) for one in some)
+        known = [one for one in some if track_of(one) in there]
+        self._total -= len(some) - len(known)
+        return known
 
     def _stage(self, work: _Work) -> str:
         """Where a failure is noted: a track that is known can be heard, if not by this encoder."""
@@ -156,26 +165,32 @@ class _Run:
         elif not os.path.exists(path):  # a drive that was unplugged: no fault of the file, which waits
             self._sound.clear_failure(work.track, self._stage(work))
         else:
-            crashed = answer.fate in (Fate.CRASH, Fate.HANG)
-            where = stage(self._encoder) if answer.kind == "Unusable" else self._stage(work)
-            if self._sound.fail(work.track, where, answer.text, work.found, crashed):
-                self.failed += 1
+            with self._write():
+                for each in self._known([work], lambda work: work.track):
+                    self._fail(each, answer)
         self._report()
+
+    def _fail(self, work: _Work, answer: Answer) -> None:
+        crashed = answer.fate in (Fate.CRASH, Fate.HANG)
+        where = stage(self._encoder) if answer.kind == "Unusable" else self._stage(work)
+        if self._sound.fail(work.track, where, answer.text, work.found, crashed):
+            self.failed += 1
 
     def _flush(self) -> None:
         """Through the network and into the catalog: one transaction for the batch."""
         if not self._heard:
             return
         batch, self._heard = self._heard, []
-        found = self.hearing.heard([answer for _work, answer in batch])
+        heard = self.hearing.heard([answer for _work, answer in batch])
         with self._write():
-            for (work, answer), heard in zip(batch, found, strict=True):
-                if isinstance(heard, str):
+            pairs = list(zip(batch, heard, strict=True))
+            for (work, answer), found in self._known(pairs, lambda pair: pair[0][0].track):
+                if isinstance(found, str):
                     self.failed += 1
-                    where = "sound" if heard == NOT_FINITE and not work.known else stage(self._encoder)
-                    self._sound.fail(work.track, where, heard, work.found)
+                    where = "sound" if found == NOT_FINITE and not work.known else stage(self._encoder)
+                    self._sound.fail(work.track, where, found, work.found)
                 else:
-                    self._keep(work, answer, heard)
+                    self._keep(work, answer, found)
         self._windows.commit()
         self._checkpoint()
         self._report()

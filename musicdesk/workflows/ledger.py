@@ -32,10 +32,11 @@ class _Known:
 
 
 class Ledger:
-    """Files to be written. Each one ends in exactly one of `added`, `updated`, `moved` and `failed`."""
+    """Files to be written. Each one ends in exactly one of `added`, `updated`, `moved`, `failed` and `dropped`."""
 
     def __init__(self, desk: Desk, where: Places) -> None:
         self.added = self.updated = self.moved = 0
+        self.dropped = 0  # files of a folder that was forgotten while they were read
         self.failed: set[bytes] = set()
         self.displaced: set[TrackId] = set()  # tracks whose path now holds another one's file
         self.changes = Changes.NOTHING
@@ -71,16 +72,22 @@ class Ledger:
         known, self._known = self._known, []
         if new or known:
             with self._catalog.write():
+                self._where.roots = self._catalog.roots.all()
+                there = self._catalog.tracks.existing(item.kept.id for item in known)
+                new += [item.read for item in known if item.kept.id not in there]  # forgotten with another folder
                 for item in known:  # first, so that the paths which they leave are free
-                    self._write_known(item)
+                    if item.kept.id in there:
+                        self._write_known(item)
                 self._write_new(new)
         self._written_at = time.monotonic()
 
     def _write_new(self, new: list[Read]) -> None:
-        if not new:
+        pairs = [(read, entry) for read in new if (entry := self._entry(read))]
+        self.dropped += len(new) - len(pairs)
+        if not pairs:
             return
-        ids = self._catalog.inventory.add_many([self._entry(read) for read in new])
-        for track, read in zip(ids, new, strict=True):
+        ids = self._catalog.inventory.add_many([entry for _read, entry in pairs])
+        for track, (read, _entry) in zip(ids, pairs, strict=True):
             if read.reason:
                 self._fail(track, read)
             else:
@@ -90,6 +97,9 @@ class Ledger:
     def _write_known(self, item: _Known) -> None:
         kept, read = item.kept, item.read
         entry = self._entry(read)
+        if entry is None:
+            self.dropped += 1
+            return
         if item.same_sound and kept.audio_hash and kept.tags.duration_s is not None:
             # A measured length is better than the tags' word.
             entry = replace(entry, tags=replace(entry.tags, duration_s=kept.tags.duration_s))
@@ -122,8 +132,11 @@ class Ledger:
         self.failed.add(read.found.path)
         self.changes |= Changes.FAILURES
 
-    def _entry(self, read: Read) -> Entry:
+    def _entry(self, read: Read) -> Entry | None:
+        """The file as a track; None when its folder is no longer known."""
         root = self._where.root_of(read.found.path)
+        if root is None:
+            return None
         below = relative(read.found.path, root.path)
         tags = filled(read.tags, below)
         reason = excluded(tags, below, tags.duration_s, self._rules)

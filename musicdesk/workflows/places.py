@@ -33,9 +33,11 @@ class Places:
     gone: list[bytes] = field(default_factory=list)
     roots: list[Root] = field(default_factory=list)
 
-    def root_of(self, path: bytes) -> Root:
-        """The root that a walked file belongs to: of folders that lie in one another the innermost."""
-        return max((root for root in self.roots if under(path, root.path)), key=lambda root: len(root.path))
+    def root_of(self, path: bytes) -> Root | None:
+        """The root that a walked file belongs to: of folders that lie in one another the innermost. None when it was
+        forgotten since."""
+        around = [root for root in self.roots if under(path, root.path)]
+        return max(around, key=lambda root: len(root.path), default=None)
 
     def looked_at(self) -> set[RootId]:
         """The roots that are there and of which this scan saw something."""

@@ -90,7 +90,7 @@ def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
     changes = judged | intake.written.changes | (Changes.TRACKS if turned else Changes.NOTHING)
     _note_roots(desk, where, bool(changes))
     return Scanned(
-        found=seen.found,
+        found=seen.found - intake.written.dropped,
         added=intake.written.added,
         updated=intake.written.updated,
         moved=intake.written.moved,
