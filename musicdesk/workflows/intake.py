@@ -26,11 +26,12 @@ MEMORY = 2 << 30  # bytes of address space of a child that decodes
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A file whose identity is open. `kept` is the track at its path, `digest` its sound's hash, '' when unheard."""
+    """A file whose identity is open. `kept` is the track at its path, `digest` the hash of its sound: None before it
+    was listened to, '' when nothing could be heard."""
 
     read: Read
     kept: Kept | None = None
-    digest: str = ""
+    digest: str | None = None
 
 
 class Intake:
@@ -80,13 +81,13 @@ class Intake:
 
     def _take(self, new: list[Found], replaced: list[_Candidate]) -> None:
         """New files and those that have replaced others: moved ones first, since they free what they leave."""
-        unmatched = [candidate for candidate in replaced if not self._matched(candidate)]
+        unmatched = self._heard_out([candidate for candidate in replaced if not self._matched(candidate)])
         doubtful: list[_Candidate] = []
         for read in self._read(new):
             candidate = _Candidate(read)
             if self._matched(candidate):
                 continue
-            if self._moves.may_sound_like(read.found, read.tags.duration_s):
+            if self._in_doubt(candidate) or self._moves.may_sound_like(read.found, read.tags.duration_s):
                 doubtful.append(candidate)
             else:
                 self.written.add(read)
@@ -100,10 +101,19 @@ class Intake:
             else:
                 self.written.renew(kept, candidate.read, same_sound=False)
 
+    def _heard_out(self, candidates: list[_Candidate]) -> list[_Candidate]:
+        """Those that are no lost track's file, also when the doubtful ones have been listened to."""
+        doubtful = [candidate for candidate in candidates if self._in_doubt(candidate)]
+        rest = [candidate for candidate in candidates if candidate not in doubtful]
+        return rest + [heard for heard in self._listen(doubtful) if not self._matched(heard)]
+
+    def _in_doubt(self, candidate: _Candidate) -> bool:
+        return candidate.digest is None and self._moves.in_doubt(candidate.read.found, candidate.read.tags)
+
     def _matched(self, candidate: _Candidate) -> bool:
         """Whether the file is that of a lost track, which then has moved here."""
         read = candidate.read
-        kept = self._moves.same_file(read.found, read.tags)
+        kept = self._moves.same_file(read.found, read.tags, candidate.digest)
         if kept is None and candidate.digest:
             kept = self._moves.same_sound(candidate.digest, read.found, read.tags.duration_s)
         if kept:

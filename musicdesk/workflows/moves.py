@@ -54,6 +54,7 @@ class Moves:
         paths = {stamp[0] for stamp in stamps}
         rows = [row for row in inventory.heard() if row[0] in paths] if paths else []
         self._heard = sorted((duration, path, digest) for path, duration, digest in rows)
+        self._sounds = {path: digest for _duration, path, digest in self._heard}
         self._displaced: dict[bytes, Kept] = {}
         self.taken: set[bytes] = set()  # old paths of the tracks that were found again
 
@@ -64,16 +65,42 @@ class Moves:
         self._by_stamp[kept.size, kept.mtime_ns].append(kept.path)
         if kept.audio_hash and kept.tags.duration_s is not None:
             insort(self._heard, (kept.tags.duration_s, kept.path, kept.audio_hash))
+            self._sounds[kept.path] = kept.audio_hash
 
-    def same_file(self, found: Found, tags: Tags) -> Kept | None:
-        """The lost track that has this file's size, time and tags, the likeliest before others."""
-        rivals = [path for path in self._by_stamp.get((found.size, found.mtime_ns), ()) if self._free(path)]
-        for path in sorted(rivals, key=self._likelihood(found.path)):
-            kept = self._kept(path) if path != found.path else None
-            if kept and _agree(kept, tags):
-                self.taken.add(path)
-                return kept
-        return None
+    def same_file(self, found: Found, tags: Tags, digest: str | None = None) -> Kept | None:
+        """The lost track that has this file's size, time and tags, the likeliest before others.
+
+        digest: the hash of the file's sound, '' where nothing was heard, None where nobody has listened: then what is
+                `in_doubt` is not believed
+        """
+        if digest is None and self.in_doubt(found, tags):
+            return None
+        likelihood = self._likelihood(found.path)
+        rivals = self._rivals(found, tags, digest)
+        kept = min(rivals, key=lambda kept: (kept.audio_hash != digest, likelihood(kept.path)), default=None)
+        if kept:
+            self.taken.add(kept.path)
+        return kept
+
+    def in_doubt(self, found: Found, tags: Tags) -> bool:
+        """Whether a lost track has this file's size, time and tags, but only listening can tell that it is the one:
+        loops of one pack are of one size and time, and a file without tags agrees with any."""
+        untagged = not (tags.title or tags.artist)
+        sounds: set[str | None] = set()
+        for kept in self._rivals(found, tags):
+            sounds.add(kept.audio_hash)
+            if sounds != {None} and (untagged or len(sounds) > 1):
+                return True
+        return False
+
+    def _rivals(self, found: Found, tags: Tags, digest: str | None = None) -> Iterator[Kept]:
+        """Lost tracks of this file's size, time and tags, without those that are known to sound otherwise."""
+        for path in self._by_stamp.get((found.size, found.mtime_ns), ()):
+            otherwise = digest and self._sounds.get(path, digest) != digest
+            if path != found.path and not otherwise and self._free(path):
+                kept = self._kept(path)
+                if kept and _agree(kept, tags):
+                    yield kept
 
     def may_sound_like(self, found: Found, duration_s: float | None) -> bool:
         """Whether a lost track is as long as this file, so that listening could tell."""

@@ -149,3 +149,80 @@ def test_copy_of_a_retagged_file_does_not_take_its_place(desk: Desk, music: Path
     assert (again.updated, again.added, again.moved) == (1, 1, 0)
     assert tracks(desk)[path.name].id == old.id
     assert tracks(desk)["copy.flac"].version_of == old.version_of
+
+
+def loops(folder: Path, *names: str) -> Path:
+    """Files of one size and time, without tags; no two sound alike."""
+    folder.mkdir(exist_ok=True)
+    for number, name in enumerate(names):
+        os.utime(make_sound(folder / f"{name}.wav", 300.0 + 50 * number, 0.5), ns=(10**18, 10**18))
+    return folder
+
+
+def test_files_of_one_size_and_time_are_told_apart_by_their_sound(desk: Desk, tmp_path: Path) -> None:
+    folder = loops(tmp_path / "pack", "a", "b", "c", "d")
+    run(desk, folder)
+    hear(desk, *tracks(desk).values())
+    ids = {name: track.id for name, track in tracks(desk).items()}
+    for old, new in zip("abcd", ("z", "y", "x", "w"), strict=True):
+        (folder / f"{old}.wav").rename(folder / f"{new}.wav")
+    again = run(desk, folder)
+    assert (again.moved, again.added) == (4, 0)
+    after = {name: track.id for name, track in tracks(desk).items()}
+    assert [after[f"{new}.wav"] for new in "zyxw"] == [ids[f"{old}.wav"] for old in "abcd"]
+    quiet(desk, folder)
+
+
+def test_another_untagged_file_of_one_size_and_time_is_a_new_one(desk: Desk, tmp_path: Path) -> None:
+    folder = loops(tmp_path / "pack", "a")
+    run(desk, folder)
+    hear(desk, *tracks(desk).values())
+    old = tracks(desk)["a.wav"].id
+    (folder / "a.wav").unlink()
+    os.utime(make_sound(folder / "b.wav", 990.0, 0.5), ns=(10**18, 10**18))
+    again = run(desk, folder)
+    assert (again.moved, again.added, again.missing) == (0, 1, 1)
+    assert desk.catalog.tracks.get(old).presence is Presence.MISSING
+    quiet(desk, folder)
+
+
+def test_tagged_twins_of_one_size_and_time_are_told_apart_by_their_sound(desk: Desk, tmp_path: Path) -> None:
+    folder = loops(tmp_path / "pack", "a", "b")
+    for name in "ab":
+        set_tags(folder / f"{name}.wav", title="Loop", artist="Ann")
+        os.utime(folder / f"{name}.wav", ns=(10**18, 10**18))
+    run(desk, folder)
+    hear(desk, *tracks(desk).values())
+    ids = {name: track.id for name, track in tracks(desk).items()}
+    for old, new in ("az", "by"):
+        (folder / f"{old}.wav").rename(folder / f"{new}.wav")
+    assert run(desk, folder).moved == 2
+    assert tracks(desk)["z.wav"].id == ids["a.wav"] and tracks(desk)["y.wav"].id == ids["b.wav"]
+
+
+def test_an_untagged_file_renamed_onto_one_that_nobody_heard(desk: Desk, tmp_path: Path) -> None:
+    folder = loops(tmp_path / "pack", "a", "b")
+    run(desk, folder)
+    hear(desk, tracks(desk)["b.wav"])
+    ids = {name: track.id for name, track in tracks(desk).items()}
+    os.utime(folder / "a.wav", ns=(10**18 + 5, 10**18 + 5))
+    run(desk, folder)
+    (folder / "b.wav").replace(folder / "a.wav")
+    again = run(desk, folder)
+    assert (again.moved, again.missing) == (1, 1)
+    assert tracks(desk)["a.wav"].id == ids["b.wav"]
+    assert desk.catalog.tracks.get(ids["a.wav"]).presence is Presence.MISSING
+
+
+def test_a_file_that_cannot_be_heard_just_now_is_believed_by_its_stamp(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A drive that is slow today must not cost a track its ratings."""
+    folder = loops(tmp_path / "pack", "a")
+    run(desk, folder)
+    hear(desk, *tracks(desk).values())
+    old = tracks(desk)["a.wav"].id
+    (folder / "a.wav").rename(folder / "b.wav")
+    monkeypatch.setattr("musicdesk.workflows.intake.IDENTITY", "musicdesk.audio.listen:nothing")
+    assert run(desk, folder).moved == 1
+    assert tracks(desk)["b.wav"].id == old
