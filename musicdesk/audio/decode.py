@@ -19,6 +19,7 @@ import av
 from musicdesk.audio.contract import MAX_SECONDS
 from musicdesk.audio.packing import DAMAGED, Block, Packer, check_shape
 from musicdesk.core.errors import SoundError
+from musicdesk.core.reading import why_closed
 
 # Containers that hold one piece of sound. Playlists and concat lists are not among them: they open siblings.
 DEMUXERS = (
@@ -81,17 +82,9 @@ def opened(path: bytes) -> Iterator[Source]:
 
 def check_file(path: bytes) -> None:
     """raises: SoundError when there is no file to read or nothing in it"""
-    try:
-        size = os.stat(path).st_size
-        with open(path, "rb"):
-            pass
-    except FileNotFoundError:
-        raise SoundError("The file is not there any more.", stage="open") from None
-    except PermissionError:
-        raise SoundError("musicdesk is not allowed to read the file.", stage="open") from None
-    except OSError as error:
-        raise SoundError(f"The file could not be read: {error.strerror or error}.", stage="open") from None
-    if size == 0:
+    if reason := why_closed(path):
+        raise SoundError(reason, stage="open")
+    if not os.path.getsize(path):
         raise SoundError("The file is empty.", stage="open")
 
 

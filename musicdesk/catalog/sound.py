@@ -15,6 +15,7 @@ from musicdesk.catalog.encoders import stage
 from musicdesk.catalog.heard import JOINED, PLAYS
 from musicdesk.catalog.rows import read_vectors
 from musicdesk.core.killable import LATE
+from musicdesk.core.reading import CLOSED, why_closed
 from musicdesk.core.types import TrackId, Vectors
 
 MAX_CRASHES = 2  # after this many the file is left alone until it changes
@@ -282,6 +283,15 @@ class Sound:
         before = (time.time() if now is None else now) - DAY_S
         with self._store.write() as db:
             return db.conn.execute(sql, (MAX_CRASHES - 1, f"{LATE}%", MAX_ATTEMPTS, before)).rowcount
+
+    def try_opened_again(self) -> int:
+        """Files that could not be opened get another try when they can be: there was nothing wrong with them; how many.
+        Those that still cannot stay as they are."""
+        sql = """SELECT DISTINCT f.track_id, t.path, f.reason FROM failure f JOIN track t ON t.id = f.track_id
+            WHERE f.settled AND t.presence = 'present'"""
+        rows = self._store.conn.execute(sql).fetchall()
+        opened = [track for track, path, reason in rows if reason.startswith(CLOSED) and not why_closed(path)]
+        return self.try_again(opened) if opened else 0
 
     def clear_failure(self, track: TrackId, stage: str) -> None:
         with self._store.write() as db:

@@ -101,6 +101,7 @@ class Walk:
         music: list[Stamp] = []
         take = self._known.pop
         same = 0
+        closed = False
         with os.scandir(folder) as entries:
             for entry in entries:  # the hot loop: known files pass through its first lines only
                 try:
@@ -116,9 +117,13 @@ class Walk:
                             (links if entry.is_symlink() else folders).append(entry.path)
                     elif entry.is_file():
                         self._linked(entry, music)
+                except PermissionError:  # the folder may be listed but not entered: what is in it is not missing
+                    closed = closed or not entry.is_symlink()
                 except OSError:  # gone since it was listed, or a link that leads nowhere
                     continue
         self.same += same
+        if closed:
+            self.unreadable.append(folder)
         return folders, music
 
     def _sort(self, entry: os.DirEntry[bytes], stat: os.stat_result, before: int | None, music: list[Stamp]) -> None:

@@ -27,6 +27,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from musicdesk.core.errors import Unusable
+from musicdesk.core.reading import why_closed
 from musicdesk.core.types import Tags
 from musicdesk.library import other_tags
 
@@ -287,7 +288,7 @@ def _row(path: bytes) -> list[Any]:
     except _TooLong:
         reason = f"Reading the tags took longer than {FILE_CPU_S:.0f} s and was stopped."
     except OSError as error:
-        reason = f"The file could not be opened ({error.strerror or error})."
+        reason = why_closed(path) or f"The file could not be opened ({error.strerror or error})."
     except MemoryError:
         reason = "The tags ask for more memory than a file may use."
     except Exception as error:  # mutagen raises anything on hostile files; the text is kept as the reason

@@ -69,6 +69,7 @@ def analyze(
     """
     begun = time.monotonic()
     desk.catalog.sound.try_late_again()
+    desk.catalog.sound.try_opened_again()
     entries = [desk.entry(encoder)] if encoder else to_listen(desk) or [desk.entry()]
     runs: list[_Run] = []
     for entry in entries:

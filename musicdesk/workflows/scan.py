@@ -73,6 +73,7 @@ def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
     begun = time.perf_counter()
     where = places(desk.catalog, roots)
     judged = reapply_if_changed(desk)
+    desk.catalog.sound.try_opened_again()
     known = desk.catalog.inventory.signatures()
     walk = Walk([place.folder for place in where.live], known, [absolute(desk.profile.folder)])
     seen = _look(walk, known, monitor)
