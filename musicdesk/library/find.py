@@ -66,6 +66,7 @@ class Walk:
         self._given = _outermost([_Tree.at(folder) for folder in folders])
         self._trees = [*(_Tree.at(folder) for folder in avoid), *self._given]  # what links must not lead into
         self._stops = {tree.real for tree in self._trees}
+        self._linked: list[os.DirEntry[bytes]] = []  # links to files
 
     def __iter__(self) -> Iterator[list[Stamp]]:
         links: list[bytes] = []
@@ -77,6 +78,7 @@ class Walk:
                 self._trees.append(tree)
                 self._stops.add(tree.real)
                 yield from self._walk(tree, links)
+        yield self._linked_files()
 
     def _walk(self, tree: _Tree, links: list[bytes]) -> Iterator[list[Stamp]]:
         folders = [tree.path]
@@ -116,7 +118,7 @@ class Walk:
                         if entry.name[0] != _DOT and entry.name not in _SYSTEM_FOLDERS:
                             (links if entry.is_symlink() else folders).append(entry.path)
                     elif entry.is_file():
-                        self._linked(entry, music)
+                        self._linked.append(entry)
                 except PermissionError:  # the folder may be listed but not entered: what is in it is not missing
                     closed = closed or not entry.is_symlink()
                 except OSError:  # gone since it was listed, or a link that leads nowhere
@@ -146,12 +148,23 @@ class Walk:
         self.ignored += 1
         return False
 
-    def _linked(self, entry: os.DirEntry[bytes], music: list[Stamp]) -> None:
-        """A link to a file counts as that file, unless this walk comes by the file itself."""
-        real = os.path.realpath(entry.path)
-        if any(tree.holds(real) for tree in self._trees):
-            return
-        self._sort(entry, entry.stat(), self._known.pop(entry.path, None), music)
+    def _linked_files(self) -> list[Stamp]:
+        """Links to files that this walk has not come by otherwise, which is known when all folders are.
+
+        Of several links to one file one counts: that of a track that is there, if any.
+        """
+        music: list[Stamp] = []
+        met: set[bytes] = set()
+        for entry in sorted(self._linked, key=lambda entry: (self._known.get(entry.path) is None, entry.path)):
+            real = os.path.realpath(entry.path)
+            if real in met or any(tree.holds(real) for tree in self._trees):
+                continue
+            met.add(real)
+            try:
+                self._sort(entry, entry.stat(), self._known.pop(entry.path, None), music)
+            except OSError:  # gone since it was met
+                continue
+        return music
 
 
 def signature(size: int, mtime_ns: int) -> int:
