@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from musicdesk.core.changes import Changes
+from musicdesk.core.paths import absolute
 from musicdesk.gui.shell import Shell
 
 AGAIN_MS = 2_000  # when a scan is at work already
@@ -50,7 +51,8 @@ class Watching(QObject):
         if roots:
             from musicdesk.library.watch import Watcher
 
-            self._watcher = Watcher(roots, self._moved.emit)
+            profile = absolute(self._shell.desk.profile.folder)
+            self._watcher = Watcher(roots, self._moved.emit, avoid=[profile])
             self._watcher.start()
 
     def _drop(self) -> None:

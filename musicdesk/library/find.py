@@ -5,6 +5,7 @@ Paths are bytes throughout, because file names need not be text.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,44 @@ def find(folders: Sequence[bytes]) -> Iterator[Found]:
     for stamps in Walk(folders):
         for path, size, mtime_ns in stamps:
             yield Found(path, size, mtime_ns)
+
+
+def linked(folders: Sequence[bytes], avoid: Sequence[bytes] = (), deep: bool = True) -> Iterator[bytes]:
+    """The folders elsewhere that links in `folders` lead to, as a walk follows them: each once, by its link's name.
+
+    deep: also those in folders below
+    """
+    given = [_Tree.at(folder) for folder in folders]
+    trees = [*(_Tree.at(folder) for folder in avoid), *given]
+    waiting, links = [tree.path for tree in given], list[bytes]()
+    while waiting or links:
+        if waiting:
+            below, met = _folders(waiting.pop())
+            links += met
+            waiting += below if deep else ()
+            continue
+        tree = _Tree.at(links.pop())
+        if not any(other.holds(tree.real) for other in trees):
+            trees.append(tree)
+            waiting.append(tree.path)
+            yield tree.path
+
+
+def _folders(folder: bytes) -> tuple[list[bytes], list[bytes]]:
+    """(folders, links to folders) in `folder`, without hidden ones; none where it cannot be read."""
+    found: tuple[list[bytes], list[bytes]] = [], []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _is_walked(entry.name):
+                with contextlib.suppress(OSError):  # a link that leads nowhere
+                    if entry.is_dir():
+                        found[entry.is_symlink()].append(entry.path)
+    return found
+
+
+def _is_walked(name: bytes) -> bool:
+    """Whether folders of this name are entered."""
+    return name[0] != _DOT and name not in _SYSTEM_FOLDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +154,7 @@ class Walk:
                         else:
                             self._sort(entry, stat, before, music)
                     elif entry.is_dir():
-                        if entry.name[0] != _DOT and entry.name not in _SYSTEM_FOLDERS:
+                        if _is_walked(entry.name):
                             (links if entry.is_symlink() else folders).append(entry.path)
                     elif entry.is_file():
                         self._linked.append(entry)

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from watchdog.events import (
@@ -25,6 +25,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+from musicdesk.library.find import linked
 from musicdesk.library.kinds import KINDS
 
 log = logging.getLogger(__name__)
@@ -51,8 +52,9 @@ LIMIT_REACHED = (
 class Watcher:
     """Calls `changed(folders)` from a thread of its own after files in `roots` were made, changed or removed.
 
-    `start` returns at once, also with 20,000 folders; `stop` returns when no thread is left. `trouble` is
-    '' or a sentence for the person when folders can only be looked at now and then.
+    Folders that links lead to are watched as well, but for those in `avoid` (our own profile). `start` returns at
+    once, also with 20,000 folders; `stop` returns when no thread is left. `trouble` is '' or a sentence for the
+    person when folders can only be looked at now and then.
     """
 
     def __init__(
@@ -61,10 +63,13 @@ class Watcher:
         changed: Callable[[set[bytes]], None],
         quiet_s: float = QUIET_S,
         poll_s: float = POLL_S,
+        avoid: Sequence[bytes] = (),
     ) -> None:
         self.trouble = ""
         self.ready = threading.Event()  # changes from now on are noticed
         self._roots = [root for root in roots if os.path.isdir(root)]
+        self._avoid = avoid
+        self._elsewhere: list[bytes] = []  # folders that links lead to, by their real names
         self._changed = changed
         self._quiet_s = quiet_s
         self._poll_s = poll_s
@@ -91,17 +96,33 @@ class Watcher:
 
     def _run(self) -> None:
         observer = self._observe()
-        poll = None if observer else _Poll(self._roots)
+        poll = None if observer else _Poll([*self._roots, *self._led_to(self._roots)])
         self.ready.set()
         try:
             while not self._stopping:
                 if folders := self._gather(None if observer else self._poll_s):
+                    self._follow(observer or poll, folders)
                     self._changed(folders)
                 elif poll and not self._stopping:
                     self.note(poll.look())
         finally:
             if observer:
                 _end(observer)
+
+    def _led_to(self, folders: Collection[bytes], deep: bool = True) -> Iterator[bytes]:
+        """Folders that links in `folders` lead to and that are not watched yet, by their real names."""
+        for folder in linked([*folders], [*self._avoid, *self._roots, *self._elsewhere], deep):
+            self._elsewhere.append(os.path.realpath(folder))
+            yield self._elsewhere[-1]
+
+    def _follow(self, watching: Any, folders: set[bytes]) -> None:
+        """Watches what links that have come to `folders` lead to."""
+        for folder in self._led_to(folders, deep=False):
+            if isinstance(watching, _Poll):
+                watching.learn(folder)
+            else:
+                with contextlib.suppress(OSError):  # it is gone by now, or the system watches no more
+                    self._watch(watching, folder)
 
     def _gather(self, longest_wait_s: float | None) -> set[bytes]:
         """Waits for a change and then for quiet; empty when the wait was over or the watcher stops."""
@@ -119,19 +140,25 @@ class Watcher:
     def _observe(self) -> Any:
         """watchdog at work on the roots, or None where the system cannot do it."""
         observer: Any = None
-        handler = _Handler(self)
         try:
             observer = Observer()
             observer.start()
             for root in self._roots:
-                observer.schedule(handler, os.fsdecode(root), recursive=True, event_filter=_EVENTS)
+                self._watch(observer, root)
+            for folder in self._led_to(self._roots):
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+                    self._watch(observer, folder)
         except OSError as error:
             log.info("folders are polled: %s", error)
             self.trouble = LIMIT_REACHED
+            self._elsewhere.clear()
             if observer is not None:
                 _end(observer)
             return None
         return observer
+
+    def _watch(self, observer: Any, folder: bytes) -> None:
+        observer.schedule(_Handler(self), os.fsdecode(folder), recursive=True, event_filter=_EVENTS)
 
 
 class _Handler(FileSystemEventHandler):
@@ -170,7 +197,7 @@ class _Poll:
     def __init__(self, roots: Sequence[bytes]) -> None:
         self._times: dict[bytes, int] = {}
         for root in roots:
-            self._learn(root)
+            self.learn(root)
 
     def look(self) -> set[bytes]:
         """The folders that changed since the last look."""
@@ -187,10 +214,11 @@ class _Poll:
                 changed.add(folder)
                 for below in _folders(folder):
                     if below not in self._times:
-                        changed |= self._learn(below)
+                        changed |= self.learn(below)
         return changed
 
-    def _learn(self, top: bytes) -> set[bytes]:
+    def learn(self, top: bytes) -> set[bytes]:
+        """Looks after a folder with all below from now on; which folders are new."""
         new: set[bytes] = set()
         waiting = [top]
         while waiting:

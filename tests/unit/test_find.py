@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from musicdesk.library.find import Walk, find, signature
+from musicdesk.library.find import Walk, find, linked, signature
 from musicdesk.library.kinds import is_music_head
 
 
@@ -76,6 +76,26 @@ def test_a_file_is_met_once_by_a_link_to_it_and_to_its_folder(tmp_path: Path) ->
     known: dict[bytes, int | None] = {second: 7}
     walk = Walk([os.fsencode(root)], known)
     assert sum(len(stamps) for stamps in walk) == 2 and [stamp[0] for stamp in walk.changed] == [second]
+
+
+def test_the_folders_that_links_lead_to(tmp_path: Path) -> None:
+    put(
+        tmp_path, "music/a.mp3", "music/.hidden/b.mp3", "outside/c.mp3", "beyond/d.mp3", "profile/e.mp3", "secret/f.mp3"
+    )
+    root = tmp_path / "music"
+    links = {
+        "music/b": "outside",
+        "music/c": "outside",
+        "outside/d": "beyond",
+        "beyond/e": "music",
+        "music/f": "profile",
+    }
+    for link, to in {**links, "music/.hidden/g": "secret", "music/h": "nowhere"}.items():
+        (tmp_path / link).symlink_to(tmp_path / to)
+    avoid = [os.fsencode(tmp_path / "profile")]
+    found = [os.path.realpath(os.fsdecode(folder)) for folder in linked([os.fsencode(root)], avoid)]
+    assert found == [str(tmp_path / "outside"), str(tmp_path / "beyond")]
+    assert list(linked([os.fsencode(tmp_path / "nowhere")])) == []
 
 
 def test_overlapping_folders_give_nothing_twice(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ Start = Callable[[Path], tuple[Watcher, Told]]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(tmp_path: Path) -> Iterator[Start]:
     begun: list[Watcher] = []
 
     def watch(folder: Path) -> tuple[Watcher, Told]:
         told: queue.Queue[set[bytes]] = queue.Queue()
-        watcher = Watcher([os.fsencode(folder)], told.put, quiet_s=0.2, poll_s=0.1)
+        watcher = Watcher([os.fsencode(folder)], told.put, 0.2, 0.1, [os.fsencode(tmp_path / "profile")])
         watcher.start()
         begun.append(watcher)
         assert watcher.ready.wait(10)
@@ -80,6 +80,49 @@ def test_rewriting_in_place_is_noticed(tmp_path: Path, start: Start) -> None:
     with (tmp_path / "a.mp3").open("r+b") as stream:
         stream.write(b"2")
     assert told.get(timeout=10) == {os.fsencode(tmp_path)}
+
+
+def test_folders_that_links_lead_to_are_watched(tmp_path: Path, start: Start, way: str) -> None:
+    """Those that are there, those further on, and those that come while it watches."""
+    for name in ("music/deep", "outside", "beyond", "later", "profile"):
+        (tmp_path / name).mkdir(parents=True)
+    root = tmp_path / "music"
+    (root / "deep" / "link").symlink_to(tmp_path / "outside")
+    (tmp_path / "outside" / "link").symlink_to(tmp_path / "beyond")
+    (tmp_path / "beyond" / "back").symlink_to(root)
+    (root / "own").symlink_to(tmp_path / "profile")
+    _watcher, told = start(root)
+    for name in ("outside", "beyond"):
+        (tmp_path / name / "a.mp3").write_bytes(b"1")
+        assert os.fsencode(tmp_path / name) in told.get(timeout=10)
+    (root / "new").symlink_to(tmp_path / "later")
+    assert os.fsencode(root) in told.get(timeout=10)
+    (tmp_path / "later" / "a.mp3").write_bytes(b"1")
+    assert os.fsencode(tmp_path / "later") in told.get(timeout=10)
+    (tmp_path / "profile" / "a.mp3").write_bytes(b"1")
+    with pytest.raises(queue.Empty):
+        told.get(timeout=0.6)
+
+
+def test_a_limit_that_links_reach_has_all_folders_polled(
+    tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("music", "outside"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "music" / "link").symlink_to(tmp_path / "outside")
+    schedule = Observer.schedule
+
+    def limited(self: object, handler: object, path: str, **how: object) -> object:
+        if path.endswith("outside"):
+            raise OSError(28, "inotify watch limit reached")
+        return schedule(self, handler, path, **how)
+
+    monkeypatch.setattr(Observer, "schedule", limited)
+    watcher, told = start(tmp_path / "music")
+    assert watcher.trouble == LIMIT_REACHED
+    for name in ("music", "outside"):
+        (tmp_path / name / "a.mp3").write_bytes(b"1")
+        assert os.fsencode(tmp_path / name) in told.get(timeout=10)
 
 
 def test_stops_at_once_also_before_it_was_ready(tmp_path: Path) -> None:
