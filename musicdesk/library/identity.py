@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from musicdesk.core.paths import shown
 from musicdesk.core.types import Tags
-from musicdesk.core.wording import NOBODY, fold, key_of, words
+from musicdesk.core.wording import NOBODY, clean, fold, key_of, words
 
-_NUMBERED = re.compile(r"(?:(\d{1,2})[-.])?(\d{1,3})(?:\s*[-._)]\s*|\s+)(?=\D)(.+)", re.ASCII)
+# 03 - First, 03. First, 1-03 - First; a blank alone parts only 03 First and 1-03 First: 99 Luftballons is a title.
+_NUMBERED = re.compile(r"(?:(\d{1,2})[-.])?(\d{1,3})\s*[-._)]\s*(?=\D)(.+)", re.ASCII)
+_SPACED = re.compile(r"(?:(\d{1,2})[-.](?=\d\d)|(?=0))(\d{1,3})\s+(?=\D)(.+)", re.ASCII)
 _DISC = re.compile(r"(?:cd|dis[ck])\s*(\d{1,2})", re.IGNORECASE | re.ASCII)
 
 
@@ -29,12 +31,12 @@ def filled(tags: Tags, path: bytes) -> Tags:
     """
     if tags.title and tags.artist and tags.album:
         return tags
-    *folders, name = shown(path).split(os.sep)
+    *folders, name = (" ".join(clean(part).split()) for part in shown(path).split(os.sep))
     disc = _DISC.fullmatch(folders[-1].strip()) if folders else None
     if disc:
         folders.pop()
     title = os.path.splitext(name)[0].strip() or name
-    numbered = _NUMBERED.fullmatch(title)
+    numbered = _NUMBERED.fullmatch(title) or _SPACED.fullmatch(title)
     values: dict[str, object] = {}
     if numbered and not tags.title:
         title = numbered[3].strip()
