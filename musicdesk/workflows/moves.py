@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from musicdesk.catalog.inventory import Inventory, Kept, Stamp
+from musicdesk.catalog.inventory import Inventory, Kept, Stamp, relative
 from musicdesk.core.paths import under
 from musicdesk.core.types import Found, Tags
 from musicdesk.library.identity import filled
@@ -99,7 +99,7 @@ class Moves:
             otherwise = digest and self._sounds.get(path, digest) != digest
             if path != found.path and not otherwise and self._free(path):
                 kept = self._kept(path)
-                if kept and _agree(kept, tags):
+                if kept and _agree(kept, tags, self._places(path)):
                     yield kept
 
     def may_sound_like(self, found: Found, duration_s: float | None) -> bool:
@@ -134,7 +134,11 @@ class Moves:
         return key
 
     def _below(self, path: bytes) -> bytes:
-        return path[max((len(root) for root in self._roots if under(path, root)), default=0) :]
+        return min(self._places(path), key=len)
+
+    def _places(self, path: bytes) -> list[bytes]:
+        """`path` below each folder of the person's that it lies in, and whole."""
+        return [path, *(relative(path, root) for root in self._roots if under(path, root))]
 
     def _near(self, duration_s: float | None) -> Iterator[tuple[bytes, str]]:
         low, high = (0.0, math.inf) if duration_s is None else (duration_s - NEAR_S, duration_s + NEAR_S)
@@ -167,10 +171,10 @@ def _shared(some: Iterable[bytes], others: Iterable[bytes]) -> int:
     return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))
 
 
-def _agree(kept: Kept, tags: Tags) -> bool:
-    """Whether the tags in a file are those of the track, apart from what was guessed from the track's place."""
-    guessed = filled(tags, kept.path)
+def _agree(kept: Kept, tags: Tags, places: list[bytes]) -> bool:
+    """Whether the tags in a file are those of the track, apart from what was guessed from one of the track's places."""
+    guesses = [filled(tags, place) for place in places]
     return all(
-        getattr(kept.tags, name) in (getattr(tags, name), getattr(guessed, name), "", None)
+        getattr(kept.tags, name) in (getattr(tags, name), *(getattr(guess, name) for guess in guesses), "", None)
         for name in ("title", "artist", "album", "album_artist", "genre", "year")
     )

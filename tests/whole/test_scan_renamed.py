@@ -44,6 +44,18 @@ def test_a_renamed_folder_keeps_its_tracks(desk: Desk, music: Path, looked: bool
     assert (run(desk).moved, desk.catalog.tracks.count()["total"]) == (6, 6)
 
 
+def test_names_that_were_taken_for_tags_are_those_below_the_folder(desk: Desk, tmp_path: Path) -> None:
+    """Of a file without tags: the folders above the person's own say nothing of the track."""
+    music = tmp_path / "music"
+    (music / "Songs").mkdir(parents=True)
+    for name in ("Ann - First.wav", "Songs/Bob - Second.wav"):
+        make_sound(music / name)
+    run(desk, music)
+    assert {track.tags.artist for track in tracks(desk).values()} == {"Ann", "Bob"}
+    again = run(desk, music.rename(tmp_path / "renamed"))
+    assert (again.moved, again.added) == (2, 0)
+
+
 def test_a_folder_inside_another_that_is_renamed_there(desk: Desk, music: Path) -> None:
     run(desk, music / "Ann")
     run(desk, music)
