@@ -10,9 +10,11 @@ from musicdesk.core.paths import shown
 from musicdesk.core.types import Tags
 from musicdesk.core.wording import NOBODY, clean, fold, key_of, words
 
-# 03 - First, 03. First, 1-03 - First; a blank alone parts only 03 First and 1-03 First: 99 Luftballons is a title.
+# 03 - First, 03. First, 1-03 - First; a blank alone parts 03 First and 1-03 First, and in an album's folder 12 First:
+# 99 Luftballons is a title.
 _NUMBERED = re.compile(r"(?:(\d{1,2})[-.])?(\d{1,3})\s*[-._)]\s*(?=\D)(.+)", re.ASCII)
-_SPACED = re.compile(r"(?:(\d{1,2})[-.](?=\d\d)|(?=0))(\d{1,3})\s+(?=\D)(.+)", re.ASCII)
+_SPACED = re.compile(r"(?:(\d{1,2})[-.](?=\d\d))?(\d{1,3})\s+(.+)", re.ASCII)
+MOST_ON_ALBUM = 40  # tracks of a disc, as far as a bare number is taken for one of them
 _DISC = re.compile(r"(?:cd|dis[ck])\s*(\d{1,2})", re.IGNORECASE | re.ASCII)
 
 
@@ -36,7 +38,8 @@ def filled(tags: Tags, path: bytes) -> Tags:
     if disc:
         folders.pop()
     title = os.path.splitext(name)[0].strip() or name
-    numbered = _NUMBERED.fullmatch(title) or _SPACED.fullmatch(title)
+    artist, album = _guessed(folders)
+    numbered = _NUMBERED.fullmatch(title) or _spaced(title, bool(album))
     values: dict[str, object] = {}
     if numbered and not tags.title:
         title = numbered[3].strip()
@@ -44,7 +47,6 @@ def filled(tags: Tags, path: bytes) -> Tags:
     number = (numbered and numbered[1]) or (disc and disc[1])
     if number and not tags.title:
         values["disc_no"] = tags.disc_no or int(number) or None
-    artist, album = _guessed(folders)
     if not artist and not tags.artist and not tags.title and " - " in title:
         artist, title = (part.strip() for part in title.split(" - ", 1))
     return replace(
@@ -54,6 +56,13 @@ def filled(tags: Tags, path: bytes) -> Tags:
         album=tags.album or album,
         **values,  # type: ignore[arg-type]
     )
+
+
+def _spaced(title: str, in_album: bool) -> re.Match[str] | None:
+    """A number and a name with a blank between, where the number can be nothing but the track's."""
+    found = _SPACED.fullmatch(title)
+    sure = found and (found[1] or found[2].startswith("0") or (in_album and int(found[2]) <= MOST_ON_ALBUM))
+    return found if sure else None
 
 
 def _guessed(folders: list[str]) -> tuple[str, str]:
