@@ -40,7 +40,7 @@ LEAST_PLAYED = 2  # heard songs of a listener who gets a row in the table
 @dataclass(frozen=True)
 class ContentUser(Model):
     """dim: of the space; tower: sound or index; loss, optimizer: the paper's are hinge and sgd (rate .2)
-    listeners: the most active ones get a row; batch: songs; patience: epochs without a better validation
+    listeners: the most active ones get a row; batch: songs; patience: epochs without a better validation, 0: never
     regularization, alpha: of the fold-in; see `factors.folded` and `Confidence`
     """
 
@@ -49,7 +49,7 @@ class ContentUser(Model):
     needs_crowd: ClassVar[bool] = True
     above_0: ClassVar[tuple[str, ...]] = (
         *("dim", "learning_rate", "tau", "negatives", "batch"),
-        *("epochs", "patience", "listeners", "regularization"),
+        *("epochs", "listeners", "regularization"),
     )
 
     dim: int = 256

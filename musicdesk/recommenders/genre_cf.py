@@ -44,7 +44,7 @@ class GenreCf(Model):
 
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "Genres it hears, and your taste in them"
-    above_0: ClassVar[tuple[str, ...]] = ("epochs", "batch", "learning_rate", "patience", "least", "factors")
+    above_0: ClassVar[tuple[str, ...]] = ("epochs", "batch", "learning_rate", "least", "factors")
     below_1: ClassVar[tuple[str, ...]] = ("dropout",)
 
     epochs: int = 20

@@ -52,13 +52,13 @@ class Regression:
 @dataclass(frozen=True)
 class WmfRegression(Model):
     """tower: conv or ridge; factors to iterations: as of `Wmf`
-    width: of the network; epochs at most; patience: epochs without a better validation
+    width: of the network; epochs at most; patience: epochs without a better validation, 0: never
     """
 
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "What people with your taste would play, by its sound"
     needs_crowd: ClassVar[bool] = True
-    above_0: ClassVar[tuple[str, ...]] = (*Wmf.above_0, "width", "learning_rate", "epochs", "patience")
+    above_0: ClassVar[tuple[str, ...]] = (*Wmf.above_0, "width", "learning_rate", "epochs")
 
     tower: str = one_of("conv", "ridge")
     factors: int = Wmf.factors
