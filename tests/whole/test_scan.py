@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,19 +26,8 @@ from musicdesk.core.types import Found, Presence, Tags, Track
 from musicdesk.workflows.covers import cover_file
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.scan import scan
-from tests.helpers.scanning import hear, heard, one, quiet, run, six_tracks, tracks
+from tests.helpers.scanning import hear, heard, one, quiet, run, tracks
 from tests.helpers.tagged import make_sound, png, set_tags
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with open_desk(tmp_path / "profile") as opened:
-        yield opened
-
-
-@pytest.fixture
-def music(tmp_path: Path) -> Path:
-    return six_tracks(tmp_path / "music")
 
 
 def test_first_scan_then_quiet(desk: Desk, music: Path) -> None:

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import Presence, Verdict
-from musicdesk.workflows.desk import Desk, open_desk
-from tests.helpers.scanning import hear, heard, one, quiet, run, six_tracks, tracks
+from musicdesk.workflows.desk import Desk
+from tests.helpers.scanning import hear, heard, one, quiet, run, tracks
 from tests.helpers.tagged import make_sound, set_tags
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with open_desk(tmp_path / "profile") as opened:
-        yield opened
-
-
-@pytest.fixture
-def music(tmp_path: Path) -> Path:
-    return six_tracks(tmp_path / "music")
 
 
 def test_moved_file_keeps_its_number_and_verdict(desk: Desk, music: Path) -> None:

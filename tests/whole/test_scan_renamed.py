@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from musicdesk.core.types import Presence, Verdict
-from musicdesk.workflows.desk import Desk, open_desk
-from tests.helpers.scanning import hear, one, quiet, run, six_tracks, tracks
+from musicdesk.workflows.desk import Desk
+from tests.helpers.scanning import hear, one, quiet, run, tracks
 from tests.helpers.tagged import make_sound
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with open_desk(tmp_path / "profile") as opened:
-        yield opened
-
-
-@pytest.fixture
-def music(tmp_path: Path) -> Path:
-    return six_tracks(tmp_path / "music")
 
 
 @pytest.mark.parametrize("looked", [False, True], ids=["at once", "after it was seen to be gone"])
