@@ -205,7 +205,7 @@ def mono_at(block: Block, rate_hz: int) -> np.ndarray:
 
     channels = block.samples.shape[1]
     mono = block.samples @ np.full(channels, 1 / channels, np.float32)
-    if np.dot(mono, mono) < CANCELLED * np.vdot(block.samples, block.samples) / channels:
+    if channels > 1 and np.dot(mono, mono) < CANCELLED * np.vdot(block.samples, block.samples) / channels:
         mono = np.ascontiguousarray(block.samples[:, np.argmax(np.einsum("ij,ij->j", block.samples, block.samples))])
     if block.rate_hz != rate_hz:
         mono = soxr.resample(mono, block.rate_hz, rate_hz, "HQ")

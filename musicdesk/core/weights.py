@@ -12,32 +12,30 @@ from musicdesk.core.types import Listener, TrackId
 class Weights(Mapping[TrackId, float]):
     """Never changed, so the arrays may be shared.
 
-    tracks: int64 (n,), ascending; values: float64 (n,), what each of them weighs
+    tracks: int64 (n,), ascending; amounts: float64 (n,), what each of them weighs
     """
 
     __slots__ = ("amounts", "tracks")
 
-    def __init__(self, tracks: np.ndarray, values: np.ndarray) -> None:
-        self.tracks, self.amounts = tracks, values
+    def __init__(self, tracks: np.ndarray, amounts: np.ndarray) -> None:
+        self.tracks, self.amounts = tracks, amounts
 
     @classmethod
     def of(cls, weights: Mapping[TrackId, float]) -> Weights:
+        if isinstance(weights, Weights):
+            return weights
         tracks, values = arrays(weights)
         order = np.argsort(tracks, kind="stable")
         return cls(tracks[order], values[order])
 
     def but(self, changed: Iterable[TrackId], now: Mapping[TrackId, float]) -> Weights:
         """What these tracks weighed is forgotten, and `now` holds of them."""
-        gone = np.fromiter(changed, np.int64)
-        at = np.searchsorted(self.tracks, gone)
-        at = at[at < len(self.tracks)]
-        at = at[np.isin(self.tracks[at], gone)]
-        if not len(at) and not now:
+        kept = ~np.isin(self.tracks, np.fromiter(changed, np.int64))
+        if kept.all() and not now:
             return self
-        tracks, values = np.delete(self.tracks, at), np.delete(self.amounts, at)
-        new = Weights.of(now)
+        tracks, new = self.tracks[kept], Weights.of(now)
         places = np.searchsorted(tracks, new.tracks)
-        return Weights(np.insert(tracks, places, new.tracks), np.insert(values, places, new.amounts))
+        return Weights(np.insert(tracks, places, new.tracks), np.insert(self.amounts[kept], places, new.amounts))
 
     def _place(self, track: object) -> int:
         """Where it stands, or -1."""
