@@ -97,13 +97,13 @@ def _told_by(path: bytes) -> tuple[_Source | None, float | None]:
     """Where the tags are, if there are any, and the length in seconds. Raises as `read` does."""
     opened = _open(path)
     if opened is None:
-        known = other_tags.of_any(path)
+        known = other_tags.read(path)
         if known is None:
             raise Unusable("The tag reader does not know this kind of file.")
         return _comments(known[0]), _sensible(known[1])
     source = _source(opened)
-    if source is None and isinstance(opened, WAVE) and (told := other_tags.of_wav(path)):
-        source = _comments(told)
+    if source is None and isinstance(opened, WAVE) and (told := other_tags.read(path)):
+        source = _comments(told[0])
     return source, _duration(getattr(opened, "info", None))
 
 

@@ -47,6 +47,7 @@ class Autoencoder(Model):
 
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "Folds the sound into three numbers"
+    above_0: ClassVar[tuple[str, ...]] = ("radius", "epochs", "batch", "starts")
 
     radius: float = 0.025
     penalty: float = 0.01
@@ -58,8 +59,9 @@ class Autoencoder(Model):
     dislike: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.radius <= 0 or self.norm not in (1, 2) or min(self.epochs, self.batch, self.starts) < 1:
-            raise Unusable("The autoencoder needs a radius above 0, norm 1 or 2, and an epoch, a row and a start.")
+        super().__post_init__()
+        if self.norm not in (1, 2):
+            raise Unusable("The autoencoder's norm is 1 or 2.")
 
     def why_not(self, data: TrainingData) -> str | None:
         if len(data.vectors) < LEAST:

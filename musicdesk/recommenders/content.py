@@ -43,16 +43,13 @@ class Content(Model):
 
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "Sounds like your likes"
+    above_0: ClassVar[tuple[str, ...]] = ("saturation", "groups")
 
     saturation: float = 4.0
     leak: float = 0.02
     play: float = 0.3
     dislike: float = 1.0
     groups: int = 16
-
-    def __post_init__(self) -> None:
-        if self.saturation <= 0 or self.groups < 1:
-            raise Unusable("The content model needs a saturation above 0 and at least one group.")
 
     def why_not(self, data: TrainingData) -> str | None:
         if not len(data.vectors):

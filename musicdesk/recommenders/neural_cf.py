@@ -46,6 +46,8 @@ class NeuralCf(Model):
     name: ClassVar[str] = NAME
     title: ClassVar[str] = "A network over tastes of many people"
     needs_crowd: ClassVar[bool] = True
+    above_0: ClassVar[tuple[str, ...]] = ("width", "hidden", "negatives", "epochs", "batch", "patience")
+    below_1: ClassVar[tuple[str, ...]] = ("dropout",)
 
     width: int = 64
     hidden: int = 128
@@ -56,13 +58,6 @@ class NeuralCf(Model):
     patience: int = 2
     rate: float = 3e-3
     ridge: float = 1.0
-
-    def __post_init__(self) -> None:
-        if (
-            min(self.width, self.hidden, self.negatives, self.epochs, self.batch, self.patience) < 1
-            or self.dropout >= 1
-        ):
-            raise Unusable("Neural CF needs whole numbers from 1 up, and a dropout below 1.")
 
     def why_not(self, data: TrainingData) -> str | None:
         if data.crowd is None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
-from musicdesk.cli.command import count, days, minutes, number, real, share, whole
+from musicdesk.cli.command import count, days, is_number, minutes, number, real, share, whole
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import TrackId
 from musicdesk.playlists.kinds import kinds
@@ -132,6 +131,7 @@ def _plain(desk: Desk, given: Namespace) -> Request:
 
 def _pin(desk: Desk, text: str) -> tuple[int, TrackId]:
     place, mark, track = text.partition("=")
-    if not mark or not re.fullmatch(r"0{0,9}[1-9][0-9]{0,6}", place.strip()):
+    place = place.strip()
+    if not mark or not is_number(place) or not int(place):
         raise Unusable(f"'{text}' pins nothing; say --pin PLACE=TRACK, for example --pin 1=42.")
     return int(place) - 1, desk.catalog.tracks.resolve(track)
