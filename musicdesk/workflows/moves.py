@@ -73,25 +73,30 @@ class Moves:
         digest: the hash of the file's sound, '' where nothing was heard, None where nobody has listened: then what is
                 `in_doubt` is not believed
         """
-        if digest is None and self.in_doubt(found, tags):
+        rivals = self._believed(found, tags) if digest is None else list(self._rivals(found, tags, digest))
+        if not rivals:
             return None
         likelihood = self._likelihood(found.path)
-        rivals = self._rivals(found, tags, digest)
-        kept = min(rivals, key=lambda kept: (kept.audio_hash != digest, likelihood(kept.path)), default=None)
-        if kept:
-            self.taken.add(kept.path)
+        kept = min(rivals, key=lambda kept: (kept.audio_hash != digest, likelihood(kept.path)))
+        self.taken.add(kept.path)
         return kept
 
     def in_doubt(self, found: Found, tags: Tags) -> bool:
         """Whether a lost track has this file's size, time and tags, but only listening can tell that it is the one:
         loops of one pack are of one size and time, and a file without tags agrees with any."""
+        return self._believed(found, tags) is None
+
+    def _believed(self, found: Found, tags: Tags) -> list[Kept] | None:
+        """The lost tracks of this size, time and tags; None as soon as it is plain that only listening can tell."""
         untagged = not (tags.title or tags.artist)
+        rivals: list[Kept] = []
         sounds: set[str | None] = set()
         for kept in self._rivals(found, tags):
+            rivals.append(kept)
             sounds.add(kept.audio_hash)
             if sounds != {None} and (untagged or len(sounds) > 1):
-                return True
-        return False
+                return None
+        return rivals
 
     def _rivals(self, found: Found, tags: Tags, digest: str | None = None) -> Iterator[Kept]:
         """Lost tracks of this file's size, time and tags, without those that are known to sound otherwise."""
