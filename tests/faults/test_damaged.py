@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -226,72 +224,6 @@ def test_an_end_that_was_no_proper_one_is_looked_into(whole: Profile, tmp_path: 
     assert (profile.folder / "catalog.open").exists(), "it is told until something is done about it"
     recovery.restore(profile)
     open_desk(profile.folder).close()
-
-
-def test_what_a_killed_repair_left_is_gone_after_the_next(whole: Profile, tmp_path: Path):
-    profile = copy(whole, tmp_path)
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    for ending in ("", "-wal", "-shm"):
-        (profile.folder / f".musicdesk-tmp-{gone.pid}-next.sqlite{ending}").touch()
-    recovery.repair(profile)
-    assert not list(profile.folder.glob(".musicdesk-tmp-*"))
-
-
-def test_a_library_whose_place_could_not_be_taken_keeps_it(whole: Profile, tmp_path: Path):
-    """A disk that fails at the last step of all: the one before was set aside by then, and there was none."""
-    profile = copy(whole, tmp_path)
-    before = look(profile.catalog)
-    with pytest.raises(FileNotFoundError):
-        copies.put(tmp_path / "that is not there", profile.catalog)
-    assert look(profile.catalog) == before and not list(profile.folder.glob("catalog-set-aside-*"))
-
-
-def test_a_library_moves_with_its_wal_or_not_at_all(whole: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The disk fails as the file itself is renamed, when its WAL has another name already."""
-    profile = copy(whole, tmp_path)
-    (profile.folder / "catalog.sqlite-wal").write_bytes(b"what was committed last")
-    real = Path.replace
-
-    def fails_once(path: Path, target: Path) -> Path:
-        if path == profile.catalog:
-            monkeypatch.undo()
-            raise OSError(5, "Input/output error")
-        return real(path, target)
-
-    monkeypatch.setattr(Path, "replace", fails_once)
-    with pytest.raises(OSError, match="Input/output"):
-        copies.set_aside(profile.catalog)
-    assert (profile.folder / "catalog.sqlite-wal").read_bytes() == b"what was committed last"
-    assert profile.catalog.exists() and not list(profile.folder.glob("catalog-set-aside-*"))
-
-
-def test_what_cannot_be_put_back_leaves_the_library_in_its_place(
-    whole: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    profile = copy(whole, tmp_path)
-    aside = profile.folder / "catalog-set-aside-20200101-000000.sqlite"
-    shutil.copy(profile.catalog, aside)
-    before, real = look(profile.catalog), Path.replace
-
-    def fails_once(path: Path, target: Path) -> Path:
-        if path == aside:
-            monkeypatch.undo()
-            raise OSError(5, "Input/output error")
-        return real(path, target)
-
-    monkeypatch.setattr(Path, "replace", fails_once)
-    with pytest.raises(OSError, match="Input/output"):
-        recovery.undo(profile)
-    assert look(profile.catalog) == before and aside.exists()
-
-
-def test_a_repair_that_was_killed_before_its_last_step_is_done_again(whole: Profile, tmp_path: Path):
-    profile = copy(whole, tmp_path)
-    before = look(profile.catalog)
-    assert copies.set_aside(profile.catalog) and not profile.catalog.exists()
-    done = recovery.repair(profile)
-    assert done.contents == before and look(profile.catalog) == before and Path(done.set_aside).exists()
 
 
 def test_the_newest_good_backup_is_taken(whole: Profile, tmp_path: Path):
