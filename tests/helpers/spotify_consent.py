@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from musicdesk.core.progress import Silent
 from musicdesk.integrations.authorisation import Authorisation
 from musicdesk.integrations.spotify import Spotify
 from musicdesk.integrations.token_file import Token, TokenFile
+from musicdesk.workflows.desk import Desk, open_desk
 from tests.helpers.spotify_server import CLIENT, HASTY, SpotifyServer
 
 
@@ -28,3 +31,11 @@ def connected(folder: Path, server: SpotifyServer, monitor: Silent | None = None
     """A connection whose consent was given before."""
     consent(folder, server, expires_in)
     return Spotify(authorisation(folder, server, monitor))
+
+
+@contextmanager
+def connected_desk(folder: Path, server: SpotifyServer) -> Iterator[Desk]:
+    with open_desk(folder) as opened:
+        opened.save_settings(server.settings())
+        consent(opened.profile.folder, server)
+        yield opened

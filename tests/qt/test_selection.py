@@ -15,6 +15,7 @@ from musicdesk.catalog.runs import Run
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import RunId, TrackId
 from musicdesk.gui.jobs import GROWTH
+from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.pages.models_parts import RunTable
 from musicdesk.gui.selection import select_rows, selected_rows
@@ -25,12 +26,17 @@ from tests.qt.windows import make_library, page_of, window
 FLAG = QItemSelectionModel.SelectionFlag
 
 
+def shown_library(opened: Opened) -> LibraryPage:
+    opened.window.show()
+    page = page_of(opened, "library")
+    assert isinstance(page, LibraryPage)
+    return page
+
+
 def test_tracks_stay_selected_as_the_library_grows(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     make_library(tmp_path, 120)
     with window(app, tmp_path) as opened:
-        opened.window.show()
-        page = page_of(opened, "library")
-        assert isinstance(page, LibraryPage)
+        page = shown_library(opened)
         table = page.table
         spin(seconds=0.05)
         for row in (108, 110, 112, 113):
@@ -56,9 +62,7 @@ def test_tracks_stay_selected_as_the_library_grows(app: QApplication, tmp_path: 
 def test_tracks_stay_selected_as_columns_are_chosen(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     make_library(tmp_path, 120)
     with window(app, tmp_path) as opened:
-        opened.window.show()
-        page = page_of(opened, "library")
-        assert isinstance(page, LibraryPage)
+        page = shown_library(opened)
         table = page.table
         select_rows(table.selectionModel(), np.array([30, 31, 40]), 40)
         table.verticalScrollBar().setValue(600)

@@ -27,7 +27,7 @@ from musicdesk.workflows.spotify_playlist import send
 from tests.helpers.histories import extended, put, stored
 from tests.helpers.music import make_file
 from tests.helpers.programs import ROOT, ask, run, start
-from tests.helpers.spotify_consent import consent
+from tests.helpers.spotify_consent import connected_desk
 from tests.helpers.spotify_server import CLIENT, HASTY, Person, Reply, SpotifyServer, browse, error, track
 
 PATHS = {"recent": "/v1/me/player/recently-played", "saved": "/v1/me/tracks", "top": "/v1/me/top/tracks"}
@@ -36,9 +36,7 @@ PATHS = {"recent": "/v1/me/player/recently-played", "saved": "/v1/me/tracks", "t
 @pytest.fixture
 def desk(tmp_path: Path, server: SpotifyServer) -> Iterator[Desk]:
     """A desk that is connected."""
-    with open_desk(tmp_path / "p") as opened:
-        opened.save_settings(server.settings())
-        consent(opened.profile.folder, server)
+    with connected_desk(tmp_path / "p", server) as opened:
         yield opened
 
 

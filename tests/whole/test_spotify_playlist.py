@@ -11,23 +11,21 @@ import pytest
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import Pick, Playlist, PlaylistId, TrackId
-from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.desk import Desk
 from musicdesk.workflows.import_history import import_history
 from musicdesk.workflows.match import match
 from musicdesk.workflows.scan import scan
 from musicdesk.workflows.spotify_playlist import Sent, send
 from tests.helpers.histories import extended, put
 from tests.helpers.music import make_file
-from tests.helpers.spotify_consent import consent
+from tests.helpers.spotify_consent import connected_desk
 from tests.helpers.spotify_server import HASTY, Reply, SpotifyServer, error, track
 
 
 @pytest.fixture
 def desk(tmp_path: Path, server: SpotifyServer) -> Iterator[Desk]:
     """A desk that is connected."""
-    with open_desk(tmp_path / "p") as opened:
-        opened.save_settings(server.settings())
-        consent(opened.profile.folder, server)
+    with connected_desk(tmp_path / "p", server) as opened:
         yield opened
 
 
