@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QMetaObject, QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from musicdesk.gui.shell import Shell
@@ -14,6 +14,7 @@ from musicdesk.gui.task import Task
 
 Points = Sequence[Sequence[float]]  # (step, value) each
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 28, 24  # pixels around the plot
+GAP = 8  # pixels between a value and its line
 PENS = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 LINES = 4
 
@@ -70,11 +71,11 @@ class CurveView(QWidget):
             painter.setPen(QColor(tokens.secondary))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The first point comes with the first pass")
             return
-        room = QRectF(LEFT, TOP, self.width() - LEFT - RIGHT, self.height() - TOP - BOTTOM)
         steps, values = _spans(self._curves)
+        room = self._room(painter.fontMetrics(), values)
         self._paint_grid(painter, room, steps, values)
         colours = (tokens.accent, tokens.like, tokens.warning, tokens.dislike)
-        at = float(LEFT)
+        at = room.left()
         for number, (name, points) in enumerate(list(self._curves.items())[: len(PENS)]):
             painter.setPen(QPen(QColor(colours[number]), 2, PENS[number]))
             placed = [_place(room, steps, values, point) for point in points]
@@ -82,6 +83,12 @@ class CurveView(QWidget):
                 painter.drawPolyline(placed)
             painter.drawEllipse(placed[-1], 2.5, 2.5)
             at = self._paint_name(painter, at, name, points[-1][1], tokens.text)
+
+    def _room(self, metrics: QFontMetrics, values: tuple[float, float]) -> QRectF:
+        """Where the curves are drawn: beside their values, however many figures these have."""
+        widest = max(metrics.horizontalAdvance(short(value)) for value in _marks(values))
+        left = max(LEFT, widest + 2 * GAP)
+        return QRectF(left, TOP, self.width() - left - RIGHT, self.height() - TOP - BOTTOM)
 
     def _paint_name(self, painter: QPainter, at: float, name: str, last: float, colour: str) -> float:
         painter.drawLine(QPointF(at, TOP - 14), QPointF(at + 20, TOP - 14))
@@ -94,13 +101,12 @@ class CurveView(QWidget):
         self, painter: QPainter, room: QRectF, steps: tuple[float, float], values: tuple[float, float]
     ) -> None:
         tokens = self._theme.tokens
-        for number in range(LINES + 1):
+        for number, value in enumerate(_marks(values)):
             y = room.bottom() - room.height() * number / LINES
             painter.setPen(QColor(tokens.line))
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
             painter.setPen(QColor(tokens.secondary))
-            value = values[0] + (values[1] - values[0]) * number / LINES
-            box = QRectF(0, y - 8, LEFT - 8, 16)
+            box = QRectF(0, y - 8, room.left() - GAP, 16)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, short(value))
         foot = QRectF(room.left(), room.bottom() + 4, room.width(), 18)
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, f"{steps[0]:g}")
@@ -130,6 +136,11 @@ def _spans(curves: Mapping[str, Points]) -> tuple[tuple[float, float], tuple[flo
     low, high = min(values), max(values)
     room = (high - low) * 0.05 or abs(high) * 0.1 or 1.0
     return (min(steps), max(max(steps), min(steps) + 1)), (low - room if low < 0 or low > room else 0.0, high + room)
+
+
+def _marks(values: tuple[float, float]) -> list[float]:
+    """What stands beside the lines, from below."""
+    return [values[0] + (values[1] - values[0]) * number / LINES for number in range(LINES + 1)]
 
 
 def _place(room: QRectF, steps: tuple[float, float], values: tuple[float, float], point: Sequence[float]) -> QPointF:

@@ -165,6 +165,14 @@ def test_curves_grow_and_say_it_in_words(app: QApplication, profile: Path) -> No
         view.add("loss", 1, 0.7)  # it learns once more, and draws anew
         assert "loss: 0.7 at first, 0.7 after 1 passes" in view.accessibleDescription()
         view.deleteLater()
+        small = CurveView(opened.shell)
+        small.resize(360, 208)
+        for step, value in enumerate((0.000715, 0.0000243, 0.0000251), 1):
+            small.add("loss", step, value)
+        seen = small.grab().toImage()
+        edge = {seen.pixel(x, y) for x in range(3) for y in range(seen.height())}
+        assert len(edge) == 1, "a value beside the lines is cut off"
+        small.deleteLater()
     assert told({}) == "" and short(1234.5) == "1,234" and short(0.03121) == "0.0312"
 
 
