@@ -105,9 +105,12 @@ def _left(threads: set[threading.Thread], children: set[int], temps: set[str]) -
     _gone, alive = psutil.wait_procs(born, timeout=1) if born else ([], [])
     return [
         *(f"thread {t.name}" for t in threading.enumerate() if t not in threads and _counts(t)),
-        *(f"process {_command(p)}" for p in alive if "resource_tracker" not in " ".join(_command(p))),
+        *(f"process {_command(p)}" for p in alive if not any(name in " ".join(_command(p)) for name in STAY)),
         *(f"temporary file {name}" for name in _temps() - temps),
     ]
+
+
+STAY = ("resource_tracker", "tests.helpers.forks")  # processes for the whole run
 
 
 def _counts(thread: threading.Thread) -> bool:

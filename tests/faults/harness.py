@@ -7,8 +7,6 @@ with the undisturbed run.
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import shutil
 import sqlite3
@@ -24,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.programs import ROOT
+from tests.helpers.forks import Forks
 
 SOURCE = Path(__file__).with_name("bad_disk.c")
 
@@ -75,34 +73,17 @@ class Program:
         self.root = folder / "disk"
         self.root.mkdir()
         self._out = folder / "said.txt"
-        environment = {
-            **os.environ,
-            "LD_PRELOAD": str(build(folder)),
-            "FAULT_ROOT": str(self.root),
-            "FAULT_CLOCK": str(clock),
-            "OMP_NUM_THREADS": "1",
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.program"],
-            cwd=ROOT,
-            env=environment,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        assert self._process.stdout and self._process.stdout.readline() == "ready\n"
+        disk = {"LD_PRELOAD": str(build(folder)), "FAULT_ROOT": str(self.root), "FAULT_CLOCK": str(clock)}
+        self._forks = Forks("tests.faults.program", disk)
 
     def run(self, profile: Path, *arguments: str, nth: int = 0, fault: Fault = Fault.NONE) -> Ran:
-        assert self._process.stdin and self._process.stdout
         words = ["--profile", str(profile), "--device", "cpu", *arguments]
-        asked = {"arguments": words, "nth": nth, "kind": int(fault), "out": str(self._out)}
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        return Ran(answer["code"], answer["writes"], self._out.read_text("utf-8", "replace"))
+        said = str(self._out)
+        answer = self._forks.run(arguments=words, nth=nth, kind=int(fault), out=said, err=said)
+        return Ran(answer["code"], answer["count"], self._out.read_text("utf-8", "replace"))
 
     def close(self) -> None:
-        self._process.communicate()
+        self._forks.close()
 
 
 @dataclass(frozen=True)

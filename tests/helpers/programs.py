@@ -1,15 +1,18 @@
-"""The program as outsiders start it: a process of its own."""
+"""The program as outsiders start it: a process of its own, or a fork of one that has done its imports."""
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.helpers.forks import ROOT, Forks
 
 
 def start(profile: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -20,12 +23,23 @@ def start(profile: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@cache
+def _forks() -> Forks:
+    made = Forks()
+    atexit.register(made.close)
+    return made
+
+
 def run(profile: Path, *arguments: str, code: int = 0) -> str:
     """The standard output of a command that must end with `code`; errors come back instead of it."""
-    process = start(profile, *arguments)
-    out, err = process.communicate(timeout=240)
-    assert process.returncode == code, f"{arguments} ended with {process.returncode}:\n{err}\n{out}"
-    return out if code == 0 else err
+    with TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        err.touch()
+        given = ["--profile", str(profile), "--device", "cpu", *arguments]
+        ended = _forks().run(arguments=given, out=str(out), err=str(err), environment=dict(os.environ))["code"]
+        said, told = (path.read_text("utf-8") for path in (out, err))
+    assert ended == code, f"{arguments} ended with {ended}:\n{told}\n{said}"
+    return said if code == 0 else told
 
 
 def ask(profile: Path, *arguments: str) -> dict[str, Any]:

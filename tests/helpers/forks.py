@@ -1,0 +1,110 @@
+"""The program with its imports done, which forks for every command: python -m tests.helpers.forks.
+
+Saves the second or three that a command spends on imports; all else is as in a process of its own. Reads one JSON
+object a line ({"arguments", "out", "err", "environment"}; with no environment it keeps its own) and answers with
+{"code"}; a command that was killed has the negative number of its signal for a code, one over `LIMIT_S` has -14.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+LIMIT_S = 400  # machines may be busy
+ROOT = Path(__file__).resolve().parents[2]
+Asked = dict[str, Any]
+
+
+class Forks:
+    """Such a process, from outside."""
+
+    def __init__(self, module: str = __name__, more: Mapping[str, str] | None = None) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            env={**os.environ, "OMP_NUM_THREADS": "1", **(more or {})},
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout and self._process.stdout.readline() == "ready\n"
+
+    def run(self, **asked: Any) -> dict[str, int]:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, int] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def serve(arm: Callable[[Asked], None], count: Callable[[], int]) -> None:
+    """The process itself. `arm` is called in each child before the command, `count` after it and told as `count`."""
+    import numpy  # noqa: F401
+    import scipy.sparse  # noqa: F401
+    import torch
+
+    from musicdesk.__main__ import main
+    from musicdesk.cli.commands import commands
+
+    commands()
+    torch.set_num_threads(1)
+    gc.freeze()  # or the collector would copy every page
+    print("ready", flush=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _move_in(asked)
+            arm(asked)
+            try:
+                code = main()
+            except SystemExit as end:  # of wrong usage
+                code = int(end.code or 0)
+            sys.stdout.flush()
+            os.write(writing, str(count()).encode())
+            os.close(writing)
+            atexit._run_exitfuncs()
+            sys.stderr.flush()
+            os._exit(code)  # what Python itself tidies up at an end takes longer than most commands
+        os.close(writing)
+        _pid, status = os.waitpid(child, 0)
+        counted = os.read(reading, 32)
+        os.close(reading)
+        print(json.dumps({"code": os.waitstatus_to_exitcode(status), "count": int(counted or 0)}), flush=True)
+
+
+def _move_in(asked: Asked) -> None:
+    """Streams, environment and arguments of the command instead of those of the process."""
+    for number, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, asked["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        (2, asked["err"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+    ):
+        opened = os.open(path, flags, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.stdin = os.fdopen(0, closefd=False)
+    if environment := asked.get("environment"):
+        os.environ.clear()
+        os.environ.update(environment)
+        time.tzset()
+    sys.argv = ["musicdesk", *asked["arguments"]]
+    signal.alarm(LIMIT_S)
+
+
+if __name__ == "__main__":
+    serve(lambda _asked: None, lambda: 0)
