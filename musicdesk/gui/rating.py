@@ -98,7 +98,7 @@ class Rating:
         dropped = self._player.drop(tracks) if verb == "never" else ()
         told = _Told(done.events, dropped)
         self._told.append(told)
-        self._shell.tell(Changes.FEEDBACK)
+        self._shell.tell_next(Changes.FEEDBACK)
         text = summary(spoken[0].said, self._titles([each.track for each in spoken]), done.up, done.down)
         self._shell.notice(text, "Undo", lambda: self._take_back(told))
 
@@ -133,7 +133,7 @@ class Rating:
     def _tell_back(self, said: Saying, tracks: Sequence[TrackId]) -> None:
         from musicdesk.workflows.sayings import in_words
 
-        self._shell.tell(Changes.FEEDBACK)
+        self._shell.tell_next(Changes.FEEDBACK)
         self._shell.notice(f"Taken back: {in_words(said)}, of {_what(self._titles(tracks))}.")
 
     def _spoken(self, verb: str, tracks: Sequence[TrackId], choice: Choice) -> list[Spoken]:

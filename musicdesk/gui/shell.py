@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import LibraryDamaged, MusicdeskError
@@ -94,12 +94,27 @@ class Shell(QObject):
         self.selected: TrackId | None = None
         self.listed: Request | None = None  # the list shown last
         self.when_at_hand: Callable[[Callable[[], object]], bool] = _at_once  # see `Ahead`
+        self._untold = Changes(0)
+        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling.timeout.connect(self.tell_now)
+        self.closing.connect(self._telling.stop)  # whoever opens another desk tells everything
         jobs.changed.connect(self.tell)
 
     def tell(self, changes: Changes) -> None:
         """Every mutation ends here; pages that are interested read again."""
         if changes:
             self.changed.emit(changes)
+
+    def tell_next(self, changes: Changes) -> None:
+        """In the next turn of the event loop: what was done is one turn, what the pages read after it another."""
+        self._untold |= changes
+        self._telling.start()
+
+    def tell_now(self) -> None:
+        """What waits for the next turn."""
+        untold, self._untold = self._untold, Changes(0)
+        self._telling.stop()
+        self.tell(untold)
 
     def notice(self, text: str, action: str = "", run: Callable[[], Any] | None = None) -> None:
         self.noticed.emit(Notice(text, action, run))

@@ -36,11 +36,13 @@ def test_any_saying_is_taken_back_from_the_ledger(app: QApplication, tmp_path: P
         for track, verb in zip(tracks, ("like", "never", "not-now"), strict=True):
             library.table.select_track(track)  # type: ignore[attr-defined]
             actions.perform(verb, library.table.choice())  # type: ignore[attr-defined]
+        app.processEvents()
         assert cells(ledger, 1) == ["not now", "never", "more like this"], "it follows what is said"
         assert all(" up, " in cell for cell in cells(ledger, 4)[1:]) and cells(ledger, 0)[0].startswith("today ")
         ledger.table.selectRow(1)
         assert player.queue.tracks == [tracks[0], tracks[2]]
         QTest.keyClick(ledger.table, Qt.Key.Key_Delete)
+        app.processEvents()
         assert cells(ledger, 5) == ["", "taken back", ""] and "1 of them taken back" in ledger.line.text()
         assert feedback.opinion(tracks[1]).verdict is None and feedback.opinion(tracks[0]).verdict is Verdict.LIKE
         assert player.queue.tracks == tracks, "it is in the queue again"
@@ -65,8 +67,10 @@ def test_what_is_said_meanwhile_leaves_another_saying_chosen(app: QApplication, 
         assert ledger is not None
         ledger.table.selectRow(2)
         rating.say("like", Choice((tracks[4],)))
+        app.processEvents()
         assert ledger.table.currentRow() == 3 and ledger.table.selectionModel().isRowSelected(3)
         ledger.back.click()
+        app.processEvents()
         verdicts = [feedback.opinion(track).verdict for track in tracks]
         assert verdicts == [Verdict.LIKE, None, Verdict.LIKE, Verdict.LIKE, Verdict.LIKE]
         assert ledger.table.currentRow() == 3 and not ledger.back.isEnabled()

@@ -86,12 +86,13 @@ def test_the_slider_follows_the_desktop_s_sound_menu(opened: Opened) -> None:
     menu.close()
 
 
-def test_signs_of_a_track_that_waits_tell_what_holds(opened: Opened) -> None:
+def test_signs_of_a_track_that_waits_tell_what_holds(app: QApplication, opened: Opened) -> None:
     listen, ids = waiting(opened)
     tracks, like = opened.shell.desk.catalog.tracks, listen.bar.signs.buttons["like"]
     like.click()
     assert tracks.get(ids[1]).verdict is Verdict.LIKE and like.isChecked()
     opened.window.undo()
+    app.processEvents()
     assert tracks.get(ids[1]).verdict is None and not like.isChecked()
 
 

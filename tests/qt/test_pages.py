@@ -102,7 +102,7 @@ def test_three_picks_lead_to_a_playlist_that_can_be_exported(app: QApplication, 
         for row in range(3):
             page.picking.table.selectRow(row)
             QTest.keyClick(page.picking.table, "4")
-        assert page.picking.ready.isEnabled()
+        assert spin(page.picking.ready.isEnabled)
         page.picking.ready.click()
         assert page.stack.currentIndex() == 1
         first = list(page.list.table.tracks.ids)

@@ -17,6 +17,7 @@ from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.rating import NO_MIX
 from musicdesk.gui.shell import Notice
+from musicdesk.gui.verbs import Choice
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
 from tests.qt.windows import make_library, page_of, window
@@ -171,6 +172,7 @@ def test_signs_show_what_holds_and_a_second_click_takes_it_back(app: QApplicatio
             ("like", "not rated"),
         ):
             table._clicked_sign(track, verb)
+            app.processEvents()
             assert table.tracks.index(0, column).data() == words
         assert not feedback.opinion(track).scoped
 
@@ -236,3 +238,23 @@ def test_what_is_taken_back_leaves_the_list_as_it_was(app: QApplication, tmp_pat
             opened.window.undo()
             assert drawn_anew(page, spin)
         assert order(page) == before
+
+
+def test_what_is_read_after_a_saying_is_a_turn_of_its_own(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    """With a large library saying and reading again together kept the window from painting for too long."""
+    with for_you(app, tmp_path) as (opened, page, _told):
+        heard: list[Changes] = []
+        opened.shell.changed.connect(heard.append)
+        tracks = [page.list.table.tracks.id_at(row) for row in range(2)]
+        for track in tracks:
+            opened.window.actions_.rating.say("like", Choice((track,)))
+        assert len(said(opened)) == 2 and not heard
+        assert spin(lambda: heard) and heard == [Changes.FEEDBACK], "two sayings in one turn are told once"
+
+
+def test_two_quick_clicks_on_a_sign_say_it_and_take_it_back(app: QApplication, tmp_path: Path) -> None:
+    with for_you(app, tmp_path) as (opened, page, _told):
+        track = page.list.table.tracks.id_at(0)
+        for _click in range(2):
+            page.list.table._clicked_sign(track, "like")
+        assert opened.shell.desk.catalog.tracks.get(track).verdict is None

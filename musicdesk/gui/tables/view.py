@@ -133,6 +133,7 @@ class TrackTable(QTableView):
         return True
 
     def _clicked_sign(self, track: TrackId, verb: str) -> None:
+        self._shell.tell_now()  # a quick second click is about what the first one did
         shown = self.tracks.track_at(self.tracks.row_of(track))
         if shown is None:
             return
