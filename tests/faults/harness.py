@@ -7,6 +7,7 @@ with the undisturbed run.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -74,7 +75,7 @@ class Program:
         self.root.mkdir()
         self._out = folder / "said.txt"
         disk = {"LD_PRELOAD": str(build(folder)), "FAULT_ROOT": str(self.root), "FAULT_CLOCK": str(clock)}
-        self._forks = Forks("tests.faults.program", disk)
+        self._forks = Forks("tests.faults.program", {**os.environ, **disk})
 
     def run(self, profile: Path, *arguments: str, nth: int = 0, fault: Fault = Fault.NONE) -> Ran:
         words = ["--profile", str(profile), "--device", "cpu", *arguments]

@@ -71,6 +71,7 @@ def old(_program: Program, profile: Path) -> None:
     profile.mkdir()
     with closing(sqlite3.connect(profile / "catalog.sqlite", isolation_level=None)) as conn:
         build(conn, 1)
+        conn.execute("BEGIN")
         conn.execute("INSERT INTO root (path, added_at) VALUES (x'2f6d', 1.0)")
         conn.executemany(
             "INSERT INTO track (root_id, path, path_text, size, mtime_ns, title, plays, added_at)"
@@ -81,6 +82,7 @@ def old(_program: Program, profile: Path) -> None:
             "INSERT INTO feedback_event (track_id, verdict, at) VALUES (?, 'like', 1.0)", [(n,) for n in range(1, 300)]
         )
         conn.execute("UPDATE track SET verdict = 'like' WHERE id < 300")
+        conn.execute("COMMIT")
 
 
 def backed_up(program: Program, profile: Path) -> None:

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 LIMIT_S = 400  # machines may be busy
@@ -25,18 +26,37 @@ Asked = dict[str, Any]
 
 
 class Forks:
-    """Such a process, from outside."""
+    """Such a process, from outside.
 
-    def __init__(self, module: str = __name__, more: Mapping[str, str] | None = None) -> None:
+    environment: ours unless told; prepare: done in the process before it is Python
+    """
+
+    def __init__(
+        self,
+        module: str = __name__,
+        environment: Mapping[str, str] | None = None,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=ROOT,
-            env={**os.environ, "OMP_NUM_THREADS": "1", **(more or {})},
+            env={**(environment or os.environ), "OMP_NUM_THREADS": "1"},
+            preexec_fn=prepare,
             text=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
         assert self._process.stdout and self._process.stdout.readline() == "ready\n"
+
+    def say(self, profile: Path, *arguments: str, within: Path | None = None, **asked: Any) -> tuple[int, str, str]:
+        """The code that a command ends with, its standard output and its errors; both are files `within` meanwhile."""
+        with TemporaryDirectory(dir=within) as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            err.touch()
+            given = ["--profile", str(profile), "--device", "cpu", *arguments]
+            code = self.run(arguments=given, out=str(out), err=str(err), **asked)["code"]
+            said, told = (path.read_text("utf-8", "replace") for path in (out, err))
+        return code, said, told
 
     def run(self, **asked: Any) -> dict[str, int]:
         assert self._process.stdin and self._process.stdout

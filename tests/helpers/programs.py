@@ -9,7 +9,6 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.helpers.forks import ROOT, Forks
@@ -32,12 +31,7 @@ def _forks() -> Forks:
 
 def run(profile: Path, *arguments: str, code: int = 0) -> str:
     """The standard output of a command that must end with `code`; errors come back instead of it."""
-    with TemporaryDirectory() as folder:
-        out, err = Path(folder, "out"), Path(folder, "err")
-        err.touch()
-        given = ["--profile", str(profile), "--device", "cpu", *arguments]
-        ended = _forks().run(arguments=given, out=str(out), err=str(err), environment=dict(os.environ))["code"]
-        said, told = (path.read_text("utf-8") for path in (out, err))
+    ended, said, told = _forks().say(profile, *arguments, environment=dict(os.environ))
     assert ended == code, f"{arguments} ended with {ended}:\n{told}\n{said}"
     return said if code == 0 else told
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.helpers.forks import Forks
 
 _PR_CAPBSET_DROP = 24
 _MAY_READ_ALL = (1, 2)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
@@ -22,11 +26,11 @@ def _drop() -> None:
             libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
-def _run(*command: str) -> str:
-    process = subprocess.run(
-        [sys.executable, *command], preexec_fn=_drop, capture_output=True, text=True, timeout=240, check=True
-    )
-    return process.stdout
+@cache
+def _forks() -> Forks:
+    made = Forks(prepare=_drop)
+    atexit.register(made.close)
+    return made
 
 
 def can_be_kept_out(folder: Path) -> bool:
@@ -34,8 +38,11 @@ def can_be_kept_out(folder: Path) -> bool:
     closed = folder / "closed"
     closed.write_text("")
     closed.chmod(0)
-    return _run("-c", f"import os; print(os.access({str(closed)!r}, os.R_OK))").strip() == "False"
+    command = [sys.executable, "-c", f"import os; print(os.access({str(closed)!r}, os.R_OK))"]
+    return subprocess.check_output(command, preexec_fn=_drop, text=True).strip() == "False"
 
 
 def ask(profile: Path, *arguments: str) -> Any:
-    return json.loads(_run("-m", "musicdesk", "--profile", str(profile), "--device", "cpu", *arguments, "--json"))
+    code, said, told = _forks().say(profile, *arguments, "--json", environment=dict(os.environ))
+    assert code == 0, (arguments, told)
+    return json.loads(said)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from musicdesk.core.crashes import kept
+from tests.helpers.forks import ROOT, Forks
 from tests.helpers.histories import account, put
 from tests.helpers.music import make_file
-from tests.helpers.programs import ROOT
 
 CANARY = "Kanarienvogel"  # in every title, artist, folder and file name, and in what exports say of their owner
 OWNER = "zaunkoenig"  # in the exports, about the person: user name, address, device
@@ -51,7 +51,7 @@ class Home:
     folder: Path
 
     def __post_init__(self) -> None:
-        for name in ("home", "tmp"):
+        for name in ("home", "tmp", "streams"):
             (self.folder / name).mkdir()
         self.profile = self.folder / "home" / "profile"
         self.music = self.folder / f"{CANARY} Music"
@@ -67,19 +67,17 @@ class Home:
             "QT_QPA_PLATFORM": "offscreen",
         }
 
+        self.forks = Forks(environment=self.environment)
+
     def run(self, *arguments: str, code: int | None = 0) -> str:
-        command = [sys.executable, "-m", "musicdesk", "--profile", str(self.profile), "--device", "cpu", *arguments]
-        return self._done(command, code)
+        ended, out, err = self.forks.say(self.profile, *arguments, within=self.folder / "streams")
+        assert code in (None, ended), (arguments, out, err)
+        return out
 
     def window(self, *arguments: str) -> None:
-        self._done([sys.executable, "-c", PAGES, str(self.profile), *arguments], 0)
-
-    def _done(self, command: list[str], code: int | None) -> str:
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=240, errors="replace"
-        )
-        assert code is None or done.returncode == code, (command, done.stdout, done.stderr)
-        return done.stdout
+        command = [sys.executable, "-c", PAGES, str(self.profile), *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
 
     def events(self) -> list[tuple[str, str]]:
         lines = self.log.read_text("utf-8", "surrogateescape").splitlines()
@@ -115,6 +113,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     made.window()
     made.window("bug")
     yield made
+    made.forks.close()
 
 
 def test_no_connection_is_made(home: Home):
@@ -124,7 +123,8 @@ def test_no_connection_is_made(home: Home):
 
 def test_nothing_is_written_outside_the_profile(home: Home):
     """But for the file that was asked for, and temporary files that are gone again."""
-    allowed = (str(home.profile), str(home.folder / "tmp"), str(home.folder / CANARY), "/dev/", "/proc/")
+    streams = str(home.folder / "streams")
+    allowed = (str(home.profile), streams, str(home.folder / "tmp"), str(home.folder / CANARY), "/dev/", "/proc/")
     temps = str(home.folder / ".musicdesk-tmp-")
     site = str(Path(sys.prefix).resolve())
     outside = {

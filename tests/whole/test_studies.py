@@ -35,14 +35,14 @@ def column(found: Reproduced, table: int, name: str) -> dict[tuple[str, ...], fl
 
 def test_autoencoder(tmp_path: Path) -> None:
     data = songs_csv(tmp_path / "music.csv")
-    found = reproduced("autoencoder", data, tmp_path / "out", seeds=2, epochs=60)
+    found = reproduced("autoencoder", data, tmp_path / "out", seeds=2, epochs=30)
     errors = column(found, 0, "validation")
     assert len(errors) == 12 and found.tables[0]["note"].startswith("On 120 of the 10,000 songs")
     named = errors[autoencoder.NAMED.name, "honest"]
     assert named < errors["three principal components", "honest"]
     assert found.origin == "made up" and "published" not in json.dumps(found.tables)
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"errors.png", "curves.png", "code.png"}
-    again = reproduced("autoencoder", data, tmp_path / "out", seeds=2, epochs=60)  # finished trainings are kept
+    again = reproduced("autoencoder", data, tmp_path / "out", seeds=2, epochs=30)  # finished trainings are kept
     assert again.seconds < found.seconds and again.tables == found.tables
 
 
