@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import IO
 
 from musicdesk.core.errors import Unusable
+from musicdesk.core.paths import Profile
 
 TEMP_MARK = ".musicdesk-tmp-"
 
 
-def place_for(target: Path) -> Path:
-    """`target`, absolute, for a file that a person has named. Raises Unusable where none can be made, before the work
-    that fills it."""
+def place_for(target: Path, profile: Profile) -> Path:
+    """`target`, absolute, for a file that a person has named. Raises Unusable where none can be made, or one of the
+    profile's own would be lost, before the work that fills it."""
     target = target.expanduser().absolute()
     if target.is_dir():
         raise Unusable(f"{target} is a folder; name a file in it.")
@@ -24,6 +25,7 @@ def place_for(target: Path) -> Path:
         raise Unusable(f"There is no folder {target.parent}.")
     if not os.access(target.parent, os.W_OK):
         raise Unusable(f"The folder {target.parent} may not be written.")
+    profile.spare(target)
     return target
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import musicdesk
@@ -11,6 +13,29 @@ from musicdesk.core.errors import Unusable
 
 PROFILE_VARIABLE = "MUSICDESK_PROFILE"
 _SEPARATOR = os.fsencode(os.sep)
+
+LOCK = "catalog.lock"  # the owner's
+# All else that lies in a profile, the library last: a deletion that is cut off can be finished.
+OWN = (
+    "crashes",
+    "settings.json",
+    "spotify.json",
+    "queue.json",
+    "cache",
+    "models",
+    "reports",
+    "crowds",
+    "backups",
+    "logs",
+    "demo",
+    "job.lock",
+    ".musicdesk-tmp-*",
+    "catalog-*.sqlite*",
+    "catalog.open",
+    "catalog.turn",
+    "catalog.sqlite-*",
+    "catalog.sqlite",
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +93,25 @@ class Profile:
                 "Choose another with --profile DIR."
             ) from error
         return self
+
+    def spare(self, target: Path) -> None:
+        """Raises Unusable where a file that a person has named would take the place of one of the profile's own."""
+        if any(fnmatchcase(name.lower(), own) for name in self._names(target) for own in (*OWN, LOCK)):
+            raise Unusable(f"{target} is where musicdesk keeps its own files; name another place.")
+
+    def _names(self, path: Path) -> Iterator[str]:
+        """What a path is called within the profile, by whichever way it leads there."""
+        for whole in (path, path.resolve()):
+            for folder in whole.parents:
+                if _same(folder, self.folder):
+                    yield whole.relative_to(folder).parts[0]
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def keep_in(profile: Profile) -> None:

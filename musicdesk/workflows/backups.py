@@ -12,13 +12,10 @@ from musicdesk.catalog import backup as copies
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Busy, Unusable
 from musicdesk.core.locks import FileLock
-from musicdesk.core.paths import Profile
+from musicdesk.core.paths import LOCK, OWN, Profile
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
-
-
-LOCK = "catalog.lock"
 
 
 @dataclass(frozen=True)
@@ -36,11 +33,16 @@ class Deleted:
 
 
 def backup(desk: Desk, target: Path) -> BackedUp:
-    """A checked copy of the catalog in `target`, also while it is in use."""
+    """A checked copy of the catalog in `target`, also while it is in use. Raises Unusable, CatalogDamaged."""
+    target = target.absolute()
     if target.is_dir():
         raise Unusable(f"{target} is a folder; name a file for the backup.")
-    copies.make(desk.profile.catalog, target.absolute())
-    return BackedUp(str(target.absolute()), target.stat().st_size)
+    if target.parent.resolve() != desk.profile.backups.resolve():
+        desk.profile.spare(target)
+    if target.with_name(f"{target.name}-wal").exists():  # it would go on in the copy
+        raise Unusable(f"{target} is a database in use; name another file for the backup.")
+    copies.make(desk.profile.catalog, target)
+    return BackedUp(str(target), target.stat().st_size)
 
 
 def rotate(desk: Desk) -> None:
@@ -64,28 +66,6 @@ def delete_all(profile: Profile) -> Deleted:
     if not any(profile.folder.iterdir()):
         profile.folder.rmdir()
     return Deleted(str(profile.folder), files)
-
-
-OWN = (
-    "crashes",
-    "settings.json",
-    "spotify.json",
-    "queue.json",
-    "cache",
-    "models",
-    "reports",
-    "crowds",
-    "backups",
-    "logs",
-    "demo",
-    "job.lock",
-    ".musicdesk-tmp-*",
-    "catalog-*.sqlite*",
-    "catalog.open",
-    "catalog.turn",
-    "catalog.sqlite-*",
-    "catalog.sqlite",
-)
 
 
 class alone:

@@ -22,9 +22,9 @@ def export(desk: Desk, target: Path) -> dict[str, Any]:
     Undecodable bytes in paths stand as surrogates, so that `os.fsencode` gives the file's own name.
     raises: NotReady when nothing was listened to, Unusable where no file can be written
     """
-    target = place_for(target)  # as it was named: a folder does not become a file beside it
+    target = place_for(target, desk.profile)  # as it was named: a folder does not become a file beside it
     if target.suffix != ".npz":
-        target = place_for(target.with_name(target.name + ".npz"))
+        target = place_for(target.with_name(target.name + ".npz"), desk.profile)
     vectors = desk.vectors()
     if not len(vectors):
         raise NotReady("There are no embeddings yet; run 'musicdesk analyze' first.")

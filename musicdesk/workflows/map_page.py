@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musicdesk.core.files import write_text
+from musicdesk.core.files import place_for, write_text
 from musicdesk.core.paths import resources
 from musicdesk.core.types import TrackId
 from musicdesk.space.framing import framed
@@ -30,10 +30,11 @@ WIDE = 1.4  # width / height of the view for which the camera is placed; the pag
 def write_page(desk: Desk, target: Path, look: Look | None = None, layout: Layout | None = None) -> Path:
     """Writes a layout, unless given the one shown, as a page of HTML; titles and artists are in it, paths are not.
 
-    Raises NotReady without a layout, NotFound for a layer that is none.
+    Raises NotReady without a layout, NotFound for a layer that is none, Unusable for a place that is none.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    target = place_for(target, desk.profile)
     chosen, shown = look or Look(), layout or shown_layout(desk)
     painted = paint(desk, chosen.colour, shown.ids, chosen.theme == "dark", shown.trust)
     sized = measure(desk, chosen.size, shown.ids)
@@ -53,7 +54,6 @@ def write_page(desk: Desk, target: Path, look: Look | None = None, layout: Layou
         size_title=sized.title,
         data=_inside_html(_data(cloud, painted, sized, _names(desk, shown.ids), chosen.theme)),
     )
-    target = target.absolute()
     write_text(target, page, mode=0o644)
     return target
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musicdesk.core.errors import NotReady, Unusable
-from musicdesk.core.files import replacing, write_with
+from musicdesk.core.files import place_for, replacing, write_with
 from musicdesk.core.types import TrackId
 from musicdesk.space.framing import framed
 from musicdesk.space.points import clean
@@ -42,8 +42,10 @@ class Look:
 def draw(desk: Desk, target: Path, look: Look | None = None, layout: Layout | None = None) -> Path:
     """Writes a PNG of a layout, unless given the one shown.
 
-    Raises NotReady without one, NotFound for a layer that is none, Unusable for a size that no picture has.
+    Raises NotReady without one, NotFound for a layer that is none, Unusable for a size that no picture has, or a
+    place where none can be written.
     """
+    target = place_for(target, desk.profile)
     chosen, shown = look or Look(), layout or shown_layout(desk)
     if not all(SMALLEST <= side <= LARGEST for side in (chosen.width, chosen.height)):
         raise Unusable(f"A picture of the map has sides of {SMALLEST} to {LARGEST} pixels.")
@@ -53,7 +55,6 @@ def draw(desk: Desk, target: Path, look: Look | None = None, layout: Layout | No
     width = chosen.width - legend_width(chosen.width)
     camera = framed(cloud.positions, width / chosen.height, fill=FILL)
     picture = render(cloud, camera, width, chosen.height, GROUND[chosen.theme])
-    target = target.absolute()
     told = Told("Map of the library", heading(shown), painted.legend, sized)
     write_with(target, lambda temp: save_plate(temp, picture, told, chosen.theme), mode=0o644)
     return target
@@ -62,9 +63,9 @@ def draw(desk: Desk, target: Path, look: Look | None = None, layout: Layout | No
 def write(desk: Desk, target: Path, layout: Layout | None = None) -> Path:
     """Writes `path` (n,) str, `track` int64 (n,), `xyz` float32 (n, 3), `trust` float32 (n,) and `method` of a layout,
     unless given the one shown."""
+    target = place_for(target, desk.profile)
     shown = layout or shown_layout(desk)
     tracks = desk.catalog.tracks.get_many([TrackId(int(i)) for i in shown.ids])
-    target = target.absolute()
     with replacing(target, mode=0o644) as stream:
         paths = np.array([os.fsdecode(track.path) for track in tracks])
         method = np.array(shown.method)

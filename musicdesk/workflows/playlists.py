@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.errors import NotFound, Unusable
+from musicdesk.core.files import place_for
 from musicdesk.core.types import Pick, PlaylistId, Track
 
 if TYPE_CHECKING:
@@ -66,11 +67,12 @@ def export(
     chosen = form or target.suffix.lstrip(".").lower() or "m3u8"
     if chosen not in FORMATS:
         raise NotFound(f"There is no playlist format '{chosen}'; known are {', '.join(FORMATS)}.")
+    target = place_for(target, desk.profile)
     found = desk.catalog.playlists.get(playlist)
     tracks = {track.id: track for track in desk.catalog.tracks.get_many([pick.track for pick in found.picks])}
     rows = [Row.of(tracks[pick.track], pick) for pick in found.picks if pick.track in tracks]
-    written = write(target.absolute(), chosen, found.name, rows, relative_to, root_map)
-    return Exported(target.absolute(), written.tracks, list(written.notices))
+    written = write(target, chosen, found.name, rows, relative_to, root_map)
+    return Exported(target, written.tracks, list(written.notices))
 
 
 def common_root(desk: Desk) -> str:

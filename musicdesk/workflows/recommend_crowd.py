@@ -14,7 +14,7 @@ import numpy as np
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import MusicdeskError, NotFound, Unusable
-from musicdesk.core.files import replacing
+from musicdesk.core.files import place_for, replacing
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import RunId
 from musicdesk.evaluation.metrics import top
@@ -67,8 +67,7 @@ def recommend_crowd(
     """
     if n < 1:
         raise Unusable("A list needs at least one song.")
-    if not out.parent.is_dir():
-        raise Unusable(f"There is no folder {out.parent} for the lists.")
+    out = place_for(out, desk.profile)
     begun = time.monotonic()
     name = FOR_CROWDS.get(model or DEFAULT, model or DEFAULT)
     models()[name]

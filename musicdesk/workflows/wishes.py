@@ -18,9 +18,9 @@ def wishes(desk: Desk, limit: int = 500) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in desk.catalog.matches.wishes(limit)]
 
 
-def save_wishes(target: Path, rows: Iterable[tuple[str, str, int]]) -> Path:
+def save_wishes(desk: Desk, target: Path, rows: Iterable[tuple[str, str, int]]) -> Path:
     """Writes (artist, title, plays) as a table for spreadsheets. Raises Unusable where it cannot be written."""
-    target = place_for(target)
+    target = place_for(target, desk.profile)
     try:
         with replacing(target, mode=0o644) as stream:
             stream.write(as_csv(("artist", "title", "plays"), rows))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, days, job, number, seed
-from musicdesk.core.errors import Unusable
-from musicdesk.core.files import write_text
+from musicdesk.core.files import place_for, write_text
+from musicdesk.workflows.desk import profile_at
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -37,9 +37,7 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(context: Context, given: Namespace) -> Result:
-    target = Path(given.json).absolute() if isinstance(given.json, str) else None
-    if target is not None and not target.parent.is_dir():
-        raise Unusable(f"There is no folder {target.parent} for the figures.")
+    target = place_for(Path(given.json), profile_at(context.profile)) if isinstance(given.json, str) else None
     out = str(given.out.absolute()) if given.out else None
     request = {"runs": given.run, "crowd": given.crowd, "split": given.split, "seed": given.seed, "out": out}
     request["days"] = given.days

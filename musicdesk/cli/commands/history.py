@@ -94,7 +94,7 @@ def _match(context: Context, given: Namespace) -> Result:
             result["wishes"] = wishes(desk, -1 if given.out else SHOWN)
         if given.out:
             rows = [(wish["artist"], wish["title"], wish["plays"]) for wish in result["wishes"]]
-            result["saved"] = os.fspath(save_wishes(given.out, rows))
+            result["saved"] = os.fspath(save_wishes(desk, given.out, rows))
     return result
 
 

@@ -10,6 +10,7 @@ from musicdesk.cli.command import Command, Context, Result, count
 from musicdesk.cli.show import table
 from musicdesk.core.files import place_for
 from musicdesk.space.projection import METHODS
+from musicdesk.workflows.desk import profile_at
 
 if TYPE_CHECKING:
     from musicdesk.catalog.layouts import Layout
@@ -51,7 +52,7 @@ def _run(context: Context, given: Namespace) -> Result:
 
     for target in (given.png, given.html, given.out):
         if target:
-            place_for(target)  # before the work
+            place_for(target, profile_at(context.profile))  # before the work
     with context.desk() as desk:
         if given.compare:
             methods = [given.method] if given.method else []

@@ -23,5 +23,5 @@ class WishCard(RankCard):
 
         rows = [(row.artist, row.name, row.plays) for row in self.rows]
         target = self._shell.ask.save_as("Save the songs that you do not own", "not-in-my-library.csv", TABLE)
-        if target is not None and self._shell.attempt(lambda: save_wishes(target, rows)):
+        if target is not None and self._shell.attempt(lambda: save_wishes(self._shell.desk, target, rows)):
             self._shell.notice(f"{words.count(len(rows), 'song')} saved in {target}.")
