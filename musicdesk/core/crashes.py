@@ -23,7 +23,18 @@ from musicdesk.core.files import runs
 KEEP = 20  # reports
 LONGEST = 300  # characters of an error's message
 _DYING = "dying-"
-_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|«[^»\n]*»|`[^`\n]*`")
+# Names hold quotation marks of their own: the last mark that can close does, and where none can, all the rest goes. An
+# apostrophe within a word is no mark; behind the b of bytes it is one.
+_MARKS = ('""', "””", "“”", "„“", "«»", "»«", "‹›", "``", "「」", "『』")
+_QUOTED = re.compile(
+    "|".join(
+        (
+            *(rf"(?<![A-Za-z])b?{opened}(?:.*[{closed}](?![A-Za-z])|.*)" for opened, closed in ("''", "’’", "‘’")),
+            *(f"{opened}(?:.*{closed}|.*)" for opened, closed in _MARKS),
+        )
+    ),
+    re.DOTALL,
+)
 _PATH = re.compile(r"(?:~|\b[A-Za-z]:|(?<![\w.]))[/\\](?=[^\s/\\]).*", re.DOTALL)
 _FRAME = re.compile(r'File "([^"]+)"')
 
@@ -57,11 +68,11 @@ def _message(error: BaseException) -> str:
         return error.strerror or ""
     if isinstance(error, KeyError | UnicodeError):
         return "…"  # a key may be a name, and text that is not text is somebody's
-    return redacted(" ".join(str(error).split())[:LONGEST])
+    return redacted(" ".join(str(error).split()))[:LONGEST]
 
 
 def redacted(text: str) -> str:
-    """Text without what stands in quotes, up to where a path begins: names in it may hold anything."""
+    """Text without what stands in quotes, up to where a path begins; in doubt too much goes."""
     return _PATH.sub("…", _QUOTED.sub("'…'", text))
 
 

@@ -42,6 +42,24 @@ def test_what_python_says_of_a_name_is_left_out(name: str):
         assert name.strip() not in last or len(name.strip()) < 3 or name.strip() in LAST_WORDS, last
 
 
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        ("can't open 'Secret Song' now", "can't open '…' now"),
+        ("'Secret' and \"Secret\" of b'Secret' can't be", "'…' can't be"),
+        ("no 'Talkin' Secret' here", "no '…' here"),
+        ("no “Secret Song” here", "no '…' here"),
+        ("no 「Secret」 here", "no '…' here"),
+        ("it ends in \"Secret 'and' more", "it ends in '…'"),
+        ("no number: " + repr('Don\'t "Secret" Believin'), "no number: '…'"),
+        ("no number: " + repr(b"Secret's"), "no number: b'…'"),
+        ("no number: " + repr('It\'s "Secret" ' + "x" * 400 + " Secret"), "no number: '…'"),
+    ],
+)
+def test_names_with_marks_of_their_own(message: str, kept: str):
+    assert crashes.trace_of(ValueError(message)) == f"ValueError: {kept}"
+
+
 LAST_WORDS = "KeyError: … ValueError: invalid literal for int() with base 10: '…' FileNotFoundError: No such file"
 
 
