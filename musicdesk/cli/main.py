@@ -29,7 +29,7 @@ def parser(known: list[Command]) -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="musicdesk", description="Listens to the music you own, learns your taste, shows it and plays it."
     )
-    top.add_argument("--profile", type=Path, metavar="DIR", help="where musicdesk keeps what it knows")
+    top.add_argument("--profile", type=_folder, metavar="DIR", help="where musicdesk keeps what it knows")
     top.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="what the networks run on")
     top.add_argument("-v", "--verbose", action="store_true", help="a more talkative log")
     top.add_argument("--version", action="version", version=f"musicdesk {musicdesk.__version__}")
@@ -40,6 +40,10 @@ def parser(known: list[Command]) -> argparse.ArgumentParser:
         part.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         command.arguments(part)
     return top
+
+
+def _folder(text: str) -> Path | None:
+    return Path(text) if text else None  # as an empty MUSICDESK_PROFILE is: not given
 
 
 def main(arguments: list[str]) -> int:
@@ -53,8 +57,8 @@ def main(arguments: list[str]) -> int:
     bar, interrupted = Bar(), Interrupted()
     interrupted.arm()
     context = Context(given.profile, given.device, given.verbose, monitor(bar, interrupted))
-    keep_in(profile_at(context.profile))
     try:
+        keep_in(profile_at(context.profile))
         result = command.run(context, given)
         bar.clear()
         print(show.as_json(result) if given.json else command.show(result), flush=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from musicdesk.core.errors import Unusable
-from musicdesk.core.paths import Profile
+from musicdesk.core.paths import Profile, placed
 
 TEMP_MARK = ".musicdesk-tmp-"
 
@@ -18,7 +18,7 @@ TEMP_MARK = ".musicdesk-tmp-"
 def place_for(target: Path, profile: Profile) -> Path:
     """`target`, absolute, for a file that a person has named. Raises Unusable where none can be made, or one of the
     profile's own would be lost, before the work that fills it."""
-    target = target.expanduser().absolute()
+    target = placed(target)
     if target.is_dir():
         raise Unusable(f"{target} is a folder; name a file in it.")
     if not target.parent.is_dir():

@@ -123,7 +123,7 @@ def default_profile() -> Profile:
     """The profile from the environment, or the system's place for application data."""
     named = os.environ.get(PROFILE_VARIABLE)
     if named:
-        return Profile(Path(named).expanduser().absolute())
+        return Profile(placed(Path(named)))
     import platformdirs
 
     return Profile(platformdirs.user_data_path("musicdesk", appauthor=False))
@@ -142,6 +142,14 @@ def resources() -> Path:
 
 def shipped_models() -> Path:
     return _shipped("models")
+
+
+def placed(path: Path) -> Path:
+    """A path as a person has typed it, absolute. Raises Unusable where its `~` leads nowhere."""
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise Unusable(f"There is no home folder for '{path.parts[0]}'; name the whole path.") from error
 
 
 def absolute(path: str | bytes | os.PathLike[str]) -> bytes:

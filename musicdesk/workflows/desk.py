@@ -14,7 +14,7 @@ from musicdesk.catalog.connection import Moment, reading_beside
 from musicdesk.core import settings as preferences
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound
-from musicdesk.core.paths import Profile, default_profile, shipped_models
+from musicdesk.core.paths import Profile, default_profile, placed, shipped_models
 from musicdesk.core.registry import Registry
 from musicdesk.core.settings import Settings
 from musicdesk.core.types import Vectors
@@ -130,7 +130,8 @@ def at_one_moment(work: Callable[Concatenate[Desk, P], R]) -> Callable[Concatena
 
 
 def profile_at(folder: Path | None) -> Profile:
-    return Profile(folder.expanduser().absolute()) if folder else default_profile()
+    """The profile in `folder`, or the default one. Raises Unusable."""
+    return Profile(placed(folder)) if folder else default_profile()
 
 
 def open_desk(folder: Path | None = None, device: str | None = None) -> Desk:

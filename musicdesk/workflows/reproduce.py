@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound, NotReady, Unusable
+from musicdesk.core.paths import placed
 from musicdesk.core.progress import Monitor
 from musicdesk.demo.library import LEDGER
 from musicdesk.reports.report import Origin
@@ -58,7 +59,7 @@ def reproduce(
     study = studies()[name]
     settings = study.configured(typed or {})
     data = _existing(study, data)
-    folder = (out or folder_of(desk, name)).expanduser().absolute()
+    folder = placed(out or folder_of(desk, name))
     _make(folder)
     origin = Origin.MADE_UP if made_up or _made_by_us(desk, data) else Origin.MEASURED
     begun = time.monotonic()
@@ -97,7 +98,7 @@ def _existing(study: Study, data: Path | None) -> Path | None:
         if not study.library:
             raise NotReady(f"The study '{study.name}' needs data: {study.needs}")
         return None
-    path = data.expanduser().absolute()
+    path = placed(data)
     if not path.exists():
         raise NotFound(f"There is nothing at {path}. {study.needs}")
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 
 from musicdesk.catalog import backup
@@ -31,11 +32,22 @@ def told(error: BaseException) -> MusicdeskError | None:
         return found if isinstance(found, MusicdeskError) else None
     if isinstance(error, OSError) and error.errno in _DISK:
         return Unusable(_DISK[error.errno])
+    if isinstance(error, FileNotFoundError) and error.filename is None and _nowhere():
+        return Unusable("The folder you are in is gone; go to another one and try again.")
     if isinstance(error, PermissionError):
         return Unusable(f"That may not be written or read ({error.strerror}). What was saved before is safe.")
     if isinstance(error, MemoryError):
         return Unusable("There is not enough memory for this. What was saved before is safe.")
     return None
+
+
+def _nowhere() -> bool:
+    """Whether the current folder has been removed."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def damage_behind(profile: Profile) -> LibraryDamaged | None:

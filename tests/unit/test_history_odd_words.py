@@ -77,6 +77,29 @@ def test_a_profile_that_is_a_file(capsys, tmp_path):
     assert profile.read_text() == "mine"
 
 
+def test_a_profile_of_a_user_that_is_none(capsys, tmp_path, monkeypatch):
+    code, text = said(capsys, Path("~nosuchuser/x"), "status")
+    assert code == 1 and "no home folder for '~nosuchuser'" in text and text.count("\n") == 1
+    monkeypatch.setenv("MUSICDESK_PROFILE", "~nosuchuser/x")
+    assert main(["status"]) == 1 and "~nosuchuser" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder that is in use stays there")
+def test_a_current_folder_that_is_gone(capsys, tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for profile, *command in (("rel", "status"), (tmp_path / "p", "import", "x.json")):
+        code, text = said(capsys, Path(profile), *command)
+        assert code == 1 and "The folder you are in is gone" in text and text.count("\n") == 1, text
+
+
+def test_an_empty_profile_is_none_given(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["--profile", "", "status"]) == 0
+    assert not list(tmp_path.iterdir()) and Path(os.environ["MUSICDESK_PROFILE"]).is_dir()
+
+
 def test_the_help_of_import_names_what_it_reads():
     text = _help("import")
     for name in ("Spotify", "Last.fm", "ListenBrainz", "Apple Music", "YouTube Music", "iTunes", "CSV"):
