@@ -205,7 +205,8 @@ def _count(conn: sqlite3.Connection, what: str) -> int:
 
 
 def rotate(catalog: Path, folder: Path, now: float | None = None) -> Path | None:
-    """Makes today's backup if there is none yet, and drops those past their keeping."""
+    """Makes today's backup if there is none yet, and drops those past their keeping. Those dated after today, by a clock
+    that was ahead then or is behind now, neither count nor go."""
     moment = time.localtime(now)
     today = folder / time.strftime("daily-%Y-%m-%d.sqlite", moment)
     if today.exists():
@@ -216,8 +217,10 @@ def rotate(catalog: Path, folder: Path, now: float | None = None) -> Path | None
     for period in (week, month):
         if not period.exists():
             _link(today, period)
-    for pattern, keep in (("daily-*", KEEP_DAILY), ("weekly-*", KEEP_WEEKLY), ("monthly-*", KEEP_MONTHLY)):
-        for old in sorted(folder.glob(pattern), reverse=True)[keep:]:
+    for newest, keep in ((today, KEEP_DAILY), (week, KEEP_WEEKLY), (month, KEEP_MONTHLY)):
+        kind = newest.name.partition("-")[0]
+        dated = sorted(path for path in folder.glob(f"{kind}-*") if path.name <= newest.name)
+        for old in dated[:-keep]:
             old.unlink()
     return today
 

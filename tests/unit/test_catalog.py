@@ -316,3 +316,14 @@ def test_backups_rotate(catalog, tracks, tmp_path):
     assert len(list(folder.glob("daily-*"))) == backup.KEEP_DAILY
     assert 2 <= len(list(folder.glob("weekly-*"))) <= backup.KEEP_WEEKLY
     assert backup.rotate(catalog.store.path, folder, now=1_800_000_000 + 11 * 86_400) is None
+
+
+def test_a_clock_that_was_ahead_does_not_cost_todays_backup(catalog, tmp_path):
+    folder, now = tmp_path / "backups", 1_800_000_000
+    for day in range(backup.KEEP_DAILY):
+        backup.rotate(catalog.store.path, folder, now=now + (10_000 + day) * 86_400)
+    for day in range(backup.KEEP_DAILY + 2):
+        made = backup.rotate(catalog.store.path, folder, now=now + day * 86_400)
+        assert made is not None and made.exists()
+        assert backup.rotate(catalog.store.path, folder, now=now + day * 86_400) is None
+    assert len(list(folder.glob("daily-*"))) == 2 * backup.KEEP_DAILY
