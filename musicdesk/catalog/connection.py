@@ -7,6 +7,7 @@ SQLite up to 3.51.2 can lose pages when one connection writes while another fold
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -183,6 +184,7 @@ def open_store(path: Path) -> Store:
             for folder in (path.parent, *(found for name in WRITTEN for found in path.parent.glob(name))):
                 sweep_temps(folder)
         schema.recognise(path)
+        _private(path)
         conn = connect(path)
     except BaseException as error:
         owner.release()
@@ -194,12 +196,19 @@ def open_store(path: Path) -> Store:
         conn.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
         if owner.held:
             traces.begin(conn)
-        path.chmod(0o600)
     except BaseException as error:
         conn.close()
         owner.release()
         raise _told(path, error) from error
     return Store(path, conn, owner, traces)
+
+
+def _private(path: Path) -> None:
+    """Before SQLite opens the file: what it keeps beside has the same rights from then on."""
+    if not path.exists():
+        with suppress(FileExistsError):  # another process may have been faster
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    path.chmod(0o600)
 
 
 def _told(path: Path, error: BaseException) -> BaseException:

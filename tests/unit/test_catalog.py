@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -327,3 +328,15 @@ def test_a_clock_that_was_ahead_does_not_cost_todays_backup(catalog, tmp_path):
         assert made is not None and made.exists()
         assert backup.rotate(catalog.store.path, folder, now=now + day * 86_400) is None
     assert len(list(folder.glob("daily-*"))) == 2 * backup.KEEP_DAILY
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are told by others there")
+def test_what_lies_beside_a_new_catalog_is_private(tmp_path):
+    before = os.umask(0o022)
+    try:
+        opened = Catalog.open(tmp_path / "catalog.sqlite")
+        found = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("catalog.sqlite*")}
+        opened.close()
+    finally:
+        os.umask(before)
+    assert found == dict.fromkeys(("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"), 0o600)
