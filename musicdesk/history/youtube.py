@@ -29,19 +29,15 @@ from musicdesk.history.times import iso
 
 MUSIC = "YouTube Music"
 TOPIC = " - Topic"
-BEFORE = (
-    *("Watched ", "Listened to ", "Has visto ", "Viste ", "Vous avez regardé ", "Hai guardato ", "Você assistiu a "),
-    *("Viu ", "Bekeken: ", "Obejrzano: ", "Просмотрено видео ", "Переглянуто відео ", "Du har sett på ", "Du så "),
-    *("Zhlédli jste ", "Katsoit videon ", "已观看 ", "已觀看「", "İzlediniz: "),
-)
-AFTER = (
-    " angesehen",
-    " を視聴しました",
-    "を視聴しました",
-    " 을(를) 시청했습니다.",
-    "을(를) 시청함",
-    " megtekintve",
-    "」",
+# What stands before and behind a title.
+SENTENCES = (
+    ("已观看「", "」"),
+    *((before, "") for before in ("Watched ", "Listened to ", "Has visto ", "Viste ", "Vous avez regardé ")),
+    *((before, "") for before in ("Hai guardato ", "Você assistiu a ", "Viu ", "Bekeken: ", "Obejrzano: ")),
+    *((before, "") for before in ("Просмотрено видео ", "Переглянуто відео ", "Du har sett på ", "Du så ")),
+    *((before, "") for before in ("Zhlédli jste ", "Katsoit videon ", "已观看 ", "İzlediniz: ")),
+    *(("", after) for after in (" angesehen", " を視聴しました", "を視聴しました", " 을(를) 시청했습니다.")),
+    *(("", after) for after in ("을(를) 시청함", " megtekintve")),
 )
 
 
@@ -69,11 +65,10 @@ def _play(number: int, row: dict[str, Any], until: int) -> Item:
 
 def _title(row: dict[str, Any]) -> str:
     text = clean(row.get("title"))
-    for start in BEFORE:
-        text = text.removeprefix(start) if text.startswith(start) else text
-    for end in AFTER:
-        text = text.removesuffix(end)
-    return text.strip()
+    for before, after in SENTENCES:
+        if text.startswith(before) and text.endswith(after):
+            return text.removeprefix(before).removesuffix(after).strip()
+    return text
 
 
 def _channel(row: dict[str, Any]) -> str:
