@@ -10,6 +10,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import stat
 import struct
 import zipfile
@@ -29,7 +30,8 @@ PIECE = 1 << 16  # bytes unpacked at once
 # Besides OSError; the last is what zipfile says of ways to pack that it does not know.
 _BROKEN = (zlib.error, lzma.LZMAError, zipfile.BadZipFile, EOFError, struct.error, NotImplementedError)
 _GZIP = b"\x1f\x8b"
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: with nothing in it
+_DRIVE = re.compile("[A-Za-z]:")
 _TOO_MANY = f"{{}} holds more than {MEMBERS:,} files; choose the history inside it."
 
 
@@ -187,7 +189,7 @@ class Sources:
     def _add_file(self, path: Path, name: str) -> None:
         try:
             with path.open("rb") as stream:
-                zipped = stream.read(4) == _ZIP
+                zipped = stream.read(4) in _ZIP
         except OSError as error:
             raise SourceFault(f"{name} cannot be read ({error.strerror}).") from error
         if zipped:
@@ -215,7 +217,7 @@ class Sources:
 
 def is_archive(start: bytes) -> bool:
     """Whether bytes begin a ZIP or gzip file. Inside an archive, such a member is left out."""
-    return start[:4] == _ZIP or start[:2] == _GZIP
+    return start[:4] in _ZIP or start[:2] == _GZIP
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -234,7 +236,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _fault(info: zipfile.ZipInfo) -> str:
     parts = info.filename.replace("\\", "/").split("/")
-    if ".." in parts or not parts[0] or ":" in parts[0] or "\0" in info.orig_filename:
+    if ".." in parts or not parts[0] or _DRIVE.match(parts[0]) or "\0" in info.orig_filename:
         return "its name leads out of the archive"
     if stat.S_ISLNK(info.external_attr >> 16):
         return "it is a link"

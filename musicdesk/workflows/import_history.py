@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 BATCH = 5_000  # rows that are committed together
 ME = "me"
 SHOWN_OTHERS = 10
+NOTHING = ("", "[]", "{}")  # what stands in a file of which nothing is to be imported
 LONGEST_NAME = 100  # of a listener or a crowd
 
 
@@ -174,8 +175,9 @@ def _recognised(found: Sources, form: str) -> tuple[list[tuple[Opened, Format]],
             found.notes.append(str(fault))
             continue
         its_format = forced or crowd_format_of(head) or format_of(head)
-        if its_format is None or not head.text.strip():
-            others.append(f"{clean(source.name)} is {'no history' if head.text.strip() else 'empty'}.")
+        empty = "".join(head.text.split()) in NOTHING
+        if its_format is None or empty:
+            others.append(f"{clean(source.name)} is {'empty' if empty else 'no history'}.")
         elif isinstance(its_format, CrowdFormat):
             crowds.append((source, its_format))
         else:
