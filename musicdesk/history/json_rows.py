@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from musicdesk.history.base import CUT_OFF, UNREADABLE, Account
 
 LONGEST_ROW = 1 << 20  # characters
+NEAR = 1 << 16  # characters that may lie before the row that is read
 CUT = "The file ends in the middle; the part before that was used."
 BEHIND = "The file goes on behind the end of its list; what is there was not used."
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -22,11 +23,14 @@ _ENDS = frozenset(" \t\r\n,]}")  # what may stand behind a number; without it, i
 _NESTED = re.compile(r'[\[\]{}"]')
 _BARE = re.compile(r'[\[\]{}",]')
 _STRING_END = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_decode = json.JSONDecoder().raw_decode
+_decode = json.JSONDecoder().scan_once  # raises StopIteration where no value begins
 
 
 class Broken(NamedTuple):
+    """What is no row; `text` is the line of a table."""
+
     reason: str
+    text: str = ""
 
 
 class _Window:
@@ -47,6 +51,12 @@ class _Window:
         self.text = self.text[self.at :] + block
         self.at = 0
         return True
+
+    def near(self) -> None:
+        """Lets go of what is used up, now and then: a row that is no JSON costs as much as there is before it, because
+        the error counts its lines."""
+        if self.at > NEAR:
+            self.text, self.at = self.text[self.at :], 0
 
     def sign(self, idle: re.Pattern[str] = _SPACE) -> str:
         """The next character behind what is `idle`; '' at the end."""
@@ -85,10 +95,11 @@ def array_rows(blocks: Iterator[str], account: Account) -> Iterator[Any | Broken
 
 def _element(window: _Window) -> Any | Broken:
     """The value that begins at the window, which moves behind it."""
+    window.near()
     while True:
         try:
             value, end = _decode(window.text, window.at)
-        except (ValueError, RecursionError):
+        except (StopIteration, ValueError, RecursionError):
             end = len(window.text)
         else:
             if window.ended or window.text[end - 1] in '}]"' or window.text[end : end + 1] in _ENDS:
