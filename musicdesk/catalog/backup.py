@@ -205,8 +205,8 @@ def _count(conn: sqlite3.Connection, what: str) -> int:
 
 
 def rotate(catalog: Path, folder: Path, now: float | None = None) -> Path | None:
-    """Makes today's backup if there is none yet, and drops those past their keeping. Those dated after today, by a clock
-    that was ahead then or is behind now, neither count nor go."""
+    """Makes today's backup if there is none yet, and drops those past their keeping. Those dated after today, by a
+    clock that was ahead then or is behind now, neither count nor go."""
     moment = time.localtime(now)
     today = folder / time.strftime("daily-%Y-%m-%d.sqlite", moment)
     if today.exists():

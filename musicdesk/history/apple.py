@@ -22,7 +22,7 @@ from musicdesk.history.base import (
     judged,
     latest,
 )
-from musicdesk.history.csv_rows import Row, lines, table
+from musicdesk.history.csv_rows import Row, lines, table, whole
 from musicdesk.history.text import blocks
 from musicdesk.history.times import iso
 
@@ -50,7 +50,7 @@ def _play(number: int, row: dict[str, str], until: int) -> Item:
     title = _first(row, "Content Name", "Song Name")
     if row.get("Item Type") in SONGLESS or row.get("Media Type") == "VIDEO":
         return Refused(NOT_MUSIC, example(number, title or row.get("Item Type"), when))
-    length = _whole(row.get("Media Duration In Milliseconds", ""))
+    length = whole(row.get("Media Duration In Milliseconds", ""))
     reason = row.get("End Reason Type", "")
     return judged(
         number,
@@ -58,7 +58,7 @@ def _play(number: int, row: dict[str, str], until: int) -> Item:
         when,
         _first(row, "Artist Name", "Container Artist Name"),
         title,
-        _whole(row.get(ALL_MS, "")),
+        whole(row.get(ALL_MS, "")),
         album=_first(row, "Album Name", "Container Album Name"),
         skipped=reason.startswith("TRACK_SKIPPED") if reason else None,
         length_ms=length if isinstance(length, int) and 0 < length < DAY_MS else None,
@@ -68,13 +68,6 @@ def _play(number: int, row: dict[str, str], until: int) -> Item:
 
 def _first(row: dict[str, str], *names: str) -> str:
     return next((text for name in names if (text := clean(row.get(name)))), "")
-
-
-def _whole(text: str) -> int | str:
-    """The number, which may be written `186000.0`; text that is none comes back as it is."""
-    digits = text.strip().removesuffix(".0")
-    number = digits.removeprefix("-")
-    return int(digits) if number.isascii() and number.isdecimal() and len(number) < 20 else text
 
 
 FORMATS = (Format("apple", "Apple Music play activity", _detect, _read),)

@@ -121,7 +121,7 @@ class Head:
     name: str  # without folders
     text: str  # decoded, up to 64 kB
     keys: frozenset[str]  # names that stand before a colon in the text, as JSON has them
-    cells: tuple[str, ...]  # the first line cut at its commas, tabs or semicolons, unquoted
+    cells: tuple[str, ...]  # the heading cut at its commas, tabs or semicolons, unquoted
     raw: bytes = b""  # as the source has it
 
 

@@ -7,13 +7,15 @@ it then is not of the right width, its first line is given up and the others are
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from musicdesk.history.base import UNREADABLE
 from musicdesk.history.json_rows import Broken
-from musicdesk.history.text import divider_of, line_end
+from musicdesk.history.text import divider_of, heading_of, line_end
 
 LONGEST_LINE = 1 << 18  # characters
 SPAN = 30  # lines that one row may have
@@ -46,8 +48,8 @@ def table_rows(found: Iterator[str], divider: str, fits: Callable[[list[str]], b
         if not line.strip():
             continue
         cells = line.split(divider)
-        if '"' not in line or (divider == "\t" and fits(cells) and not any(cell.startswith('"') for cell in cells)):
-            yield Row(cells) if _sound(line) and fits(cells) else Broken(UNREADABLE)
+        if '"' not in line or not any(cell.startswith('"') for cell in cells):  # elsewhere it is a mark of inches
+            yield Row(cells) if _sound(line) and fits(cells) else Broken(UNREADABLE, line)
         else:
             yield _quoted(line, waiting, found, divider, fits)
 
@@ -57,20 +59,30 @@ def _quoted(
 ) -> Row | Broken:
     taken: list[str] = []
     text = line
-    open_quote = line.count('"') % 2 == 1
+    whole_line, whole_rest = _endings(divider)
+    open_quote = not whole_line.fullmatch(line)
     while open_quote and len(taken) < SPAN and len(text) <= LONGEST_LINE:
         more = waiting.popleft() if waiting else next(found, None)
         if more is None:
             break
         taken.append(more)
         text += "\n" + more
-        open_quote ^= more.count('"') % 2 == 1
+        open_quote = not whole_rest.fullmatch(more)
     if not open_quote and _sound(text):
         cells = _parsed(text, divider)
         if cells is not None and fits(cells):
             return Row(cells)
     waiting.extendleft(reversed(taken))
-    return Broken(UNREADABLE)
+    return Broken(UNREADABLE, line)
+
+
+@lru_cache
+def _endings(divider: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What a line looks like at whose end no quotation is open: one that begins a row, and one within a quotation."""
+    behind = rf'(?:[^"]++|"")*+"[^{divider}]*+'
+    cell = rf'(?:"{behind}|[^"{divider}][^{divider}]*+|)'
+    more = rf"(?:{divider}{cell})*+"
+    return re.compile(cell + more), re.compile(behind + more)
 
 
 def _parsed(text: str, divider: str) -> list[str] | None:
@@ -87,11 +99,17 @@ def _sound(text: str) -> bool:
 
 def table(found: Iterator[str]) -> tuple[list[str], Iterator[Row | Broken]]:
     """(names of the heading, rows of the same width) of CSV lines with a heading."""
-    heading = ""
-    while not heading.strip():
-        heading = next(found, "\n")
-        if heading == "\n":
-            return [], iter(())
+    heading = heading_of(found)
+    if not heading:
+        return [], iter(())
     divider = divider_of(heading)
     names = [name.strip() for name in _parsed(heading, divider) or []]
     return names, table_rows(found, divider, lambda cells: len(cells) == len(names))
+
+
+def whole(cell: str) -> int | str:
+    """The number in a cell, which may be written `186000.0`; text that is none comes back stripped."""
+    text = cell.strip()
+    digits = text.removesuffix(".0")
+    number = digits.removeprefix("-")
+    return int(digits) if number.isascii() and number.isdecimal() and len(number) < 40 else text

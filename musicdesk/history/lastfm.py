@@ -49,7 +49,7 @@ def _read(source: Source, account: Account) -> Iterator[Item]:
             if isinstance(row, Row):
                 yield _play(number, dict(zip(names, row.cells, strict=True)), until)
             else:
-                yield Refused(row.reason, example(number))
+                yield Refused(row.reason, example(number, row.text))
 
 
 def _play(number: int, row: dict[str, str], until: int) -> Item:

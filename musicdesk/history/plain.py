@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Format, Head, Item, Refused, Source, example, judged, latest
-from musicdesk.history.csv_rows import Row, lines, table
+from musicdesk.history.csv_rows import Row, lines, table, whole
 from musicdesk.history.text import blocks
 from musicdesk.history.times import any_time
 
@@ -39,23 +39,14 @@ def _read(source: Source, account: Account) -> Iterator[Item]:
             if isinstance(row, Row):
                 yield _play(number, {part: row.cells[at] for part, at in columns.items()}, until)
             else:
-                yield Refused(row.reason, example(number))
+                yield Refused(row.reason, example(number, row.text))
 
 
 def _play(number: int, row: dict[str, str], until: int) -> Item:
     when, album = clean(row.get("time")), clean(row.get("album"))
-    ms = _ms(row.get("ms", ""))
+    ms = whole(row.get("ms", ""))
     artist, title = clean(row.get("artist")), clean(row.get("title"))
-    return judged(number, any_time(when), when, artist, title, ms, album=album, until=until)
-
-
-def _ms(text: str) -> int | str | None:
-    """The number; None for an empty cell; text that is none comes back as it is."""
-    digits = text.strip()
-    if not digits:
-        return None
-    number = digits.removeprefix("-")
-    return int(digits) if number.isascii() and number.isdecimal() and len(number) < 40 else text
+    return judged(number, any_time(when), when, artist, title, None if ms == "" else ms, album=album, until=until)
 
 
 FORMATS = (Format("csv", "plain CSV", _detect, _read),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from musicdesk.history.base import Account, Head, Source
@@ -18,6 +18,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ESCAPED = re.compile("[\udc80-\udcff]")
+_TOLD = re.compile(r'\s*"?sep=."?\s*', re.IGNORECASE)  # the first line for Excel
 _KEY = re.compile(r'"([^"\\\n]{1,60})"\s*:')
 
 
@@ -80,13 +81,18 @@ def head_of(source: Source) -> Head:
         text = _repaired(decoder.decode(data[skip:]), Account())
     else:
         text = data[skip : len(data) - len(data) % 2].decode(codec, "replace")
-    line = text.split(line_end(text), 1)[0].rstrip("\r")
-    return Head(source.name.rsplit("/", 1)[-1], text, frozenset(_KEY.findall(text)), cells_of(line), data)
+    cells = cells_of(heading_of(text.split(line_end(text))))
+    return Head(source.name.rsplit("/", 1)[-1], text, frozenset(_KEY.findall(text)), cells, data)
 
 
 def line_end(start: str) -> str:
     """What ends the lines of a text that begins so: on old Macs a carriage return alone."""
     return "\r" if "\r" in start[:-1] and "\n" not in start else "\n"
+
+
+def heading_of(lines: Iterable[str]) -> str:
+    """The first line of a table that says something; '' where there is none."""
+    return next((line.rstrip("\r") for line in lines if line.strip() and not _TOLD.fullmatch(line)), "")
 
 
 def cells_of(line: str) -> tuple[str, ...]:
