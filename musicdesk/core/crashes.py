@@ -29,8 +29,8 @@ _MARKS = ('""', "””", "“”", "„“", "«»", "»«", "‹›", "``", "�
 _QUOTED = re.compile(
     "|".join(
         (
-            *(rf"(?<![A-Za-z])b?{opened}(?:.*[{closed}](?![A-Za-z])|.*)" for opened, closed in ("''", "’’", "‘’")),
-            *(f"{opened}(?:.*{closed}|.*)" for opened, closed in _MARKS),
+            *(rf"(?<![A-Za-z])b?{pair[0]}(?:.*[{pair[1]}](?![A-Za-z])|.*)" for pair in ("''", "’’", "‘’")),
+            *(f"{pair[0]}(?:.*{pair[1]}|.*)" for pair in _MARKS),
         )
     ),
     re.DOTALL,

@@ -23,7 +23,7 @@ _ENDS = frozenset(" \t\r\n,]}")  # what may stand behind a number; without it, i
 _NESTED = re.compile(r'[\[\]{}"]')
 _BARE = re.compile(r'[\[\]{}",]')
 _STRING_END = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_decode = json.JSONDecoder().scan_once  # raises StopIteration where no value begins
+_decode = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # raises StopIteration where no value begins
 
 
 class Broken(NamedTuple):
