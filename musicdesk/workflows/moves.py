@@ -161,7 +161,11 @@ class Moves:
 
 
 def _is_gone(path: bytes) -> bool:
-    """Whether there surely is no file: a folder that may not be entered, or a server that is silent, tells nothing."""
+    """Whether there surely is no file: a folder that may not be entered, or a server that is silent, tells nothing.
+
+    A path without its beginning, as earlier versions kept some, is one that nobody can find again."""
+    if not os.path.isabs(path):
+        return True
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from musicdesk.catalog.catalog import Catalog
 from musicdesk.catalog.roots import Root
 from musicdesk.core.errors import Unusable
-from musicdesk.core.paths import shown, under
+from musicdesk.core.paths import absolute, shown, under
 from musicdesk.core.types import RootId
 
 _SEPARATOR = os.fsencode(os.sep)
@@ -26,18 +26,29 @@ class Place:
 class Places:
     """`live` folders are walked; tracks under `gone` ones are offline. Neither list holds a folder twice.
 
-    `roots` are all that are known.
+    `roots` are all that are known. `nowhere` are those of them that earlier versions kept as they were typed, without
+    where they lie: they are never walked, for from another folder they lead to somebody else's files.
     """
 
     live: list[Place] = field(default_factory=list)
     gone: list[bytes] = field(default_factory=list)
     roots: list[Root] = field(default_factory=list)
+    nowhere: list[Root] = field(default_factory=list)
 
     def root_of(self, path: bytes) -> Root | None:
         """The root that a walked file belongs to: of folders that lie in one another the innermost. None when it was
         forgotten since."""
         around = [root for root in self.roots if under(path, root.path)]
         return max(around, key=lambda root: len(root.path), default=None)
+
+    def typed(self) -> list[Root]:
+        """The roots that lie nowhere, and those with dots in their path that lie in another one."""
+        dotted = {root: absolute(root.path) for root in self.roots if absolute(root.path) != root.path}
+        return [
+            root
+            for root, plain in dotted.items()
+            if root in self.nowhere or any(under(plain, other.path) for other in self.roots if other != root)
+        ]
 
     def looked_at(self) -> set[RootId]:
         """The roots that are there and of which this scan saw something."""
@@ -56,10 +67,11 @@ class Places:
 def places(catalog: Catalog, folders: list[bytes]) -> Places:
     """Sorts `folders` (none: every root that is known), making new roots. Raises Unusable."""
     roots = catalog.roots.all()
-    named = [_name(folder, roots) for folder in folders] if folders else [(root, root.path) for root in roots]
-    found = Places(roots=roots)
+    placed = [root for root in roots if os.path.isabs(root.path)]
+    named = [_name(_whole(folder), placed) for folder in folders] if folders else [(root, root.path) for root in roots]
+    found = Places(roots=roots, nowhere=[root for root in roots if not os.path.isabs(root.path)])
     for root, folder in named:
-        if os.path.isdir(folder):
+        if _is_there(folder):
             if root is None:
                 root = Root(catalog.roots.add(folder), folder, True, None)
                 roots.append(root)
@@ -68,9 +80,23 @@ def places(catalog: Catalog, folders: list[bytes]) -> Places:
             found.gone.append(folder)
     found.live = _outermost(found.live)
     # A stick that was mounted inside another root and is a root of its own.
-    found.gone += [root.path for root in roots if not os.path.isdir(root.path) and found.covers(root.path)]
+    found.gone += [root.path for root in roots if not _is_there(root.path) and found.covers(root.path)]
     found.gone = sorted(set(found.gone))
     return found
+
+
+def _is_there(folder: bytes) -> bool:
+    return os.path.isabs(folder) and os.path.isdir(folder)
+
+
+def _whole(folder: bytes) -> bytes:
+    """A folder as it was typed, absolute and without dots. Raises Unusable for an empty name."""
+    if not folder:
+        raise Unusable("The name of the folder is empty.")
+    plain, typed = absolute(folder), os.path.expanduser(folder)
+    # What lies above a link's target is not what lies above the link, which the text would lead to.
+    above_link = os.path.exists(typed) and not (os.path.exists(plain) and os.path.samefile(typed, plain))
+    return os.path.realpath(typed) if above_link else plain
 
 
 def _name(folder: bytes, roots: list[Root]) -> tuple[Root | None, bytes]:

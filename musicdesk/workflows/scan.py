@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.paths import absolute, under
+from musicdesk.core.paths import absolute, shown, under
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import Found, Presence
 from musicdesk.library.find import Walk
@@ -44,6 +44,7 @@ class Scanned:
     offline: int = 0
     unreadable: int = 0  # folders that could not be opened; their tracks count as offline
     seconds: float = 0.0
+    notices: tuple[str, ...] = ()
     changes: Changes = Changes.NOTHING
 
 
@@ -90,6 +91,7 @@ def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
         judged |= reapply_if_changed(desk)  # a rule can hang on what the whole library is like
     changes = judged | intake.written.changes | (Changes.TRACKS if turned else Changes.NOTHING)
     _note_roots(desk, where, bool(changes))
+    notices = _about_typed(desk, where)
     return Scanned(
         found=seen.found - intake.written.dropped,
         added=intake.written.added,
@@ -102,6 +104,7 @@ def scan(desk: Desk, roots: list[bytes], monitor: Monitor) -> Scanned:
         ignored=walk.ignored,
         unreadable=len(walk.unreadable),
         seconds=time.perf_counter() - begun,
+        notices=notices,
         changes=changes,
     )
 
@@ -182,3 +185,19 @@ def _note_roots(desk: Desk, where: Places, changed: bool) -> None:
             desk.catalog.roots.set_online(root.id, True)
         if root.id in live and (changed or root.scanned_at is None):
             desk.catalog.roots.scanned(root.id)
+
+
+def _about_typed(desk: Desk, where: Places) -> tuple[str, ...]:
+    """Roots that earlier versions kept as they were typed go as soon as their tracks are found by a whole path; a
+    sentence for each of those that nobody can find."""
+    roots, notices = desk.catalog.roots, []
+    for root in where.typed():
+        going, staying = roots.parting(root.id)
+        if not going + staying:
+            roots.remove(root.id)
+        elif root in where.nowhere:
+            notices.append(
+                f"It is not known where the folder '{shown(root.path)}' lies, which was added without its whole path; "
+                "scan it once by its whole path, and its tracks keep all that is known of them."
+            )
+    return tuple(notices)

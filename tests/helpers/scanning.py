@@ -30,7 +30,7 @@ def six_tracks(folder: Path) -> Path:
     return folder
 
 
-def run(desk: Desk, *folders: Path) -> Scanned:
+def run(desk: Desk, *folders: Path | str) -> Scanned:
     result = scan(desk, [os.fsencode(folder) for folder in folders], Silent())
     assert result.found == result.added + result.updated + result.moved + result.unchanged + result.failed
     return result

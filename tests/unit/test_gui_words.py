@@ -112,6 +112,7 @@ def test_settings_read_what_was_typed() -> None:
     root = Root(RootId(1), b"/m", True, NOW - 90_000)
     assert settings_state.root_line(root, NOW) == "Connected · looked at yesterday"
     assert "kept" in settings_state.root_line(Root(RootId(1), b"/m", False, NOW), NOW)
+    assert "not known where" in settings_state.root_line(Root(RootId(1), b"music", True, NOW), NOW)
     assert "1,200 tracks" in settings_state.removal_text(root, 1200)
     both = settings_state.removal_text(root, 1200, 300)
     assert "of its 1,200 tracks" in both and "300 tracks lie in another" in both

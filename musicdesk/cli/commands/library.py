@@ -22,7 +22,8 @@ def _show_scan(result: Result) -> str:
     names = ("added", "updated", "moved", "unchanged", "failed", "missing")
     counts = ", ".join(f"{result[name]:,} {name}" for name in names if result[name])
     more = "\n'musicdesk failed-files' tells what could not be read, and why." if result["failed"] else ""
-    return f"Found {result['found']:,} music files in {result['seconds']:.1f} s: {counts or 'nothing'}.{more}"
+    told = "".join(f"\n{show.printable(notice)}" for notice in result["notices"])
+    return f"Found {result['found']:,} music files in {result['seconds']:.1f} s: {counts or 'nothing'}.{more}{told}"
 
 
 def _failed_arguments(parser: ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 
@@ -53,6 +54,8 @@ class Rules:
 
 def root_line(root: Root, now: float | None = None) -> str:
     """'Here · looked at today' or 'Not connected; its tracks are kept'."""
+    if not os.path.isabs(root.path):  # as earlier versions kept what was typed
+        return "It is not known where this lies · add the folder once more, and its tracks keep all that is known"
     if not root.online:
         return "Not connected now · its tracks and ratings are kept"
     if root.scanned_at is None:
