@@ -207,6 +207,7 @@ def test_backup_restore_and_delete(home: Path, tmp_path: Path):
     [
         (["scan", "/nowhere/at/all"], 1, "no folder"),
         (["similar", "nothing.mp3"], 1, "neither"),
+        (["similar", "--artist", ""], 1, "There is no artist"),
         (["rate", "999", "like"], 1, "neither"),
         (["use", "99"], 1, "no run number 99"),
         (["recommend", "--kind", "for-yuo"], 1, "did you mean 'for-you'"),
