@@ -6,7 +6,7 @@ Taste Profile triplets go by `triplets`; its CSV variants, KKBox (WSDM 2018) and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -75,7 +75,7 @@ class _About(NamedTuple):
 _SONG = _About("song_id", "artist_name", "title", "release", "year")
 
 
-class _Columns(NamedTuple):
+class Columns(NamedTuple):
     """Which columns of a table tell what."""
 
     who: str
@@ -85,22 +85,24 @@ class _Columns(NamedTuple):
 
 
 _TABLES = (
-    _Columns("user_id", "song_id", "listen_count", _SONG),
-    _Columns("user", "song", "play_count", _SONG._replace(name="song")),
-    _Columns("user_id", "song_id", "play_count", _SONG),
-    _Columns("user", "song", "plays"),
-    _Columns("msno", "song_id", "target"),
-    _Columns("userID", "artistID", "weight"),
+    Columns("user_id", "song_id", "listen_count", _SONG),
+    Columns("user", "song", "play_count", _SONG._replace(name="song")),
+    Columns("user_id", "song_id", "play_count", _SONG),
+    Columns("user", "song", "plays"),
+    Columns("msno", "song_id", "target"),
+    Columns("userID", "artistID", "weight"),
 )
 
 
-def _columns(names: set[str]) -> _Columns | None:
-    return next((c for c in _TABLES if {c.who, c.what, c.plays} <= names), None)
+def columns_of(names: Iterable[str]) -> Columns | None:
+    """What a table of plays with this heading tells; None where it is none."""
+    found = set(names)
+    return next((c for c in _TABLES if {c.who, c.what, c.plays} <= found), None)
 
 
 def _is_table(first: str) -> Callable[[Head], bool]:
     def detect(head: Head) -> bool:
-        found = _columns(set(head.cells))
+        found = columns_of(head.cells)
         return found is not None and found.who in first.split()
 
     return detect
@@ -118,7 +120,7 @@ def _table(source: Source, account: Account) -> tuple[Coded, list[Title]]:
     titles: dict[str, Title] = {}
     with source.open() as stream:
         names, found = table(lines(blocks(stream, account)))
-        columns = _columns(set(names)) or _TABLES[0]
+        columns = columns_of(names) or _TABLES[0]
         for number, row in enumerate(found, 1):
             account.rows += 1
             cells = dict(zip(names, row.cells, strict=True)) if isinstance(row, Row) else {}
@@ -136,7 +138,7 @@ def _table(source: Source, account: Account) -> tuple[Coded, list[Title]]:
     return Coded(_names(users), _names(songs), *coded.T), [t for t in titles.values() if t.artist and t.title]
 
 
-def _plays(text: str, columns: _Columns) -> int | None:
+def _plays(text: str, columns: Columns) -> int | None:
     digits = text.strip().removesuffix(".0")
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 8):
         return None
