@@ -227,8 +227,8 @@ def _match(desk: Desk, _request: dict[str, Any], monitor: Monitor) -> Any:
 def _recommend_crowd(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
     from musicdesk.workflows.recommend_crowd import EVERYBODY, recommend_crowd
 
-    listeners, n = request.get("listeners") or EVERYBODY, request.get("n", 100)
-    model, out, seed = request.get("model") or "", Path(request["out"]), request.get("seed", 0)
+    listeners, n = request.get("listeners", EVERYBODY), request.get("n", 100)
+    model, out, seed = request.get("model") or "", Path(request["out"]), request.get("seed")
     return recommend_crowd(desk, request["crowd"], listeners, n, model, out, seed, monitor)
 
 

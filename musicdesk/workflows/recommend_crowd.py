@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import logging
 import time
-from collections.abc import Iterable
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from musicdesk.core.files import place_for, replacing
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import RunId
 from musicdesk.evaluation.metrics import top
+from musicdesk.history.crowd_listeners import listeners_in
 from musicdesk.recommenders.base import CrowdFitted, TrainingData
 from musicdesk.recommenders.registry import models
 from musicdesk.workflows.import_crowd import matrix
@@ -42,11 +43,16 @@ NAMED = 5  # unknown listeners whose names are told
 
 @dataclass(frozen=True)
 class Batch:
-    """listeners: how many have a list; unknown: how many were asked for and are not in the crowd; `examples` of them"""
+    """listeners: how many have a list; unknown: how many were asked for and are not in the crowd; `examples` of them
+
+    seed, learned: of the run that was used, and whether it learned for these lists or was there before
+    """
 
     crowd: str
     model: str
     run: int
+    seed: int
+    learned: bool
     listeners: int
     rows: int
     unknown: int
@@ -57,12 +63,13 @@ class Batch:
 
 
 def recommend_crowd(
-    desk: Desk, crowd: str, listeners: str, n: int, model: str, out: Path, seed: int, monitor: Monitor
+    desk: Desk, crowd: str, listeners: str, n: int, model: str, out: Path, seed: int | None, monitor: Monitor
 ) -> Batch:
     """Writes the lists; a reader of `out` sees the old file or the whole new one.
 
-    listeners: `all`, or a file with a name on each line, or triplets, of which the first column counts
+    listeners: `all`, or a file with a name on each line, or of triplets, with tabs or as CSV
     model:     '' for the blend; a run of it that learned from the crowd is used, else it learns now, and is kept
+    seed:      0 to 2**32 - 1, of the run; None for whichever there is
     raises:    NotFound for an unknown crowd, model, file, or when no listener is known; Unusable, NotReady, Cancelled
     """
     if n < 1:
@@ -74,14 +81,16 @@ def recommend_crowd(
     kept = matrix(desk, desk.catalog.crowds.get(crowd))
     rows, unknown = _asked(listeners, kept.listeners)
     data = training_data(desk, crowd)
-    run, fitted = _fitted(desk, name, crowd, data, seed, monitor.part(0.7))
+    run, learned, fitted = _fitted(desk, name, crowd, data, seed, monitor.part(0.7))
     assert data.crowd is not None
     with replacing(out, mode=0o644) as stream:
         written = _write(stream, fitted, data.crowd.plays, rows, (kept.listeners, kept.songs), n, monitor.part(0.3))
     return Batch(
         crowd,
         name,
-        int(run),
+        int(run.id),
+        run.seed,
+        learned,
         len(rows),
         written,
         len(unknown),
@@ -95,41 +104,38 @@ def _asked(listeners: str, known: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Rows int64 of the listeners asked for, in their order, each once; and the names that are not in the crowd."""
     if listeners == EVERYBODY:
         return np.arange(len(known)), []
+    if not listeners:
+        raise Unusable("The file with listeners has no name; 'all' stands for everybody.")
     path = Path(listeners)
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            names = list(dict.fromkeys(_names(stream)))
+            names = list(dict.fromkeys(listeners_in(cast(BinaryIO, stream))))
     except FileNotFoundError as error:
         raise NotFound(f"There is no file {path} with listeners; 'all' stands for everybody.") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise Unusable(f"The listeners in {path} cannot be read ({error}).") from error
-    wanted = np.array(names, np.bytes_) if names else np.empty(0, "S1")
+    width = known.dtype.itemsize + 1  # a longer name is none of theirs
+    wanted = np.array([name[:width] for name in names], f"S{width}")
     at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
     there = known[at] == wanted if len(known) else np.zeros(len(wanted), bool)
     if not there.any():
         raise NotFound(f"None of the {len(names):,} listeners in {path} is in this crowd.")
-    return at[there], [name.decode("utf-8", "replace") for name in wanted[~there].tolist()]
-
-
-def _names(stream: Iterable[bytes]) -> Iterable[bytes]:
-    for line in stream:
-        name = line.split(b"\t")[0].strip()
-        if name:
-            yield name
+    return at[there], [names[i].decode("utf-8", "replace") for i in np.flatnonzero(~there)]
 
 
 def _fitted(
-    desk: Desk, name: str, crowd: str, data: TrainingData, seed: int, monitor: Monitor
-) -> tuple[RunId, CrowdFitted]:
-    """The newest run of the model on this crowd that can be read, or a new one."""
+    desk: Desk, name: str, crowd: str, data: TrainingData, seed: int | None, monitor: Monitor
+) -> tuple[Run, bool, CrowdFitted]:
+    """The newest run of the model on this crowd, with this seed, that can be read, or a new one; and whether it is."""
     for run in desk.catalog.runs.all():
-        if run.model == name and run.crowd == crowd:
+        if run.model == name and run.crowd == crowd and seed in (None, run.seed):
             try:
-                return run.id, _speaking(desk, run, data)
+                return run, False, _speaking(desk, run, data)
             except MusicdeskError as error:
                 log.warning("run %d is not usable: %s", run.id, error)
-    trained = train(desk, name, {}, seed, monitor, crowd, measure=False)
-    return RunId(trained.run), _speaking(desk, desk.catalog.runs.get(RunId(trained.run)), data)
+    trained = train(desk, name, {}, seed or 0, monitor, crowd, measure=False)
+    run = desk.catalog.runs.get(RunId(trained.run))
+    return run, True, _speaking(desk, run, data)
 
 
 def _speaking(desk: Desk, run: Run, data: TrainingData) -> CrowdFitted:
@@ -150,6 +156,7 @@ def _write(
 ) -> int:
     """names: of the crowd's listeners and songs; returns how many lines were written."""
     listeners, songs = (part.tolist() for part in names)
+    n = min(n, len(songs))
     block = max(1, CELLS // max(1, plays.shape[1]))
     written = 0
     for start in range(0, len(rows), block):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_lists_for_everybody(profile: Path, parts: tuple[Triplets, Triplets], tm
 
 def test_lists_for_some_and_the_unknown_are_told(profile: Path, tmp_path: Path):
     whose = tmp_path / "whose.txt"
-    whose.write_text(f"{user(7)}\nnobody\n\n{user(3)}\tSO001\t4\n{user(7)}\n")
+    whose.write_text(f"{user(7)}\nnobody\n\n{user(3)}\tSO001\t4\n{user(7)}\n", "utf-8-sig")
     out = tmp_path / "lists.tsv"
     made = ask(
         profile, "recommend", "--crowd", "them", "--listeners", str(whose), "-n", "5",
@@ -106,7 +107,36 @@ def test_lists_for_some_and_the_unknown_are_told(profile: Path, tmp_path: Path):
     assert (made["unknown"], made["examples"], made["rows"]) == (1, ["nobody"], 10)
 
 
+def test_a_seed_that_is_named_is_the_one_of_the_run(profile: Path, tmp_path: Path):
+    def made(*seed: str) -> tuple[int, int, bool]:
+        words = ("--crowd", "them", "--model", "wmf", "-n", "5", *seed, "--out", str(tmp_path / "lists.tsv"))
+        found = ask(profile, "recommend", *words)
+        return found["run"], found["seed"], found["learned"]
+
+    five = made("--seed", "5")
+    six = made("--seed", "6")
+    assert (five[1:], six[1:]) == ((5, True), (6, True))
+    assert made() == (*six[:2], False)  # the newest, where none is named
+    assert made("--seed", "5") == (*five[:2], False)
+
+
+def test_lists_longer_than_the_crowd_has_songs_take_no_more_memory(profile: Path, tmp_path: Path):
+    request = {"crowd": "them", "model": "popularity", "n": 1_000_000, "out": str(tmp_path / "lists.tsv")}
+    with open_desk(profile) as desk:
+        run_job(desk, "recommend-crowd", {**request, "n": 5}, Silent())
+        tracemalloc.start()
+        try:
+            made = run_job(desk, "recommend-crowd", request, Silent()).result
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert made["rows"] > 10_000 and peak < 100e6
+
+
 WRONG = {
+    "is a folder; name a file in it": ["--crowd", "them", "--out", "{}"],
+    "The seed '-7' is no whole number": ["--crowd", "them", "--seed", "-7", "--out", "{}/x.tsv"],
+    "'all' stands for everybody": ["--crowd", "them", "--listeners", "", "--out", "{}/x.tsv"],
     "--out FILE.tsv": ["--crowd", "them"],
     "There is no crowd 'others'": ["--crowd", "others", "--out", "{}/x.tsv"],
     "no file missing.txt": ["--crowd", "them", "--listeners", "missing.txt", "--out", "{}/x.tsv"],
@@ -119,6 +149,11 @@ def test_what_cannot_be_done_is_said_and_leaves_no_file(profile: Path, said: str
     arguments = [part.format(tmp_path) for part in WRONG[said]]
     assert said in run(profile, "recommend", *arguments, code=1)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_for_the_figures_is_refused_before_the_work(profile: Path, tmp_path: Path):
+    for name in (str(tmp_path), ""):
+        assert "is a folder; name a file in it" in run(profile, "evaluate", "--crowd", "them", "--json", name, code=1)
 
 
 @pytest.mark.parametrize("split", ["listeners", "items", "cold-items"])

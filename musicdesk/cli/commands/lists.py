@@ -65,7 +65,7 @@ def arguments(parser: ArgumentParser) -> None:
     like.add_argument("--varied-by", choices=WAYS, default=WAYS[0], help="how a varied set is chosen")
     like.add_argument("--no-smooth", dest="smooth", action="store_false", help="strictly by rank, however rough it is")
     like.add_argument(
-        "--seed", type=whole(-LARGEST, LARGEST), default=0, metavar="N", help="the same seed gives the same list"
+        "--seed", type=whole(-LARGEST, LARGEST), metavar="N", help="the same seed gives the same list; 0 unless given"
     )
     rules = parser.add_argument_group("its rules")
     rules.add_argument(
@@ -108,7 +108,7 @@ def _plain(desk: Desk, given: Namespace) -> Request:
         sound_taste=given.sound_taste,
         era=1.0 if year is not None else given.era,
         year=year,
-        seed=given.seed,
+        seed=given.seed or 0,
         model=given.model,
         artist=given.artist,
         genre=given.genre,

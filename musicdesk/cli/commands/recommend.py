@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,16 @@ def _for_crowd(context: Context, given: Namespace) -> Result:
     if given.out is None:
         raise Unusable("Lists for a crowd go into a file; name it with --out FILE.tsv.")
     request = {"crowd": given.crowd, "listeners": given.listeners, "n": given.n, "model": given.model}
-    return job(context, "recommend-crowd", {**request, "seed": given.seed, "out": str(given.out.absolute())})
+    request |= {"seed": _of_training(given.seed), "out": str(given.out.absolute())}
+    return job(context, "recommend-crowd", request)
+
+
+def _of_training(given: int | None) -> int | None:
+    """A list's seed may be any number; a training's, which a crowd's lists come from, may not."""
+    try:
+        return None if given is None else seed(str(given))
+    except ArgumentTypeError as error:
+        raise Unusable(f"The seed {error}.") from error
 
 
 def _recommend(context: Context, given: Namespace) -> Result:
@@ -56,7 +65,8 @@ def show_list(result: Result) -> str:
         named = ", ".join(show.printable(name) for name in result["examples"])
         unknown = f"\n{result['unknown']:,} are not in this crowd ({named})" if result["unknown"] else ""
         made = f"{result['rows']:,} songs for {result['listeners']:,} listeners by {result['model']}"
-        return f"{made}, run {result['run']}, {result['seconds']:.0f} s{unknown}\n{result['out']}"
+        run = f"run {result['run']} (seed {result['seed']}, {'learned now' if result['learned'] else 'learned before'})"
+        return f"{made}, {run}, {result['seconds']:.0f} s{unknown}\n{result['out']}"
     lines = [
         (item["position"], item["title"], item["artist"], f"{item['score']:.3f}", "; ".join(item["reasons"][:2]))
         for item in result["items"]
@@ -74,7 +84,7 @@ def _similar_arguments(parser: ArgumentParser) -> None:
 
 
 def _similar(context: Context, given: Namespace) -> Result:
-    if given.artist:
+    if given.artist is not None:
         from musicdesk.workflows.artists import similar_artists
 
         with context.desk() as desk:
