@@ -48,7 +48,7 @@ def chosen(pictures: np.ndarray, most: int = KEPT) -> np.ndarray:
 class WindowStore:
     """The windows in `folder`, for one process at a time.
 
-    most_bytes: how large it may grow; 0 keeps nothing
+    most_bytes: how large it may grow; 0 keeps nothing, as does a folder that cannot be had
     `content` names a track's sound (its hash): what was kept of another sound is missing.
     """
 
@@ -56,15 +56,15 @@ class WindowStore:
         spec = spec or MelSpec()
         self._shape = (frames, spec.bands)
         self._slot_bytes = KEPT * frames * spec.bands * np.dtype(np.float16).itemsize
-        self.most = max(0, most_bytes) // self._slot_bytes  # tracks
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sweep_temps(folder)
+        usable = _made_ready(folder)
+        self.most = max(0, most_bytes) // self._slot_bytes if usable else 0  # tracks
         name = f"windows-{spec.rate_hz}-{spec.window}-{spec.hop}-{frames}x{spec.bands}"
         self._data, self._index = folder / f"{name}.f16", folder / f"{name}.index.npy"
-        self._entries = self._read_index()
+        self._entries = self._read_index() if usable else {}
         self._changed = False
         self._free = sorted(set(range(self.most)) - {entry.slot for entry in self._entries.values()}, reverse=True)
-        self._shrink()
+        if usable:
+            self._shrink()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -93,10 +93,7 @@ class WindowStore:
         if kept.shape[1:] != self._shape or not np.isfinite(kept).all():
             raise ValueError(f"windows of shape {pictures.shape} are not finite or not of {self._shape}")
         slot = old.slot if old is not None else self._free.pop()
-        try:
-            self._write(slot, kept)
-        except OSError as error:
-            log.warning("windows of a track were not kept (%s)", error)
+        if not self._written(slot, kept):
             self._entries.pop(track, None)
             self._free.append(slot)
             return False
@@ -155,8 +152,16 @@ class WindowStore:
         self._changed = False
 
     def _drop(self, track: int) -> None:
-        self._free.append(self._entries.pop(track).slot)
+        self._leave(track)
         self._changed = True
+
+    def _written(self, slot: int, kept: np.ndarray) -> bool:
+        try:
+            self._write(slot, kept)
+        except OSError as error:
+            log.warning("windows of a track were not kept (%s)", error)
+            return False
+        return True
 
     def _write(self, slot: int, kept: np.ndarray) -> None:
         handle = os.open(self._data, os.O_RDWR | os.O_CREAT, 0o600)
@@ -172,10 +177,19 @@ class WindowStore:
 
     def _map(self) -> np.ndarray:
         """float16 (KEPT * slots, frames, bands), read-only."""
-        slots = self._data.stat().st_size // self._slot_bytes if self._data.exists() else 0
-        if not slots:
-            return np.empty((0, *self._shape), np.float16)
-        return np.memmap(self._data, np.float16, "r", shape=(KEPT * slots, *self._shape))
+        try:
+            if slots := self._size() // self._slot_bytes:
+                return np.memmap(self._data, np.float16, "r", shape=(KEPT * slots, *self._shape))
+        except (OSError, ValueError) as error:
+            log.warning("the kept windows cannot be read (%s)", error)
+        return np.empty((0, *self._shape), np.float16)
+
+    def _size(self) -> int:
+        """Bytes of the file; 0 where there is none."""
+        try:
+            return self._data.stat().st_size
+        except OSError:
+            return 0
 
     @staticmethod
     def _sound(entry: _Entry, pictures: np.ndarray) -> bool:
@@ -183,16 +197,18 @@ class WindowStore:
         return len(rows) == entry.count and zlib.crc32(np.ascontiguousarray(rows).data) == entry.crc
 
     def _read_index(self) -> dict[int, _Entry]:
+        """What the file has room for: of one that is gone or was cut off, the rest is missing from the beginning."""
         try:
             table = np.load(self._index, allow_pickle=False)
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, MemoryError) as error:
             log.warning("the list of kept windows cannot be read (%s); it begins anew", error)
             return {}
         if table.dtype != _ENTRY or table.ndim != 1 or len(np.unique(table["slot"])) != len(table):
             log.warning("the list of kept windows is of another kind; it begins anew")
             return {}
+        slots = self._size() // self._slot_bytes
         return {
             int(row["track"]): _Entry(
                 int(row["slot"]),
@@ -202,29 +218,54 @@ class WindowStore:
                 row["content"].decode("ascii", "replace"),
             )
             for row in table
-            if row["slot"] >= 0 and 1 <= row["count"] <= KEPT
+            if 0 <= row["slot"] < slots and 1 <= row["count"] <= KEPT
         }
 
     def _shrink(self) -> None:
         """After the limit was lowered: the most useful stay, moved to the front of the file."""
-        beyond = sorted(
-            (t for t, e in self._entries.items() if e.slot >= self.most), key=lambda t: -self._entries[t].asked
-        )
-        if not beyond:
+        if self._size() <= self.most * self._slot_bytes:
             return
-        pictures = self._map()
-        for track in beyond:
-            entry = self._entries.pop(track)
-            if not self._free:
-                others = [t for t, e in self._entries.items() if e.slot < self.most and e.asked < entry.asked]
-                if not others:
-                    continue
-                self._drop(min(others, key=lambda t: self._entries[t].asked))
-            if self._sound(entry, pictures):
-                slot = self._free.pop()
-                self._write(slot, np.array(pictures[KEPT * entry.slot : KEPT * entry.slot + entry.count]))
-                self._entries[track] = replace(entry, slot=slot)
+        order = sorted(self._entries, key=lambda track: (-self._entries[track].asked, self._entries[track].slot))
+        for track in order[self.most :]:
+            self._leave(track)
+        self._move([track for track in order[: self.most] if self._entries[track].slot >= self.most])
         self._changed = True
         self.commit()
-        del pictures
-        os.truncate(self._data, self.most * self._slot_bytes)
+        try:
+            os.truncate(self._data, self.most * self._slot_bytes)
+        except OSError as error:
+            log.warning("the file of kept windows stays as large as it is (%s)", error)
+
+    def _leave(self, track: int) -> _Entry:
+        """Takes a track out; its slot is free where it lies within the limit."""
+        entry = self._entries.pop(track)
+        if entry.slot < self.most:
+            self._free.append(entry.slot)
+        return entry
+
+    def _move(self, beyond: list[int]) -> None:
+        """Tracks that lie beyond the limit into free slots, of which there are enough; damaged ones go."""
+        pictures = self._map()
+        for track in beyond:
+            entry = self._leave(track)
+            if not self._sound(entry, pictures):
+                continue
+            slot = self._free.pop()
+            if self._written(slot, np.array(pictures[KEPT * entry.slot : KEPT * entry.slot + entry.count])):
+                self._entries[track] = replace(entry, slot=slot)
+            else:
+                self._free.append(slot)
+
+
+def _made_ready(folder: Path) -> bool:
+    """Whether a folder can be had for what is kept; a cache is nothing to stop for."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sweep_temps(folder)
+        usable = os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+    except OSError as error:
+        log.warning("no windows are kept in %s (%s)", folder, error)
+        return False
+    if not usable:
+        log.warning("no windows are kept in %s, which may not be written", folder)
+    return usable

@@ -120,6 +120,60 @@ def test_a_shortened_file_loses_what_it_lost(tmp_path: Path):
     assert len(store(tmp_path).windows(contents(range(3)))) == 2
 
 
+@pytest.mark.parametrize("most", [10, 2])
+def test_a_file_that_is_gone_is_made_anew(tmp_path: Path, most: int):
+    filled(tmp_path, range(4))
+    next(tmp_path.glob("*.f16")).unlink()
+    made = store(tmp_path, most)
+    assert (len(made), made.free, made.missing(contents(range(4)))) == (0, most, [0, 1, 2, 3])
+    assert made.put(1, "hash 1", sound(1)) and len(made.windows(contents(range(4)))) == 1
+
+
+def test_a_lower_limit_holds_without_the_index(tmp_path: Path):
+    filled(tmp_path, range(8))
+    next(tmp_path.glob("*.npy")).unlink()
+    assert store(tmp_path, 3).free == 3
+    assert next(tmp_path.glob("*.f16")).stat().st_size == 3 * SLOT
+
+
+@pytest.mark.parametrize("limit", [10, 2])
+def test_what_stands_in_the_way_costs_windows_only(tmp_path: Path, limit: int, caplog: pytest.LogCaptureFixture):
+    filled(tmp_path, range(4))
+    data, index = next(tmp_path.glob("*.f16")), next(tmp_path.glob("*.npy"))
+    data.unlink()
+    data.mkdir()
+    made = store(tmp_path, limit)
+    assert not made.put(7, "hash 7", sound(7)) and len(made.windows(contents(range(8)))) == 0
+    index.unlink()
+    index.mkdir()
+    store(tmp_path, limit).commit()
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    for folder in (in_the_way, in_the_way / "windows"):
+        made = store(folder, limit)
+        assert (made.most, made.put(7, "hash 7", sound(7)), len(made.windows(contents(range(8))))) == (0, False, 0)
+    assert "no windows are kept" in caplog.text
+    caplog.clear()
+
+
+def test_a_lower_limit_of_many_is_quick(tmp_path: Path):
+    """Sorted once: what took half a minute when each of them looked through all the others."""
+    made, many = filled(tmp_path, range(1)), 20_000
+    index = next(tmp_path.glob("*.npy"))
+    row = np.load(index)
+    rows = np.repeat(row, many)
+    rows["track"] = rows["slot"] = np.arange(many)
+    rows["asked"] = np.arange(many) % 7
+    np.save(index, rows)
+    with next(tmp_path.glob("*.f16")).open("r+b") as stream:
+        stream.truncate(many * SLOT)
+    begun = time.perf_counter()
+    made = store(tmp_path, many // 2)
+    assert time.perf_counter() - begun < 3.0
+    kept = set(range(many)) - set(made.missing({track: "hash 0" for track in range(many)}))
+    assert kept and all(track % 7 > 2 for track in kept)
+
+
 CHILD = """
 import sys, numpy as np
 from pathlib import Path
