@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
 
 import torch
 
@@ -19,7 +20,13 @@ def to_log(sentence: str) -> None:
     log.warning("%s", sentence)
 
 
-def choose(device: str = "auto", notice: Notice = to_log) -> torch.device:
+@cache
+def once_to_log(sentence: str) -> None:
+    """The same of what stays as it is while the process runs."""
+    to_log(sentence)
+
+
+def choose(device: str = "auto", notice: Notice = once_to_log) -> torch.device:
     """The device for a wish of `auto`, `cpu`, `cuda` or `mps`.
 
     A wish that this machine cannot fulfil becomes the processor, with a notice: work is never refused
@@ -43,7 +50,7 @@ def has_cuda() -> bool:
     try:
         torch.zeros(1, device="cuda")
     except RuntimeError as error:  # a driver too old, or the card is taken by another process
-        log.warning("cuda is listed but does not answer: %s", error)
+        once_to_log(f"cuda is listed but does not answer: {error}")
         return False
     return True
 

@@ -92,7 +92,9 @@ def _encoder(desk: Desk) -> str:
 def _device(desk: Desk) -> str:
     from musicdesk.learning.device import choose, describe
 
-    return describe(choose(desk.device))
+    unmet: list[str] = []
+    found = describe(choose(desk.device, unmet.append))
+    return ". ".join([found, *unmet])
 
 
 def _decoder(_desk: Desk) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -189,6 +192,16 @@ def test_wished_device_that_is_absent_becomes_the_processor() -> None:
     assert len(said) == len(absent)
     with pytest.raises(Unusable, match="'tpu' is not a device"):
         device.choose("tpu")
+
+
+def test_a_wish_that_is_not_met_is_told_once_and_by_the_doctor(tmp_path: Path) -> None:
+    absent = next(name for name in ("cuda", "mps") if not _works(name))  # no machine has both
+    command = [sys.executable, "-m", "musicdesk", "--profile", str(tmp_path), "--device", absent, "doctor"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    sentence = f"There is no {absent} device that works here; the processor computes instead."
+    assert done.stderr.count(sentence) == 1
+    (line,) = [line for line in done.stdout.splitlines() if " device: " in line]
+    assert sentence in line and "processor," in line
 
 
 def _works(name: str) -> bool:
