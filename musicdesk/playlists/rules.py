@@ -211,6 +211,11 @@ def account(dropped: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {texts[rule]}" for rule, count in dropped.items())
 
 
+def of_one(rule: str) -> str:
+    """'is disliked or marked never': what a rule says of one track that it keeps out."""
+    return _of_one(RULES[rule][0])
+
+
 def _of_one(text: str) -> str:
     return " ".join(_ONE.get(word, word) for word in text.split(" "))
 

@@ -19,6 +19,7 @@ from musicdesk.playlists.transitions import Manner, costs, place_of
 from musicdesk.playlists.wish import Wish
 from musicdesk.recommenders.base import SEEDS
 from musicdesk.workflows.axes import places_on
+from musicdesk.workflows.pins import pin_notices
 from musicdesk.workflows.request import Request, check
 
 if TYPE_CHECKING:
@@ -137,6 +138,11 @@ class Prepared:
         )
         if self._leans(request) and self._gone(request):
             made = replace(made, notices=(*made.notices, AXIS_GONE))
+        if request.pinned:
+            tracks, sequenced = [pick.track for pick in picks], self.path is None and self.kind.ordered
+            wish = self.wish(request)
+            told = pin_notices(self.desk, request.pinned, tracks, self.candidates, wish, sequenced)
+            made = replace(made, notices=(*made.notices, *told))
         if self.afterwards is not None:
             account = self.afterwards.account([pick.track for pick in picks])
             made = replace(made, notices=(*made.notices, account))
