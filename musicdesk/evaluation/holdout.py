@@ -1,8 +1,8 @@
 """A first honest measure of a model: hide some likes and plays, learn from the rest, look where they come.
 
 Small data give wide intervals, and these are told. Controls see exactly the same: popularity (plays of the
-artist's other tracks; the hidden track's own plays are hidden too) and chance. Never sampled metrics: each
-hidden track is ranked among all tracks of the library that are not known positives or dislikes.
+artist's other tracks; the hidden track's own plays are hidden too) and chance. Never sampled metrics: the tracks
+that are hidden together are ranked among all tracks of the library that are not known positives or dislikes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 
 from musicdesk.core.progress import Monitor, Silent
 from musicdesk.core.types import Listener, TrackId
+from musicdesk.evaluation.hidden import COMPETING, NAMES, measured
 
 LEAST = 5  # likes and played tracks; fewer say nothing
 LEAVE_ONE_OUT = 20  # up to so many positives each is hidden alone, above in ten parts
 PARTS = 10
-CUTS = (10, 20)
 RESAMPLES = 2_000
 NO_RIVALS = "Everything is liked or played; nothing is left to tell it from."
 
@@ -31,7 +31,7 @@ def evaluate(model: Any, data: Any, seed: int = 0, monitor: Monitor | None = Non
 
     model: a Recommender (`fit(data, seed, monitor)` gives what has `score(listener, items)`)
     data:  its TrainingData (`vectors`, `listener`, `artists`)
-    returns: {held_out, parts, candidates, note, auc, auc_interval, recall@10, recall@10_interval, ...,
+    returns: {held_out, parts, candidates, note, auc, auc_interval, recall@10, recall@10_interval, ..., competing,
         controls: {popularity: {...}, random: {...}}}; figures are null where `note` says why. Fit for JSON.
     """
     watch = monitor or Silent()
@@ -45,7 +45,7 @@ def evaluate(model: Any, data: Any, seed: int = 0, monitor: Monitor | None = Non
     rng = np.random.default_rng(seed)
     mixed = rng.permutation(positives)
     parts = np.array_split(mixed, len(mixed) if len(mixed) <= LEAVE_ONE_OUT else PARTS)
-    places: dict[str, list[np.ndarray]] = {"model": [], "popularity": [], "random": []}
+    each: dict[str, list[np.ndarray]] = {"model": [], "popularity": [], "random": []}
     chance = rng.random(len(data.vectors))
     for number, hidden in enumerate(parts):
         watch.check()
@@ -58,13 +58,14 @@ def evaluate(model: Any, data: Any, seed: int = 0, monitor: Monitor | None = Non
             "random": chance,
         }
         for name, values in scores.items():
-            places[name].append(_places(values, data.vectors.rows_of(hidden.tolist()), open_rows))
-    found = {name: np.concatenate(rows) for name, rows in places.items()}
+            each[name].append(measured(values, data.vectors.rows_of(hidden.tolist()), open_rows))
+    found = {name: np.concatenate(rows) for name, rows in each.items()}
     return {
         "held_out": len(positives),
         "parts": len(parts),
         "candidates": int(open_rows.sum()) + 1,
         "note": "",
+        **COMPETING,
         **_figures(found["model"], seed),
         "controls": {name: _figures(found[name], seed) for name in ("popularity", "random")},
     }
@@ -105,15 +106,6 @@ def _open_rows(data: Any, positives: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _places(scores: np.ndarray, hidden: np.ndarray, open_rows: np.ndarray) -> np.ndarray:
-    """float64 (hidden, 2): how many competitors come before each (ties count half), and how many there are."""
-    others = np.sort(scores[open_rows])
-    below = np.searchsorted(others, scores[hidden], "left")
-    upto = np.searchsorted(others, scores[hidden], "right")
-    before = len(others) - upto + (upto - below) / 2
-    return np.column_stack([before, np.full(len(hidden), len(others))]).astype(np.float64)
-
-
 def _artist_plays(data: Any) -> np.ndarray:
     """float64 (n,): plays of each track and, weighing a tenth, of its artist."""
     plays = data.listener.plays
@@ -131,19 +123,17 @@ def _artist_plays(data: Any) -> np.ndarray:
     )
 
 
-def _figures(places: np.ndarray | None, seed: int) -> dict[str, Any]:
-    """AUC and recalls with percentile bootstrap intervals over the hidden tracks; null where there is nothing to tell
-    them from: fewer competitors than places are all passed by anything."""
-    names = ["auc", *(f"recall@{cut}" for cut in CUTS)]
-    figures: dict[str, Any] = {key: None for name in names for key in (name, f"{name}_interval")}
-    if places is None:
+def _figures(each: np.ndarray | None, seed: int) -> dict[str, Any]:
+    """AUC and recalls of float (hidden, NAMES) with percentile bootstrap intervals over the hidden tracks; null where
+    there is nothing to tell them from."""
+    figures: dict[str, Any] = {key: None for name in NAMES for key in (name, f"{name}_interval")}
+    if each is None:
         return figures
-    before, others = places[:, 0], places[:, 1]
-    each = {"auc": 1.0 - before / others}
-    each |= {f"recall@{cut}": (before < cut).astype(np.float64) for cut in CUTS if others.min() >= cut}
-    draws = np.random.default_rng(seed).integers(0, len(before), (RESAMPLES, len(before)))
-    for name, values in each.items():
+    draws = np.random.default_rng(seed).integers(0, len(each), (RESAMPLES, len(each)))
+    for name, values in zip(NAMES, each.T, strict=True):
+        if np.isnan(values).any():
+            continue
         low, high = np.quantile(values[draws].mean(axis=1), [0.025, 0.975])
         figures[name] = round(float(values.mean()), 4)
-        figures[f"{name}_interval"] = [round(float(low), 4), round(float(high), 4)]
+        figures[f"{name}_interval"] = [round(float(low), 4), round(min(float(high), 1.0), 4)]
     return figures

@@ -82,8 +82,19 @@ def joined(blocks: Iterable[Places]) -> Places:
 
 def recall(found: Places, k: int) -> np.ndarray:
     """float64 (users,): share of the held-out songs among the first k, of the min(k, n) that fit; nan with none."""
-    hits = (np.minimum(found.before + found.tied, k) - np.minimum(found.before, k)) / found.tied
-    return _per_user(found, hits, np.minimum(found.held, k))
+    return _per_user(found, _hits(found, k), np.minimum(found.held, k))
+
+
+def shares(found: Places, k: int) -> np.ndarray:
+    """float64 (pairs,): what each held-out song has of its user's recall, which is their mean."""
+    each: np.ndarray = _hits(found, k) * (found.held / np.maximum(np.minimum(found.held, k), 1))[found.user]
+    return each
+
+
+def _hits(found: Places, k: int) -> np.ndarray:
+    """float64 (pairs,): whether each held-out song is among the first k; a part of one where the tied are parted."""
+    within: np.ndarray = (np.minimum(found.before + found.tied, k) - np.minimum(found.before, k)) / found.tied
+    return within
 
 
 def ndcg(found: Places, k: int) -> np.ndarray:

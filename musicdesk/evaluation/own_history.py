@@ -4,7 +4,8 @@ The history is cut at five moments (`splits.rolling`). A model is told of the pl
 library; what was played in the stretch after it should stand high. Discovery and re-listening are two questions:
 a track played for the first time is ranked among all that had not been played before, one that comes again among
 those that had. Every track counts once a stretch, in the week in which it was first played there; intervals are
-bootstraps of whole weeks, for plays of one evening are not independent. Never sampled: all tracks compete.
+bootstraps of whole weeks, for plays of one evening are not independent. Never sampled: all tracks compete, in recall
+those that are asked for with each other as well (`hidden`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from musicdesk.core.progress import Monitor
+from musicdesk.evaluation.hidden import COMPETING, NAMES, measured
 from musicdesk.evaluation.intervals import holm, interval, paired, weeks
 from musicdesk.evaluation.splits import rolling
 
 FOLDS = 5
-CUTS = (10, 20)
 LEAST = 20  # first plays after a cut; fewer say nothing
 DAY_S = 86_400.0
 DISCOVERY, AGAIN = "discovery", "relistening"
@@ -95,11 +96,12 @@ def own_history(
     days: 0 for the five cuts; else one cut, and what was played in so many last days is asked for
     tracks, moments: int64, float64 (plays,), every play that counts in order of time; ids: int64 (n,), ascending
     returns: {split, folds, plays, discovery: {name: figures}, relistening: {name: figures}}; figures are auc,
-        recall@10 and @20 (here the share of tracks that came among the first so many) with intervals, `held_out`,
-        `control`, and for models `gap`, the difference in auc to the best control, with its interval and Holm's p
+        recall@10 and @20 (the mean over the cuts, each weighing what is asked for in it) with intervals, `held_out`,
+        `control`, and for models `gap`, the difference in auc to the best control, with its interval and Holm's p;
+        `competing` as in `evaluation.hidden`
     """
     every: dict[str, Ranker] = {**models, **controls}
-    places: dict[str, dict[str, list[np.ndarray]]] = {q: {name: [] for name in every} for q in (DISCOVERY, AGAIN)}
+    each: dict[str, dict[str, list[np.ndarray]]] = {q: {name: [] for name in every} for q in (DISCOVERY, AGAIN)}
     block: dict[str, list[np.ndarray]] = {DISCOVERY: [], AGAIN: []}
     cuts = window(tracks, moments, ids, days) if days else folds(tracks, moments, ids)
     for number, (before, targets) in enumerate(cuts):
@@ -110,27 +112,19 @@ def own_history(
         for name, ranker in every.items():
             scores = np.asarray(ranker(tracks[before], moments[before]), np.float64)
             for question, target in targets.items():
-                places[question][name].append(_places(scores, target))
-    found: dict[str, Any] = {"split": "time", "folds": len(cuts), "plays": len(tracks)}
+                each[question][name].append(measured(scores, target.rows, target.rivals))
+    found: dict[str, Any] = {"split": "time", **COMPETING, "folds": len(cuts), "plays": len(tracks)}
     for question in (DISCOVERY, AGAIN):
         week = np.concatenate(block[question]) if block[question] else np.empty(0, np.int64)
-        joined = {name: np.concatenate(rows) if rows else np.empty((0, 2)) for name, rows in places[question].items()}
+        joined = {
+            name: np.concatenate(rows) if rows else np.empty((0, len(NAMES))) for name, rows in each[question].items()
+        }
         found[question] = _table(joined, set(controls), week, seed)
     return found
 
 
-def _places(scores: np.ndarray, target: Targets) -> np.ndarray:
-    """float64 (t, 2): rivals before each target (ties count half), and how many rivals there are."""
-    rivals = target.rivals.copy()
-    rivals[target.rows] = False
-    others = np.sort(scores[rivals])
-    left, right = (np.searchsorted(others, scores[target.rows], side) for side in ("left", "right"))
-    before = len(others) - right + (right - left) / 2
-    return np.column_stack([before, np.full(len(before), len(others))]).astype(np.float64)
-
-
-def _table(places: Mapping[str, np.ndarray], controls: set[str], week: np.ndarray, seed: int) -> dict[str, Any]:
-    each = {name: _each(rows) for name, rows in places.items()}
+def _table(joined: Mapping[str, np.ndarray], controls: set[str], week: np.ndarray, seed: int) -> dict[str, Any]:
+    each = {name: dict(zip(NAMES, rows.T, strict=True)) for name, rows in joined.items()}
     table: dict[str, Any] = {name: _figures(values, week, seed) for name, values in each.items()}
     for name, figures in table.items():
         figures["control"] = name in controls
@@ -156,18 +150,11 @@ def _mean(values: np.ndarray) -> float:
     return float(known.mean()) if len(known) else -np.inf
 
 
-def _each(places: np.ndarray) -> dict[str, np.ndarray]:
-    before, others = places[:, 0], places[:, 1]
-    auc = np.where(others > 0, 1.0 - before / np.maximum(others, 1), np.nan)
-    among = {f"recall@{cut}": np.where(others >= cut, before < cut, np.nan) for cut in CUTS}  # of fewer, all are
-    return {"auc": auc, **among}
-
-
 def _figures(each: Mapping[str, np.ndarray], week: np.ndarray, seed: int) -> dict[str, Any]:
     figures: dict[str, Any] = {"held_out": len(week)}
     for name, values in each.items():
         told = interval(values, seed, week)
         known = np.isfinite(told.mean)
         figures[name] = round(told.mean, 4) if known else None
-        figures[f"{name}_interval"] = [round(told.low, 4), round(told.high, 4)] if known else None
+        figures[f"{name}_interval"] = [round(told.low, 4), round(min(told.high, 1.0), 4)] if known else None
     return figures

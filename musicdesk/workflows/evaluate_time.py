@@ -135,7 +135,8 @@ def _report(desk: Desk, found: Mapping[str, Any], result: Evaluated, days: float
         else f"cut {found['folds']} times: each time what came next is asked for"
     )
     note = (
-        f"Your own {found['plays']:,} plays, {cut}, among all tracks that were not played before. Seed {result.seed}."
+        f"Your own {found['plays']:,} plays, {cut}, among all tracks that were not played before; recall divides by the"
+        f" smaller of k and what is asked for. Seed {result.seed}."
     )
     parts: list[Any] = [_table(title, found[question], note, origin) for question, title in QUESTIONS.items()]
     gaps = tuple(

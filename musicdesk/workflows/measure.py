@@ -90,6 +90,7 @@ def _over_time(fitted: Fitted, data: TrainingData, seed: int, monitor: Monitor) 
     return {
         **told["discovery"],
         "split": "time",
+        "competing": found["competing"],
         "parts": found["folds"],
         "candidates": len(data.vectors),
         "note": "",

@@ -95,6 +95,22 @@ def test_auc_is_the_share_of_rivals_that_come_after():
     assert one["discovery"]["m"]["gap"]["auc"] == 0 and one["discovery"]["m"]["gap"]["p"] == 1.0
 
 
+def test_recall_is_the_share_of_the_first_places_in_each_stretch():
+    """What is asked for takes the first places from each other: of thirty tracks ten at most can be among ten."""
+    tracks, moments = history()
+    scores = (IDS <= 60) + np.random.default_rng(4).normal(size=len(IDS))
+    one = own_history({"m": lambda _t, _m: scores}, {"c": lambda _t, _m: scores}, tracks, moments, IDS, 0, Silent())
+    cuts = [both["discovery"] for _before, both in folds(tracks, moments, IDS)]
+    for k in (10, 20):
+        hits, weights = [], []
+        for asked in cuts:
+            first = [row for row in np.argsort(-scores) if asked.rivals[row]][:k]
+            hits.append(len(set(first) & set(asked.rows.tolist())) / min(k, len(asked.rows)))
+            weights.append(len(asked.rows))
+        assert one["discovery"]["m"][f"recall@{k}"] == pytest.approx(np.average(hits, weights=weights), abs=1e-4)
+        assert one["discovery"]["m"][f"recall@{k}_interval"][1] <= 1
+
+
 def test_a_stretch_without_rivals_does_not_choose_the_control():
     """In the last stretches all that was left is played: what had nothing to be told from has no figure."""
     tracks, moments = history()

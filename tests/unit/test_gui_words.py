@@ -9,8 +9,9 @@ from musicdesk.catalog.roots import Root
 from musicdesk.core.genres import same_spelling
 from musicdesk.core.settings import Settings
 from musicdesk.core.types import Analysis, Playlist, Presence, Reason, RootId, Tags, Track, TrackId, Verdict
+from musicdesk.evaluation.hidden import COMPETING
 from musicdesk.gui import words
-from musicdesk.gui.pages import discover_state, library_state, settings_state
+from musicdesk.gui.pages import discover_state, library_state, models_state, settings_state
 
 NOW = 1_700_000_000.0
 
@@ -99,6 +100,13 @@ def test_a_question_says_what_it_stands_for() -> None:
 
 def test_spellings_of_a_genre_are_one() -> None:
     assert same_spelling(["Jazz", "JAZZ", "Jazz", "rock"]) == ["Jazz", "Jazz", "Jazz", "rock"]
+
+
+def test_recall_of_runs_in_which_hidden_tracks_did_not_compete_is_not_told() -> None:
+    figures = {"auc": 0.8, "auc_interval": [0.7, 0.9], "recall@20": 0.9, "recall@20_interval": [0.8, 1.0]}
+    assert models_state.named_figures(figures) == ["auc"]
+    assert models_state.named_figures({**figures, "listeners": 40}) == ["recall@20", "auc"]
+    assert models_state.named_figures({**figures, **COMPETING}) == ["recall@20", "auc"]
 
 
 def test_settings_read_what_was_typed() -> None:

@@ -66,7 +66,7 @@ def test_the_hidden_are_hidden() -> None:
 
     found = evaluate(Memory(), world(8, 4), 0)
     assert found["auc"] == 0.5
-    assert found["recall@10"] == 0.0
+    assert found["recall@10"] == pytest.approx(10 / 588, abs=1e-4)  # what it does not know is all alike to it
 
 
 def test_own_plays_of_a_hidden_track_do_not_help_popularity() -> None:

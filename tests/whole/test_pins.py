@@ -68,7 +68,8 @@ def test_a_track_that_nobody_has_listened_to(desk: Desk):
     with desk.catalog.write() as db:
         db.execute(
             "INSERT INTO track (root_id, path, path_text, size, mtime_ns, title, artist, added_at) "
-            "SELECT root_id, CAST(path || 'x' AS BLOB), 'x', size, mtime_ns, 'Unheard', artist, added_at FROM track LIMIT 1"
+            "SELECT root_id, CAST(path || 'x' AS BLOB), 'x', size, mtime_ns, 'Unheard', artist, added_at "
+            "FROM track LIMIT 1"
         )
         number = db.execute("SELECT max(id) FROM track").fetchone()[0]
     assert told(desk, (0, TrackId(number))) == ("'Unheard' could not be pinned: it has not been listened to yet.",)

@@ -46,8 +46,14 @@ class Offer:
 
 
 def named_figures(metrics: Mapping[str, Any]) -> list[str]:
-    """The measured figures that have an interval, the one a run is known by first."""
+    """The measured figures that have an interval, the one a run is known by first.
+
+    Recall on the own library is left out of runs in which what was hidden did not compete with each other, as it does
+    now: it was far higher.
+    """
     found = [name for name in metrics if f"{name}_interval" in metrics and metrics[name] is not None]
+    if "listeners" not in metrics and "competing" not in metrics:
+        found = [name for name in found if not name.startswith("recall@")]
     return sorted(found, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), found.index(name)))
 
 
