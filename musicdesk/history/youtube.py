@@ -32,6 +32,7 @@ TOPIC = " - Topic"
 # What stands before and behind a title.
 SENTENCES = (
     ("已观看「", "」"),
+    ("已觀看「", "」"),
     *((before, "") for before in ("Watched ", "Listened to ", "Has visto ", "Viste ", "Vous avez regardé ")),
     *((before, "") for before in ("Hai guardato ", "Você assistiu a ", "Viu ", "Bekeken: ", "Obejrzano: ")),
     *((before, "") for before in ("Просмотрено видео ", "Переглянуто відео ", "Du har sett på ", "Du så ")),

@@ -38,6 +38,7 @@ def test_a_colon_in_a_members_name_leads_nowhere(desk, tmp_path):
         ("Watched Listened to the Wind", "Listened to the Wind"),
         ("Watched 鬼滅「紅蓮華」", "鬼滅「紅蓮華」"),
         ("已观看「紅蓮華」", "紅蓮華"),
+        ("已觀看「紅蓮華」", "紅蓮華"),
         ("已观看 紅蓮華」", "紅蓮華」"),
         ("Blue Train angesehen", "Blue Train"),
         ("Blue Train", "Blue Train"),
