@@ -8,6 +8,7 @@ other at most, and as many as possible find one. What is stored decides, not the
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -24,7 +25,7 @@ WINDOW_S = 3_600 + _NEAR_S  # rows further apart are not looked at
 
 _ROWS = """SELECT l.kind, l.at, l.ms, s.length_ms, s.artist_key, s.title_key, l.counted, l.song_id, l.ordinal
     FROM listen l INDEXED BY listen_by_time JOIN song s ON s.id = l.song_id
-    WHERE l.listener_id = ? AND l.at BETWEEN ? AND ?{title} ORDER BY l.at, l.kind, l.ms, s.artist, s.title, l.ordinal"""
+    WHERE l.listener_id = ? AND l.at BETWEEN ? AND ? ORDER BY l.at, l.kind, l.ms, s.artist, s.title, l.ordinal"""
 _STEP = """UPDATE listen SET counted = ? WHERE listener_id = ? AND song_id = ? AND at = ? AND kind = ? AND ms = ?
     AND ordinal = ?"""
 
@@ -130,12 +131,8 @@ def recount(conn: Connection, listener: int, plays: Iterable[tuple[int, int]]) -
         told.append((at, titles[song]))
     change = 0
     for low, high, wanted in _stretches(sorted(told)):
-        rows: dict[str, list[_Row]] = {title: [] for title in wanted}
-        for row in _read(conn, listener, low, high):
-            if row.title in rows:
-                rows[row.title].append(row)
-        for title, group in rows.items():
-            change += _settle(conn, listener, _whole(conn, listener, title, group, low, high))
+        for rows in _whole(conn, listener, wanted, low, high):
+            change += _settle(conn, listener, rows)
     return change
 
 
@@ -148,21 +145,35 @@ def _stretches(told: list[tuple[int, str]]) -> Iterator[tuple[int, int, set[str]
             start = place
 
 
-def _whole(conn: Connection, listener: int, title: str, rows: list[_Row], low: int, high: int) -> list[_Row]:
-    """All rows of the title that hang together with those between `low` and `high`, no gap over the window."""
-    while rows:
-        first, last = min(low, rows[0].told.at), max(high, rows[-1].told.at)
-        if (first, last) == (low, high):
-            break
-        low, high = first, last
-        rows = list(_read(conn, listener, low, high, title))
-    return rows
+def _whole(conn: Connection, listener: int, titles: set[str], low: int, high: int) -> Iterable[list[_Row]]:
+    """For each title, all rows that hang together with those between `low` and `high`: no gap over the window.
+
+    Every row is read once, a window at a time, however far a title goes on.
+    """
+    rows: dict[str, deque[_Row]] = {title: deque() for title in titles}
+    for row in _read(conn, listener, low - WINDOW_S, high + WINDOW_S):
+        if row.title in rows:
+            rows[row.title].append(row)
+    edge, open_ = low - WINDOW_S, {title for title, mine in rows.items() if mine and mine[0].told.at < low}
+    while open_:
+        for row in reversed(list(_read(conn, listener, edge - WINDOW_S, edge - 1))):
+            if row.title in open_ and rows[row.title][0].told.at - row.told.at <= WINDOW_S:
+                rows[row.title].appendleft(row)
+        edge -= WINDOW_S
+        open_ = {title for title in open_ if rows[title][0].told.at - WINDOW_S < edge}
+    edge, open_ = high + WINDOW_S, {title for title, mine in rows.items() if mine and mine[-1].told.at > high}
+    while open_:
+        for row in _read(conn, listener, edge + 1, edge + WINDOW_S):
+            if row.title in open_ and row.told.at - rows[row.title][-1].told.at <= WINDOW_S:
+                rows[row.title].append(row)
+        edge += WINDOW_S
+        open_ = {title for title in open_ if rows[title][-1].told.at + WINDOW_S > edge}
+    return map(list, rows.values())
 
 
-def _read(conn: Connection, listener: int, low: int, high: int, title: str | None = None) -> Iterator[_Row]:
-    sql = _ROWS.format(title="" if title is None else " AND s.title_key = ?")
-    values = (listener, low - WINDOW_S, high + WINDOW_S, *(() if title is None else (title,)))
-    for *told, name, counted, song, ordinal in conn.execute(sql, values):
+def _read(conn: Connection, listener: int, low: int, high: int) -> Iterator[_Row]:
+    """Rows of all titles in [low, high], in order."""
+    for *told, name, counted, song, ordinal in conn.execute(_ROWS, (listener, low, high)):
         yield _Row(Told(*told), name, bool(counted), song, ordinal)
 
 

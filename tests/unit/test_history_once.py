@@ -142,6 +142,47 @@ def test_cancelled_in_between_and_started_again(tmp_path, monkeypatch):
         assert desk.catalog.listens.digest() == whole
 
 
+def round_the_clock(folder: Path, days: int) -> tuple[Path, Path]:
+    """Two songs in turn, day and night, as Spotify and as Last.fm tell them."""
+    begins = range(1_600_000_000, 1_600_000_000 + days * 86_400, 180)
+    names = [f"Song {turn % 2}" for turn in range(len(begins))]
+    ends = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at + 170)) for at in begins]
+    rows = [
+        extended(ts=end, ms_played=170_000, master_metadata_album_artist_name="A", master_metadata_track_name=name)
+        for end, name in zip(ends, names, strict=True)
+    ]
+    lines = [f"{at},,A,,,,{name}," for at, name in zip(begins, names, strict=True)]
+    head = "uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid"
+    return put(folder, "endsong_0.json", rows), put(folder, "lastfm.csv", "\n".join([head, *lines]))
+
+
+def steps_of_overlap(folder: Path, days: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How much SQLite works for a history that is known already, when its last batch hangs together with all of it."""
+    monkeypatch.setattr(work, "BATCH", days * 480 - 10)
+    first, again = round_the_clock(folder, days)
+    steps = [0]
+    with open_desk(folder / "p") as desk:
+        take(desk, first)
+        desk.catalog.store.conn.set_progress_handler(lambda: steps.__setitem__(0, steps[0] + 1), 1_000)
+        done = take(desk, again)
+        assert done.imported == 0 and done.rows == days * 480
+    return steps[0]
+
+
+def test_music_round_the_clock_is_read_once_for_all_its_days(tmp_path, monkeypatch):
+    few = steps_of_overlap(tmp_path / "few", 2, monkeypatch)
+    assert steps_of_overlap(tmp_path / "many", 8, monkeypatch) < 6 * few
+
+
+def test_plays_that_hang_together_for_days_are_the_same_in_small_batches(tmp_path, monkeypatch):
+    long, short = round_the_clock(tmp_path, 1)
+    whole = digest_after(tmp_path / "whole", [long, short])
+    monkeypatch.setattr(work, "BATCH", 37)
+    assert {digest_after(tmp_path / f"p{n}", order) for n, order in enumerate(([long, short], [short, long]))} == {
+        whole
+    }
+
+
 def killed(tmp_path: Path, kills: int, seed: int) -> None:
     """Imports killed at random moments, then once to the end: the exact multiset of rows."""
     rows = history(40_000, seed)
