@@ -14,7 +14,7 @@ import numpy as np
 
 from musicdesk.catalog import heard
 from musicdesk.catalog.connection import Store
-from musicdesk.catalog.twice import recount
+from musicdesk.catalog.twice import recount, renamed
 from musicdesk.core.errors import NotFound
 
 _LISTEN = """INSERT OR IGNORE INTO listen
@@ -115,10 +115,11 @@ class Listens:
             if stored < len(rows):
                 names = ("listener", "song", "at", "kind", "ms", "n", "_text", "_skipped", "source")
                 db.conn.executemany(_LISTEN_ALSO, (dict(zip(names, row, strict=True)) for row in rows))
+            near = renamed(db.conn, listener, kind, [p.at for p in listens])
             if stored and self._told_elsewhere(listener, kind):
-                twice = recount(db.conn, listener, ((p.song, p.at) for p in listens))
-                stored -= min(stored, max(0, twice))
-            return stored
+                near += ((p.song, p.at) for p in listens)
+            twice = recount(db.conn, listener, near)
+            return stored - min(stored, max(0, twice))
 
     def mention(self, listener: int, source: int, kind: str, mentions: list[Mentioned]) -> int:
         """Returns how many are new or say more than what is known."""
@@ -158,12 +159,12 @@ class Listens:
         self._kinds.clear()
         with self._store.write() as db:
             gone = db.execute("SELECT song_id, at FROM listen WHERE source_id = ? AND also = ''", (source,)).fetchall()
+            near = renamed(db.conn, listener, kind, [at for _song, at in gone])
             rows = sum(_without(db.conn, table, source) for table in ("listen", "mention"))
             db.execute("DELETE FROM told_sum WHERE source_id = ?", (source,))
             db.execute(_SUM_LEFT, {"listener": listener})
             db.execute("DELETE FROM source WHERE id = ?", (source,))
-            if self._told_elsewhere(listener, kind):
-                recount(db.conn, listener, gone)
+            recount(db.conn, listener, near + gone if self._told_elsewhere(listener, kind) else near)
             for sql in _ORPHANS:
                 db.execute(sql)
             return rows

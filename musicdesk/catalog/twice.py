@@ -3,13 +3,17 @@
 Spotify and Apple tell when a play ended and how long it was, scrobblers when it began and no more, Spotify's
 connection one or the other. A play is known again by its song and by times that agree; each answers for one
 other at most, and as many as possible find one. What is stored decides, not the order it came in.
+
+Spotify renames songs and artists: one export says "Ye", the one before "Kanye West". Plays of one title and one moment,
+to the millisecond of their play time, are one.
 """
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -28,6 +32,12 @@ _ROWS = """SELECT l.kind, l.at, l.ms, s.length_ms, s.artist_key, s.title_key, l.
     WHERE l.listener_id = ? AND l.at BETWEEN ? AND ? ORDER BY l.at, l.kind, l.ms, s.artist, s.title, l.ordinal"""
 _STEP = """UPDATE listen SET counted = ? WHERE listener_id = ? AND song_id = ? AND at = ? AND kind = ? AND ms = ?
     AND ordinal = ?"""
+_RENAMED = """SELECT song_id, at FROM (
+        SELECT l.song_id, l.at, count(*) OVER (PARTITION BY l.at, l.ms, l.ordinal) AS names
+        FROM (SELECT DISTINCT value AS at FROM json_each(?)) m CROSS JOIN listen l INDEXED BY listen_by_time
+            ON l.listener_id = ? AND l.at = m.at AND l.kind = ?
+    ) WHERE names > 1"""
+_MOMENTS = 20_000  # looked up together
 
 
 class Told(NamedTuple):
@@ -62,14 +72,18 @@ def same(row: Told, better: Told) -> bool:
     return long_enough and begin - _NEAR_S <= row.at <= max(end, begin + _NEAR_S)
 
 
-def told_twice(rows: list[Told]) -> set[int]:
-    """Places in `rows` that step back. All are of one title, ascending by `at`, in an order of their own."""
-    back: set[int] = set()
+def told_twice(rows: list[Told], again: Collection[int] = ()) -> set[int]:
+    """Places in `rows` that step back. All are of one title, ascending by `at`, in an order of their own.
+
+    again: places of plays that their own service has told by another name; they step back, and still answer for others.
+    """
+    back = set(again)
     kept: list[tuple[int, int]] = []  # (at, place)
     for kind in sorted({row.kind for row in rows}, key=_rank):
         mine = [place for place, row in enumerate(rows) if row.kind == kind]
-        back.update(_paired({place: _candidates(place, rows, kept) for place in mine}))
-        kept = sorted([*kept, *((rows[place].at, place) for place in mine if place not in back)])
+        better = set(_paired({place: _candidates(place, rows, kept) for place in mine}))
+        back |= better
+        kept = sorted([*kept, *((rows[place].at, place) for place in mine if place not in better)])
     return back
 
 
@@ -112,7 +126,7 @@ def _most_paired(asking: list[int], candidates: dict[int, list[int]]) -> list[in
 class _Row(NamedTuple):
     told: Told
     title: str
-    counted: bool
+    counted: int
     song: int
     ordinal: int
 
@@ -174,16 +188,41 @@ def _whole(conn: Connection, listener: int, titles: set[str], low: int, high: in
 def _read(conn: Connection, listener: int, low: int, high: int) -> Iterator[_Row]:
     """Rows of all titles in [low, high], in order."""
     for *told, name, counted, song, ordinal in conn.execute(_ROWS, (listener, low, high)):
-        yield _Row(Told(*told), name, bool(counted), song, ordinal)
+        yield _Row(Told(*told), name, counted, song, ordinal)
+
+
+def renamed(conn: Connection, listener: int, kind: str, moments: Sequence[int]) -> list[tuple[int, int]]:
+    """(song, at) of the plays of a service at `moments` that may be one by two names, to be settled by `recount`."""
+    found: list[tuple[int, int]] = []
+    if kind in (SECONDS, MINUTES):
+        for start in range(0, len(moments), _MOMENTS):
+            part = json.dumps(moments[start : start + _MOMENTS])
+            found += conn.execute(_RENAMED, (part, listener, kind))
+    return found
+
+
+def _named_before(rows: list[_Row]) -> list[int]:
+    """Places of the plays that their own service tells by another name, too, in a row before."""
+    seen: set[tuple[str, int, int, int]] = set()
+    again: list[int] = []
+    for place, row in enumerate(rows):
+        if row.title and row.told.kind in (SECONDS, MINUTES):
+            play = (row.told.kind, row.told.at, row.told.ms, row.ordinal)
+            if play in seen:
+                again.append(place)
+            seen.add(play)
+    return again
 
 
 def _settle(conn: Connection, listener: int, rows: list[_Row]) -> int:
-    if len({row.told.kind for row in rows}) == 1 and all(row.counted for row in rows):
+    again = _named_before(rows)
+    if len({row.told.kind for row in rows}) == 1 and not again and all(row.counted for row in rows):
         return 0
-    back = told_twice([row.told for row in rows])
+    back = told_twice([row.told for row in rows], again)
     change = 0
-    for place, (told, _title, counted, song, ordinal) in enumerate(rows):
-        if counted == (place in back):
-            conn.execute(_STEP, (not counted, listener, song, told.at, told.kind, told.ms, ordinal))
-            change += 1 if counted else -1
+    for place, row in enumerate(rows):
+        if row.counted == (place in back):
+            told = row.told
+            conn.execute(_STEP, (not row.counted, listener, row.song, told.at, told.kind, told.ms, row.ordinal))
+            change += 1 if row.counted else -1
     return change
