@@ -127,13 +127,15 @@ class History:
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection for another thread, which cannot write. Raises CatalogDamaged when the file is none."""
+    """A connection for another thread, which cannot write and sees the catalog of one moment, whatever is written
+    meanwhile. Raises CatalogDamaged when the file is none."""
     try:
         conn = connect(path)
     except sqlite3.DatabaseError as error:
         raise CatalogDamaged(f"The library file {path} cannot be read ({error}).") from error
     try:
         conn.execute("PRAGMA query_only=ON")
+        conn.execute("BEGIN")  # closing ends it
         yield conn
     finally:
         conn.close()
