@@ -30,12 +30,13 @@ def read(conn: sqlite3.Connection, listener: str = ME) -> Listening:
         counts, ms = songs.heard(plays)
         short += int((~counts).sum())
         room.add(plays["at"][counts], songs.items_of_songs(plays["song"][counts]), ms[counts])
+    imported = by_item(room.items, len(songs.items))
     if own is not None:
         room.add(own["at"], songs.items_of(own["song"]), own["ms"])
     at, item, seconds = room.in_time()
     places = dict(zip(songs.ids.tolist(), songs.item.tolist(), strict=True))
     totals = [(places[song], count) for song, count in history.totals(listener) if song in places]
-    untimed = _untimed(item, len(songs.items), totals)
+    untimed = _untimed(imported, totals)
     return Listening(listener, songs.items, local(at), item, seconds, untimed, short)
 
 
@@ -53,6 +54,11 @@ class _Room:
         self._item[into] = item
         self._seconds[into] = np.minimum((ms + 500) // 1000, np.iinfo(np.uint16).max)
         self._used += len(at)
+
+    @property
+    def items(self) -> np.ndarray:
+        """Of what was added so far, int32 (plays,)."""
+        return self._item[: self._used]
 
     def in_time(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(at uint32, item int32, seconds uint16), (plays,) each, in order of time."""
@@ -134,12 +140,15 @@ def _artists(credits: list[str]) -> tuple[list[str], np.ndarray]:
     return names, places
 
 
-def _untimed(item: np.ndarray, items: int, totals: list[tuple[int, int]]) -> np.ndarray:
-    """Plays told as sums beyond those with a time, int64 (items,)."""
-    sums = np.zeros(items, np.int64)
+def _untimed(imported: np.ndarray, totals: list[tuple[int, int]]) -> np.ndarray:
+    """Plays told as sums beyond those that came with a time, int64 (items,); of those here no sum knows.
+
+    imported: plays of each item that came with a time, int64 (items,).
+    """
+    sums = np.zeros(len(imported), np.int64)
     for place, plays in totals:
         sums[place] += plays
-    rest: np.ndarray = np.maximum(sums - by_item(item, items), 0)
+    rest: np.ndarray = np.maximum(sums - imported, 0)
     return rest
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from musicdesk.catalog import history
+from musicdesk.catalog.heard import JOINED, PLAYS
 from musicdesk.catalog.history import History, reading
 from musicdesk.core.types import PlayEnd
 from musicdesk.workflows import listening
@@ -19,7 +20,7 @@ from musicdesk.workflows.listening_read import local, read
 from musicdesk.workflows.match import decide
 from tests.helpers.big_catalog import fill
 from tests.helpers.big_history import fill_history
-from tests.helpers.histories import account, extended, put, take
+from tests.helpers.histories import SAMPLES, account, extended, put, take
 from tests.unit.test_history_matching import own
 
 
@@ -116,6 +117,29 @@ def test_plays_here_and_sums_without_times_count_for_me_alone(desk, tmp_path):
     assert look_back(looked(desk, "nobody")).plays == 0
     decide(desk, next(desk.catalog.history.songs("me"))[0], None)
     assert looked(desk).items.owned[0] == ABSENT
+
+
+def test_plays_here_are_none_of_a_sum_that_an_import_tells(desk, tmp_path):
+    [mine] = own(desk, ("John Coltrane", "Blue Train", 640.0))
+    take(desk, put(tmp_path, *SAMPLES["itunes"][:2]))
+    told = look_back(looked(desk)).plays
+    for _ in range(4):
+        desk.catalog.feedback.played(mine, 240_000, 240_000, PlayEnd.FINISHED)
+    assert look_back(looked(desk)).plays == told + 4
+    plays = f"SELECT {PLAYS} FROM {JOINED} WHERE t.id = ?"
+    (in_library,) = desk.catalog.store.conn.execute(plays, (mine,)).fetchone()
+    assert in_library == look_back(looked(desk)).top_songs[0].plays == told + 4
+
+
+def test_what_is_imported_while_a_history_is_read_comes_with_the_next_reading(desk, tmp_path):
+    take(desk, put(tmp_path, "a.json", rows(("2022-07-04T21:30:00Z", "Ann", "One", 200_000))))
+    more = [("2022-07-04T21:40:00Z", "Ann", "One", 200_000), ("2022-07-04T21:50:00Z", "Bea", "Two", 200_000)]
+    with reading(desk.profile.catalog) as conn:
+        songs = list(History(conn).songs("me"))
+        take(desk, put(tmp_path, "b.json", rows(*more)))
+        assert len(list(History(conn).songs("me"))) == len(songs) == History(conn).rows("me")
+        assert len(read(conn)) == 1
+    assert len(looked(desk)) == 3
 
 
 def test_every_local_hour_is_that_of_the_clock_on_the_wall():
