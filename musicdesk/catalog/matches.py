@@ -176,14 +176,19 @@ class Matches:
         return dict(self._store.conn.execute(sql).fetchall())
 
     def coverage(self) -> tuple[float, float]:
-        """(share of plays, share of songs) that tracks of the library stand for, 0..1."""
-        sql = """SELECT coalesce(sum(n), 0), coalesce(sum(n * hit), 0), count(*), coalesce(sum(hit), 0) FROM (
-            SELECT coalesce(m.state = 'matched' AND m.track_id IS NOT NULL, 0) AS hit,
-                coalesce(c.plays, 0) + coalesce(t.plays, 0) AS n
-            FROM song s LEFT JOIN match m ON m.song_id = s.id
-            LEFT JOIN (SELECT song_id, count(*) AS plays FROM listen WHERE counted GROUP BY song_id) c
-                ON c.song_id = s.id
-            LEFT JOIN (SELECT song_id, sum(plays) AS plays FROM mention GROUP BY song_id) t ON t.song_id = s.id)"""
+        """(share of plays, share of songs) that tracks of the library stand for, 0..1, in the history of the person at
+        this desk. Plays that were skipped do not count; of a song with a sum as well, the greater of both does."""
+        sql = f"""SELECT coalesce(sum(n), 0), coalesce(sum(n * (track IS NOT NULL)), 0), coalesce(sum(songs), 0),
+                coalesce(sum(songs * (track IS NOT NULL)), 0) FROM (
+            SELECT iif(m.state = 'matched', m.track_id, NULL) AS track, count(DISTINCT h.song) AS songs,
+                max(sum(h.plays), sum(h.total)) AS n
+            FROM (
+                SELECT l.song_id AS song, sum({COUNTED}) AS plays, 0 AS total FROM listen l JOIN song s ON s.id = l.song_id
+                LEFT JOIN match m ON m.song_id = s.id AND m.state = 'matched' LEFT JOIN track t ON t.id = m.track_id
+                WHERE l.counted AND l.{ME} GROUP BY l.song_id
+                UNION ALL
+                SELECT song_id, 0, sum(plays) FROM mention WHERE {ME} GROUP BY song_id
+            ) h LEFT JOIN match m ON m.song_id = h.song GROUP BY track, iif(track IS NULL, h.song, 0))"""
         plays, hit_plays, songs, hits = self._store.conn.execute(sql).fetchone()
         return (hit_plays / plays if plays else 0.0, hits / songs if songs else 0.0)
 

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from musicdesk.catalog.history import reading
 from musicdesk.core.errors import NotFound
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import Found, Tags, TrackId
 from musicdesk.history.matching import Library, Owned, Song, artist_key, keys, likeness
 from musicdesk.workflows.desk import Desk, open_desk
-from musicdesk.workflows.match import decide, match, review, undo
-from tests.helpers.histories import account, extended, put, take
+from musicdesk.workflows.listening import look_back
+from musicdesk.workflows.listening_read import read
+from musicdesk.workflows.match import decide, match, review, summary, undo
+from tests.helpers.histories import SAMPLES, account, extended, put, take
 from tests.helpers.planted import library, measured, songs
 
 
@@ -265,6 +268,23 @@ def test_coverage_is_by_plays_and_by_songs(desk, tmp_path):
     done = match(desk, Silent())
     assert (done.coverage_by_plays, done.coverage_by_tracks) == (0.75, 0.5)
     assert done.by_method == {"exact": 1}
+
+
+def test_coverage_is_of_your_own_plays_that_count(desk, tmp_path):
+    own(desk, ("John Coltrane", "Blue Train", 640.0))
+    play(desk, tmp_path, *[("Else", "Two")] * 3)
+    take(desk, put(tmp_path, *SAMPLES["itunes"][:2]))  # a sum of plays of the song that is owned, and another song
+    (total,) = desk.catalog.store.conn.execute("SELECT sum(plays) FROM mention").fetchone()
+    told = summary(desk).coverage_by_plays
+    assert 0 < told < 1
+    play(desk, tmp_path, ("John Coltrane", "Blue Train"))  # one of those the sum holds
+    play(desk, tmp_path, ("Else", "Short"), ("Else", "Short"), ms_played=5_000)
+    take(desk, put(tmp_path, "Kid.json", [extended(master_metadata_track_name="Theirs")]), listener="Kid")
+    match(desk, Silent())
+    with reading(desk.profile.catalog) as conn:
+        back = look_back(read(conn))
+    assert back.plays == total + 3
+    assert summary(desk).coverage_by_plays == told == back.by_plays[2] / back.plays
 
 
 @pytest.mark.parametrize("lengths", [True, False])
