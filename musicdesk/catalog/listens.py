@@ -97,7 +97,15 @@ class Listens:
     def mark_stopped(self) -> None:
         """Imports that a killed or cancelled process left in the middle; their rows so far are kept."""
         with self._store.write() as db:
-            db.execute("UPDATE source SET state = 'stopped' WHERE state = 'running'")
+            if db.execute("UPDATE source SET state = 'stopped' WHERE state = 'running'").rowcount:
+                db.execute("INSERT OR REPLACE INTO fact VALUES ('unsettled', 1)")
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether an import has ended in the middle and `settle` has not counted what came of it."""
+        sql = """SELECT EXISTS (SELECT 1 FROM fact WHERE name = 'unsettled')
+            OR EXISTS (SELECT 1 FROM source WHERE state = 'running')"""
+        return bool(self._store.conn.execute(sql).fetchone()[0])
 
     def account(self, source: int, counts: tuple[int, int, int, int], more: dict[str, Any], finished: bool) -> None:
         """Notes how far the file is: counts are rows, imported, duplicates, refused, and add up."""
@@ -145,6 +153,8 @@ class Listens:
         likes and bans."""
         with self._store.write() as db:
             heard.settle(db.conn, tracks)
+            if tracks is None:
+                db.execute("DELETE FROM fact WHERE name = 'unsettled'")
 
     def forget(self, source: int) -> int:
         """Takes one import of a person's history back; returns how many of its rows are gone.

@@ -183,7 +183,8 @@ class Matches:
             SELECT iif(m.state = 'matched', m.track_id, NULL) AS track, count(DISTINCT h.song) AS songs,
                 max(sum(h.plays), sum(h.total)) AS n
             FROM (
-                SELECT l.song_id AS song, sum({COUNTED}) AS plays, 0 AS total FROM listen l JOIN song s ON s.id = l.song_id
+                SELECT l.song_id AS song, sum({COUNTED}) AS plays, 0 AS total
+                FROM listen l JOIN song s ON s.id = l.song_id
                 LEFT JOIN match m ON m.song_id = s.id AND m.state = 'matched' LEFT JOIN track t ON t.id = m.track_id
                 WHERE l.counted AND l.{ME} GROUP BY l.song_id
                 UNION ALL

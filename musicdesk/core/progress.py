@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -51,6 +52,18 @@ class Silent:
 
     def part(self, share: float) -> Monitor:
         return self
+
+
+class Brief(Silent):
+    """A monitor nobody looks at, of work that is to stop after some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._until = time.monotonic() + seconds
+
+    def check(self) -> None:
+        if time.monotonic() > self._until:
+            raise Cancelled
 
 
 class Dividing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from musicdesk.catalog.listens import Listen, Mentioned
 from musicdesk.catalog.songs import SongBook
 from musicdesk.core.changes import Changes
-from musicdesk.core.errors import NotReady, Unusable
-from musicdesk.core.progress import Monitor
+from musicdesk.core.errors import Cancelled, NotReady, Unusable
+from musicdesk.core.progress import Brief, Monitor
 from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Format, Item, Mention, Play, Refused
 from musicdesk.history.crowd_formats import CROWD_FORMATS, CrowdFormat, crowd_format_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 BATCH = 5_000  # rows that are committed together
 ME = "me"
+WAITS_S = 1.0  # who has cancelled does not wait longer for what came to be matched
 SHOWN_OTHERS = 10
 NOTHING = ("", "[]", "{}")  # what stands in a file of which nothing is to be imported
 LONGEST_NAME = 100  # of a listener or a crowd
@@ -105,11 +107,14 @@ def take_in(
     begun = time.monotonic() if begun is None else begun
     run = _Run(desk, clean(listener) or ME, monitor)
     run.total.notes += notes
-    for stream in streams:
-        run.take(stream)
+    try:
+        for stream in streams:
+            run.take(stream)
+    except Cancelled:
+        _keep_what_came(desk)
+        raise
     match(desk, monitor)
-    with desk.catalog.write():
-        desk.catalog.listens.settle()
+    desk.catalog.listens.settle()
     states = desk.catalog.matches.states(run.songs)
     return Imported(
         format=", ".join(sorted({stream.kind for stream in streams})),
@@ -122,6 +127,19 @@ def take_in(
         seconds=time.monotonic() - begun,
         **_told(run.total),
     )
+
+
+def _keep_what_came(desk: Desk) -> None:
+    """Matches what came before an import was cancelled, as far as that is quickly done; the next job does the rest."""
+    with suppress(Cancelled):
+        mend(desk, Brief(WAITS_S))
+
+
+def mend(desk: Desk, monitor: Monitor) -> None:
+    """What came of imports that were cancelled or killed is matched and counted. Raises Cancelled between batches."""
+    desk.catalog.listens.mark_stopped()
+    match(desk, monitor)
+    desk.catalog.listens.settle()
 
 
 def _crowd(

@@ -59,6 +59,7 @@ def run_job(desk: Desk, name: str, request: dict[str, Any], monitor: Monitor) ->
             desk.catalog.jobs.mark_lost()
         number = desk.catalog.jobs.begin(name, request)
         try:
+            mended = _mend_history(desk, monitor) if job.alone else Changes.NOTHING
             result = job.run(desk, request, monitor)
         except Cancelled as stop:
             desk.catalog.jobs.end(number, "cancelled", str(stop))
@@ -69,9 +70,19 @@ def run_job(desk: Desk, name: str, request: dict[str, Any], monitor: Monitor) ->
         desk.catalog.jobs.end(number, "finished")
         if job.alone and result.changes:
             _back_up(desk)
-        return JobResult(as_json(result), result.changes)
+        return JobResult(as_json(result), result.changes | mended)
     finally:
         lock.release()
+
+
+def _mend_history(desk: Desk, monitor: Monitor) -> Changes:
+    """Ends what an import that was killed has left to do. Called while this process holds the job lock."""
+    if not desk.catalog.listens.unsettled:
+        return Changes.NOTHING
+    from musicdesk.workflows.import_history import mend
+
+    mend(desk, monitor)
+    return Changes.LISTENS | Changes.FEEDBACK
 
 
 def _back_up(desk: Desk) -> None:

@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from musicdesk.catalog.twice import Told, told_twice
+from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Cancelled
 from musicdesk.core.progress import Silent
 from musicdesk.workflows import import_history as work
-from musicdesk.workflows.desk import open_desk
+from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.jobs import run_job
 from tests.helpers.histories import account, extended, put, stored, take
 from tests.helpers.programs import ask, start
+from tests.unit.test_history_matching import own
 
 
 def history(count: int, seed: int = 0) -> list[dict[str, object]]:
@@ -180,7 +183,7 @@ def test_cancelled_in_between_and_started_again(tmp_path, monkeypatch):
         with pytest.raises(Cancelled):
             work.import_history(desk, [path], monitor)
         assert stored(desk) == 150
-        assert [s.state for s in desk.catalog.listens.sources()] == ["running"]
+        assert [s.state for s in desk.catalog.listens.sources()] == ["stopped"]
         take(desk, path)
         assert [s.state for s in desk.catalog.listens.sources()] == ["finished", "stopped"]
         assert desk.catalog.listens.digest() == whole
@@ -273,3 +276,41 @@ def test_json_has_the_keys_of_the_contract(tmp_path):
     assert {"songs", "matched", "by_method", "coverage_by_plays", "review"} <= ask(
         tmp_path / "p", "match", "--review"
     ).keys()
+
+
+def cancelled_import(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk whose import of 400 plays of one owned song was cancelled after 150."""
+    monkeypatch.setattr(work, "BATCH", 50)
+    desk = open_desk(folder / "p")
+    own(desk, ("Band", "Song", 200.0))
+    begins = [called("Band", "Song", "x", ts=f"2022-03-04T{n // 60:02}:{n % 60:02}:00Z") for n in range(400)]
+    monitor = Silent()
+    monkeypatch.setattr(monitor, "report", lambda done, *_: done >= 150 and monitor.stop.set())
+    with pytest.raises(Cancelled):
+        work.import_history(desk, [put(folder, "a.json", begins)], monitor)
+    return desk
+
+
+def test_what_came_before_an_import_was_cancelled_counts_at_once(tmp_path, monkeypatch):
+    with cancelled_import(tmp_path, monkeypatch) as desk:
+        assert list(desk.catalog.feedback.listener().plays.values()) == [150]
+        assert [s.state for s in desk.catalog.listens.sources()] == ["stopped"] and not desk.catalog.listens.unsettled
+
+
+def test_what_came_before_an_import_was_killed_counts_after_the_next_job(tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "_keep_what_came", lambda _desk: None)  # as if it had been killed there
+    with cancelled_import(tmp_path, monkeypatch) as desk:
+        assert [s.state for s in desk.catalog.listens.sources()] == ["running"]
+        assert desk.catalog.feedback.listener().plays == {}
+        assert run_job(desk, "scan", {}, Silent()).changes & Changes.LISTENS
+        assert list(desk.catalog.feedback.listener().plays.values()) == [150]
+        assert [s.state for s in desk.catalog.listens.sources()] == ["stopped"] and not desk.catalog.listens.unsettled
+
+
+def test_matching_what_came_before_a_cancel_does_not_keep_one_waiting(tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "WAITS_S", 0.0)
+    with cancelled_import(tmp_path, monkeypatch) as desk:
+        assert desk.catalog.feedback.listener().plays == {} and desk.catalog.listens.unsettled
+        assert [s.state for s in desk.catalog.listens.sources()] == ["stopped"]
+        run_job(desk, "match", {}, Silent())
+        assert list(desk.catalog.feedback.listener().plays.values()) == [150]
