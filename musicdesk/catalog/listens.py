@@ -87,6 +87,15 @@ class Listens:
         found = self._store.conn.execute("SELECT id FROM listener WHERE name = ?", (name,)).fetchone()
         return int(found[0])
 
+    def known_as(self, name: str) -> str:
+        """The name of the listener that `name` means, whatever its case: the person at this desk first, then one who
+        has a history; else it is a new one's as it stands."""
+        names = [row[0] for row in self._store.conn.execute("SELECT name FROM listener ORDER BY name <> 'me', id")]
+        folded = name.casefold()
+        if name in names and folded != "me":
+            return name
+        return next((known for known in names if known.casefold() == folded), name)
+
     def begin(self, form: str, name: str, listener: int | None = None, crowd: int | None = None) -> int:
         """A row for a file whose import begins."""
         self._kinds.clear()

@@ -15,12 +15,13 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from musicdesk.core.errors import NotFound, Unusable
+from musicdesk.core.wording import clean
 
 LONGEST = 4 << 30  # bytes a member may unpack to
 RATIO = 200  # and how many times its packed size,
@@ -176,13 +177,20 @@ class Sources:
 
     def _add(self, path: Path) -> None:
         if path.is_dir():
-            for file in _files(path):
+            files, links = _files(path)
+            if links:
+                first = clean(str(links[0].relative_to(path)))
+                more = f" and {len(links) - 1:,} more are links" if len(links) > 1 else " is a link"
+                self.notes.append(f"{first}{more}, left out; name what they lead to.")
+            for file in files:
                 try:
                     self._add_file(file, str(file.relative_to(path)))
                 except SourceFault as fault:
                     self.notes.append(str(fault))
         elif path.is_file():
             self._add_file(path, path.name)
+        elif path.exists():
+            raise Unusable(f"{path} is neither a file nor a folder; name the export itself.")
         else:
             raise NotFound(f"There is no file or folder {path}.")
 
@@ -220,18 +228,20 @@ def is_archive(start: bytes) -> bool:
     return start[:4] in _ZIP or start[:2] == _GZIP
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    count = 0
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files in a folder, and the links in it, which may lead anywhere."""
+    files: list[Path] = []
+    links: list[Path] = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(place, name)
-            if name.startswith(".") or path.is_symlink() or not path.is_file():
-                continue
-            count += 1
-            if count > MEMBERS:
+        for path in (Path(place, name) for name in [*sorted(names), *folders] if not name.startswith(".")):
+            if path.is_symlink():
+                links.append(path)
+            elif path.is_file():
+                files.append(path)
+            if len(files) > MEMBERS:
                 raise Unusable(_TOO_MANY.format(folder))
-            yield path
+    return files, links
 
 
 def _fault(info: zipfile.ZipInfo) -> str:

@@ -16,6 +16,7 @@ from musicdesk.catalog.songs import SongBook
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Cancelled, NotReady, Unusable
 from musicdesk.core.progress import Brief, Monitor
+from musicdesk.core.registry import Registry
 from musicdesk.core.wording import clean
 from musicdesk.history.base import Account, Format, Item, Mention, Play, Refused
 from musicdesk.history.crowd_formats import CROWD_FORMATS, CrowdFormat, crowd_format_of
@@ -87,6 +88,8 @@ def import_history(
         if crowds or crowd:
             if chosen:
                 raise Unusable(f"{clean(chosen[0][0].name)} is one person's history, no crowd; import it apart.")
+            if desk.catalog.listens.known_as(listener) != ME:
+                raise Unusable(f"{clean(crowds[0][0].name)} is many people's plays; import it without a listener.")
             return _crowd(desk, crowds, crowd or crowds[0][1].family, found.notes, monitor)
         streams = [Stream(clean(source.name), form.name, partial(form.read, source)) for source, form in chosen]
         return take_in(desk, streams, monitor, listener, found.notes, begun)
@@ -105,7 +108,8 @@ def take_in(
     raises: Cancelled between batches with what came before kept
     """
     begun = time.monotonic() if begun is None else begun
-    run = _Run(desk, clean(listener) or ME, monitor)
+    listener = desk.catalog.listens.known_as(clean(listener) or ME)
+    run = _Run(desk, listener, monitor)
     run.total.notes += notes
     try:
         for stream in streams:
@@ -123,7 +127,7 @@ def take_in(
         matched=states["matched"],
         ambiguous=states["ambiguous"],
         not_owned=states["unmatched"] + states["never"],
-        listener=clean(listener) or ME,
+        listener=listener,
         seconds=time.monotonic() - begun,
         **_told(run.total),
     )
@@ -182,7 +186,7 @@ def _recognised(found: Sources, form: str) -> tuple[list[tuple[Opened, Format]],
 
     Raises Unusable when there is none, NotFound for a format unknown.
     """
-    forced = (CROWD_FORMATS if form in CROWD_FORMATS else FORMATS)[form] if form else None
+    forced = _formats()[form] if form else None
     persons: list[tuple[Opened, Format]] = []
     crowds: list[tuple[Opened, CrowdFormat]] = []
     others: list[str] = []
@@ -204,6 +208,13 @@ def _recognised(found: Sources, form: str) -> tuple[list[tuple[Opened, Format]],
         raise Unusable(_nothing(found.notes, others))
     found.notes += others if len(others) <= SHOWN_OTHERS else [f"{len(others):,} other files are no histories."]
     return persons, crowds
+
+
+def _formats() -> Registry[Format | CrowdFormat]:
+    both: Registry[Format | CrowdFormat] = Registry(FORMATS.kind)
+    for name, form in (*FORMATS.items(), *CROWD_FORMATS.items()):
+        both.add(name, form)
+    return both
 
 
 def _nothing(faults: list[str], others: list[str]) -> str:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from musicdesk.core.errors import Unusable
+from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.history import sources
 from musicdesk.workflows.desk import open_desk
 from tests.helpers.histories import FIRST_SCROBBLES, SAMPLES, account, extended, put, stored, take, zipped
+from tests.unit.test_history_crowds import GOOD
 
 
 @pytest.fixture
@@ -254,12 +255,10 @@ def test_a_folder_with_links_and_other_things(desk, tmp_path):
     (folder / "loop").symlink_to(folder)
     done = take(desk, folder)
     assert (done.files, done.imported) == (1, 1)
-    assert len(done.notes) == 2
+    assert len(done.notes) == 3 and "link.json and 1 more are links, left out; name what they lead to." in done.notes
 
 
 def test_file_names_that_are_no_text(desk, tmp_path):
-    from tests.unit.test_history_crowds import GOOD
-
     for name, data in ((b"a\xff\n.json", json.dumps([account()])), (b"b\xfe.txt", GOOD)):
         path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
         path.write_text(data)
@@ -268,3 +267,33 @@ def test_file_names_that_are_no_text(desk, tmp_path):
     other.write_text("nothing")
     with pytest.raises(Unusable, match="No history was recognised"):
         take(desk, other)
+
+
+def test_a_folder_of_links_alone_says_that_it_left_them_out(desk, tmp_path):
+    real = put(tmp_path, "elsewhere/StreamingHistory0.json", [account()])
+    folder = tmp_path / "links"
+    folder.mkdir()
+    (folder / "a.json").symlink_to(real)
+    with pytest.raises(Unusable, match=r"Nothing was imported: a\.json is a link, left out"):
+        take(desk, folder)
+    (folder / "more").symlink_to(real.parent)
+    with pytest.raises(Unusable, match=r"a\.json and 1 more are links"):
+        take(desk, folder)
+    assert take(desk, folder / "a.json").imported == 1
+
+
+def test_what_is_there_and_no_file_is_not_said_to_be_missing(desk, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(Unusable, match="neither a file nor a folder"):
+            take(desk, path)
+
+
+def test_a_crowd_with_a_listener_and_an_unknown_format_are_refused(desk, tmp_path):
+    crowd = put(tmp_path, "t.txt", GOOD)
+    with pytest.raises(Unusable, match=r"t\.txt is many people's plays; import it without a listener"):
+        take(desk, crowd, listener="Kid")
+    assert desk.catalog.crowds.all() == []
+    with pytest.raises(NotFound, match=r"known are .*spotify-account.*taste-profile"):
+        take(desk, crowd, form="nope")
+    assert take(desk, crowd, listener="me").crowd

@@ -314,3 +314,13 @@ def test_matching_what_came_before_a_cancel_does_not_keep_one_waiting(tmp_path, 
         assert [s.state for s in desk.catalog.listens.sources()] == ["stopped"]
         run_job(desk, "match", {}, Silent())
         assert list(desk.catalog.feedback.listener().plays.values()) == [150]
+
+
+def test_a_name_is_one_listener_in_any_case(tmp_path):
+    plays = [put(tmp_path, f"{n}.json", [account(trackName=f"Song {n}")]) for n in range(5)]
+    with open_desk(tmp_path / "p") as desk:
+        for path, name in zip(plays, ("Me", " ME ", "Anna", "anna", "ÄNNE"), strict=True):
+            take(desk, path, listener=name)
+        assert take(desk, plays[4], listener="änne").listener == "ÄNNE"
+        assert desk.catalog.history.listeners() == ["me", "Anna", "ÄNNE"]
+        assert desk.catalog.listens.count()["listens"] == 5

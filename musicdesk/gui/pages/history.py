@@ -288,7 +288,7 @@ class HistoryPage(Page):
             "What you import from now on is theirs, until you choose another name. Recommendations go by yours alone."
         )
         if name := self.shell.ask.text("Whose history is it?", text):
-            self._look_at(name)
+            self._look_at(self.shell.desk.catalog.listens.known_as(name.strip()))
 
     def _look_at(self, listener: str) -> None:
         self.listener = listener
