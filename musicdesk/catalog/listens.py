@@ -190,15 +190,23 @@ class Listens:
 
     # reading
 
-    def sources(self, limit: int = 200) -> list[SourceRow]:
-        """The newest imports."""
+    def sources(self) -> list[SourceRow]:
+        """All imports, the newest first."""
         sql = """SELECT s.id, coalesce(l.name, ''), coalesce(c.name, ''), s.format, s.name, s.state, s.rows, s.imported,
                 s.duplicates, s.account, s.started_at
             FROM source s LEFT JOIN listener l ON l.id = s.listener_id LEFT JOIN crowd c ON c.id = s.crowd_id
-            ORDER BY s.id DESC LIMIT ?"""
-        rows = self._store.conn.execute(sql, (limit,))
+            ORDER BY s.id DESC"""
+        rows = self._store.conn.execute(sql)
         names = SourceRow.__slots__
         return [SourceRow(**{**dict(zip(names, row, strict=True)), "account": json.loads(row[9])}) for row in rows]
+
+    def within(self, first: int, last: int) -> list[int]:
+        """Numbers of the imports of persons' histories from `first` to `last`. Raises NotFound when there is none."""
+        sql = "SELECT id FROM source WHERE listener_id IS NOT NULL AND id BETWEEN ? AND ? ORDER BY id"
+        found = [row[0] for row in self._store.conn.execute(sql, (first, last))]
+        if not found:
+            raise NotFound(f"There are no imports {first} to {last} of persons' histories.")
+        return found
 
     def name_of(self, source: int) -> str:
         """The name of the file that import number `source` was of. Raises NotFound."""

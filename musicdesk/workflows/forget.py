@@ -34,6 +34,23 @@ def forget(desk: Desk, source: int, monitor: Monitor) -> Forgotten:
     return Forgotten(name, rows, before - listens.count()["songs"])
 
 
+def forget_all(desk: Desk, numbers: list[tuple[int, int]], monitor: Monitor) -> Forgotten:
+    """Takes the imports back whose numbers lie in one of `numbers` (first, last); one that names a single import must
+    find it. All of it or nothing. Raises NotFound, Cancelled."""
+    listens = desk.catalog.listens
+    with desk.catalog.write():
+        before = listens.count()["songs"]
+        found = {n for first, last in numbers for n in ([first] if first == last else listens.within(first, last))}
+        rows = 0
+        for done, source in enumerate(sorted(found)):
+            monitor.check()
+            monitor.report(done, len(found), "Taking imports back")
+            rows += listens.forget(source)
+        listens.settle()
+    desk.catalog.store.checkpoint()
+    return Forgotten(f"{len(found):,} imports", rows, before - listens.count()["songs"])
+
+
 def forget_crowd(desk: Desk, name: str) -> Forgotten:
     """Takes a whole crowd back: its plays, songs and words. Raises NotFound."""
     crowd = desk.catalog.crowds.get(name)

@@ -81,7 +81,7 @@ def import_history(
     if not paths:
         raise NotReady("Name the files, folders or ZIPs to import.")
     listener, crowd = _named(listener) or ME, _named(crowd)
-    if crowd.isdecimal():
+    if crowd.replace("-", "", 1).isdecimal():  # 5-9 are imports too
         raise Unusable("Give the crowd a name that is no number; numbers are those of imports.")
     with Sources(paths) as found:
         chosen, crowds = _recognised(found, form)
@@ -212,8 +212,10 @@ def _recognised(found: Sources, form: str) -> tuple[list[tuple[Opened, Format]],
 
 def _formats() -> Registry[Format | CrowdFormat]:
     both: Registry[Format | CrowdFormat] = Registry(FORMATS.kind)
-    for name, form in (*FORMATS.items(), *CROWD_FORMATS.items()):
+    for name, form in FORMATS.items():
         both.add(name, form)
+    for name, crowd in CROWD_FORMATS.items():
+        both.add(name, crowd)
     return both
 
 

@@ -224,8 +224,10 @@ def _import(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
 
 
 def _forget(desk: Desk, request: dict[str, Any], monitor: Monitor) -> Any:
-    from musicdesk.workflows.forget import forget, forget_crowd
+    from musicdesk.workflows.forget import forget, forget_all, forget_crowd
 
+    if "sources" in request:
+        return forget_all(desk, [(first, last) for first, last in request["sources"]], monitor)
     return forget(desk, request["source"], monitor) if "source" in request else forget_crowd(desk, request["crowd"])
 
 

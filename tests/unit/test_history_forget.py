@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 
 import pytest
 
-from musicdesk.core.errors import NotFound
+from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.progress import Silent
 from musicdesk.workflows.desk import open_desk
-from musicdesk.workflows.forget import forget, forget_crowd
-from tests.helpers.histories import account, put, stored, take
+from musicdesk.workflows.forget import forget, forget_all, forget_crowd
+from tests.helpers.histories import account, put, stored, take, zipped
 from tests.helpers.programs import ask
 from tests.unit.test_history_crowds import GOOD
 from tests.unit.test_history_matching import own, play
@@ -125,3 +126,27 @@ def test_on_the_command_line(tmp_path):
     assert ask(place, "match", "--undo")["undone"] is None
     assert ask(place, "import", "--forget", str(source["id"]))["rows"] == 1
     assert ask(place, "status")["history"]["sources"] == []
+
+
+def test_many_imports_are_all_listed_and_go_together(tmp_path):
+    place = tmp_path / "p"
+    months = {f"{n}.json": json.dumps([account(trackName=f"Song {n}")]).encode() for n in range(230)}
+    ask(place, "import", str(put(tmp_path, "months.zip", zipped(months))))
+    numbers = [source["id"] for source in ask(place, "status")["history"]["sources"]]
+    assert numbers == list(range(230, 0, -1))
+    gone = ask(place, "import", "--forget", "7", "11-229")
+    assert (gone["rows"], gone["songs"], gone["name"]) == (220, 220, "220 imports")
+    left = [source["id"] for source in ask(place, "status")["history"]["sources"]]
+    assert left == [230, 10, 9, 8, 6, 5, 4, 3, 2, 1]
+
+
+def test_of_several_imports_all_go_or_none(desk, tmp_path):
+    play(desk, tmp_path, ("Band", "One"))
+    for missing in ((2, 2), (5, 9)):
+        with pytest.raises(NotFound):
+            forget_all(desk, [(1, 1), missing], Silent())
+    assert stored(desk) == 1
+    take(desk, put(tmp_path, "t.txt", GOOD))
+    assert forget_all(desk, [(1, 9)], Silent()).rows == 1, "a crowd between them stays"
+    with pytest.raises(Unusable, match="no number"):
+        take(desk, put(tmp_path, "t.txt", GOOD), crowd="5-9")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, job, number
 from musicdesk.core.errors import Unusable
 
+_NUMBERS = re.compile(r"[0-9]+(?:-[0-9]+)?")  # of an import, or of the first and the last one
 SHOWN = 500  # wishes without a file for them
 READS = """Reads Spotify (account data and extended history), Last.fm, ListenBrainz, Apple Music, YouTube Music, iTunes,
 and a CSV with the columns time, artist, title[, album, ms]; told by content, not by name. As crowds: the Taste Profile
@@ -22,19 +25,32 @@ def _import_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--format", metavar="NAME", help="take every file for this format")
     parser.add_argument("--listener", metavar="NAME", help="whose history it is (you, unless named)")
     parser.add_argument("--crowd", metavar="NAME", help="many people's plays: make or extend this crowd")
-    back = "take an import back: its number in 'status --json', or a crowd's name"
-    parser.add_argument("--forget", type=_import_of, metavar="SOURCE", help=back)
+    back = "take imports back: numbers in 'status --json', such as 3 or 5-9; or a crowd, by its name"
+    parser.add_argument("--forget", nargs="+", type=_import_of, metavar="SOURCE", help=back)
 
 
-def _import_of(text: str) -> int | str:
-    return number(text) if text.isascii() and text.isdecimal() else text
+def _import_of(text: str) -> tuple[int, int] | str:
+    """Numbers of the first and the last import, or a crowd's name."""
+    first, _, last = text.partition("-")
+    return (number(first), number(last or first)) if _NUMBERS.fullmatch(text) else text
+
+
+def _forgotten(words: list[tuple[int, int] | str]) -> dict[str, Any]:
+    """What the job is asked for: one import, several, or a crowd. Raises Unusable."""
+    if len(words) == 1 and isinstance(words[0], str):
+        return {"crowd": words[0]}
+    if any(isinstance(word, str) for word in words):
+        raise Unusable("Name imports by their numbers, or one crowd by its name.")
+    if len(words) == 1 and words[0][0] == words[0][1]:
+        return {"source": words[0][0]}
+    return {"sources": words}
 
 
 def _import(context: Context, given: Namespace) -> Result:
     if given.forget is not None:
         if given.paths:
             raise Unusable("Import files, or forget an import; not both at once.")
-        return job(context, "forget", {"source" if isinstance(given.forget, int) else "crowd": given.forget})
+        return job(context, "forget", _forgotten(given.forget))
     paths = [os.path.abspath(path) for path in given.paths if path]
     request = {"paths": paths, "format": given.format, "listener": given.listener, "crowd": given.crowd}
     return job(context, "import", request)
