@@ -231,7 +231,9 @@ def test_histories_of_several_people_lie_side_by_side(app: QApplication, tmp_pat
         assert spin(lambda: opened.shell.desk.catalog.history.listeners() == ["me", "Anna"], 60)
         assert spin(lambda: shown(page) and page._shown.plays == 1, 20)
         assert page.overview.songs.list.ranks.rows[0].name == "Hers"
-        page._look_at("me")
+        answers.name = "Me"
+        page._somebody()
+        assert page.listener == "me" and page.whose.count() == 2, "that is nobody else"
         assert spin(lambda: shown(page), 20)
         assert page.overview.songs.list.ranks.rows[0].name == "Blue Train"
 
@@ -299,6 +301,24 @@ def test_an_import_is_taken_back(app: QApplication, tmp_path: Path, spin: Spin) 
         page.sources.account.forget.click()
         assert spin(lambda: page.sources.table.rowCount() == 1, 60)
         assert spin(lambda: shown(page) and page._shown.plays == 1, 20)
+
+
+def test_imports_of_many_years_come_as_one_scrolls(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    with open_desk(tmp_path / "profile") as desk, desk.catalog.write():
+        numbers = [desk.catalog.listens.begin("listenbrainz", f"{n}.jsonl", 1) for n in range(450)]
+        for number in numbers:
+            desk.catalog.listens.account(number, (1, 1, 0, 0), {}, finished=True)
+    with working_window(app, tmp_path / "profile") as opened:
+        opened.window.show()
+        page = history(opened)
+        page.open("imports")
+        table = page.sources.table
+        assert table.rowCount() < len(page.sources.sources) == 450, "the page opens with a part"
+        for _ in range(3):
+            table.setCurrentCell(table.rowCount() - 1, 0)
+            app.processEvents()
+        assert table.rowCount() == 450
+        assert page.sources.account.title.text() == "0.jsonl", "the first one can be chosen, and so taken back"
 
 
 def test_the_account_is_as_high_as_its_text_in_a_large_window(app: QApplication, tmp_path: Path, spin: Spin) -> None:

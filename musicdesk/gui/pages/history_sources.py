@@ -20,6 +20,7 @@ from musicdesk.gui.tables.plain import PlainTable
 HEADS = ("What", "Whose", "When", ">Rows", ">New", ">Known", ">Not usable")
 WIDTHS = (0, 104, 104, 88, 88, 68, 88)
 NARROW = 620  # pixels of the table; below it the columns that the account below tells too go
+PART = 200  # rows that the table gets at once
 MOST_ROWS = 6  # of the table, before it scrolls
 LINE, MOST_LINES = 26, 14  # of the reasons: pixels of one, and how many are in sight at once
 
@@ -105,6 +106,7 @@ class Sources(QScrollArea):
         self.table.widths(*WIDTHS)
         self.table.gives_way(NARROW, 1, 4, 5)
         self.table.currentCellChanged.connect(lambda row, *_rest: self._choose(row))
+        self.table.verticalScrollBar().valueChanged.connect(self._reached)
         self.none = label("Nothing has been imported yet.", "secondary")
         self.account = Account(shell)
         holder = QWidget()
@@ -122,7 +124,7 @@ class Sources(QScrollArea):
         """The newest first; one that has come since is chosen."""
         new = bool(sources) and (not self.sources or sources[0].id != self.sources[0].id)
         self.sources = sources
-        self.table.fill([_cells(source) for source in sources])
+        self.table.fill([_cells(source) for source in sources[: max(PART, self.table.rowCount())]])
         rows = min(max(len(sources), 1), MOST_ROWS)
         self.table.setFixedHeight(self.table.verticalHeader().defaultSectionSize() * rows + 40)
         for widget in (self.table, self.account):
@@ -131,6 +133,12 @@ class Sources(QScrollArea):
         if new:
             self.table.setCurrentCell(0, 0)
         self._choose(self.table.currentRow())
+
+    def _reached(self, place: int) -> None:
+        """Older ones come when one has scrolled to the end: an archive of years makes an import of every month."""
+        start = self.table.rowCount()
+        if place == self.table.verticalScrollBar().maximum() and start < len(self.sources):
+            self.table.append([_cells(source) for source in self.sources[start : start + PART]])
 
     def show_newest(self) -> None:
         if self.sources:

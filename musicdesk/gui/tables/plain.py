@@ -77,6 +77,14 @@ class PlainTable(QTableWidget):
         self.verticalScrollBar().setValue(top)
         self.setUpdatesEnabled(True)
 
+    def append(self, rows: Sequence[Sequence[str]]) -> None:
+        """More rows at the end."""
+        start = self.rowCount()
+        self.setRowCount(start + len(rows))
+        for row, cells in enumerate(rows, start):
+            for column, text in enumerate(cells):
+                self.setItem(row, column, self._cell(text, column))
+
     def _cell(self, text: str, column: int) -> QTableWidgetItem:
         shown = plain(text)
         made = QTableWidgetItem(shown)
