@@ -15,6 +15,7 @@ from musicdesk.core.locks import FileLock
 from musicdesk.core.progress import Monitor
 from musicdesk.core.registry import Registry
 from musicdesk.core.types import PlaylistId, TrackId
+from musicdesk.workflows.mend_history import mend_history
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -59,7 +60,7 @@ def run_job(desk: Desk, name: str, request: dict[str, Any], monitor: Monitor) ->
             desk.catalog.jobs.mark_lost()
         number = desk.catalog.jobs.begin(name, request)
         try:
-            mended = _mend_history(desk, monitor) if job.alone else Changes.NOTHING
+            mended = mend_history(desk, monitor) if job.alone else Changes.NOTHING
             result = job.run(desk, request, monitor)
         except Cancelled as stop:
             desk.catalog.jobs.end(number, "cancelled", str(stop))
@@ -73,16 +74,6 @@ def run_job(desk: Desk, name: str, request: dict[str, Any], monitor: Monitor) ->
         return JobResult(as_json(result), result.changes | mended)
     finally:
         lock.release()
-
-
-def _mend_history(desk: Desk, monitor: Monitor) -> Changes:
-    """Ends what an import that was killed has left to do. Called while this process holds the job lock."""
-    if not desk.catalog.listens.unsettled:
-        return Changes.NOTHING
-    from musicdesk.workflows.import_history import mend
-
-    mend(desk, monitor)
-    return Changes.LISTENS | Changes.FEEDBACK
 
 
 def _back_up(desk: Desk) -> None:
