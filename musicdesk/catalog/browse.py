@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -33,7 +34,8 @@ ORDERS = {
 
 FILTERS = ("genre", "artist")
 MOST_VALUES = 500  # entries of a filter's list
-MAY_BE_BLANK = ("title", "artist", "album", "genre", "year")  # their columns bear the names of the orders
+# Orders by what a track may not have, and its column.
+MAY_BE_BLANK = {**{name: name for name in ("title", "artist", "album", "genre", "year")}, "duration": "duration_s"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class Browse:
         ids = self._kept(f"SELECT id FROM {rows} ORDER BY {order}")
         if name not in MAY_BE_BLANK or descending:
             return ids
-        blank = len(self._kept(f"SELECT id FROM track WHERE {name} IS NULL OR {name} = ''"))
+        column = MAY_BE_BLANK[name]
+        blank = len(self._kept(f"SELECT id FROM track WHERE {column} IS NULL OR {column} = ''"))
         return np.roll(ids, -blank)
 
     def _kept(self, sql: str) -> np.ndarray:
@@ -247,7 +250,11 @@ def _picked(ordered: np.ndarray, found: np.ndarray) -> np.ndarray:
 
 
 def match_expression(words: str) -> str:
-    """FTS5 expression: every word must begin a word of the track. Quotes make any text harmless."""
-    tokens = ["".join(c if c.isalnum() else " " for c in word) for word in words.split()]
+    """FTS5 expression: every word must begin a word of the track. Quotes make any text harmless.
+
+    Letters that come apart from their accents, as in names of files on a Mac, are put together.
+    """
+    whole = normalize("NFC", words)
+    tokens = ["".join(c if c.isalnum() else " " for c in word) for word in whole.split()]
     parts = [part for token in tokens for part in token.split()]
     return " AND ".join(f'"{part}" *' for part in parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
     QMenu,
 )
 
+from musicdesk.catalog.tracks import Found
+from musicdesk.core.changes import Changes
 from musicdesk.core.types import Track, TrackId, Verdict
 from musicdesk.gui.pages.library import LibraryPage
 from musicdesk.gui.shell import Notice
@@ -214,3 +217,42 @@ def _words(track: Track) -> set[str]:
 
 def _entry(menu: QMenu, text: str) -> list[QAction]:
     return [action for action in menu.actions() if action.text().split("\t")[0] == text]
+
+
+def test_what_is_liked_is_listed_by_the_filter_at_once(app: QApplication, tmp_path: Path) -> None:
+    ids = [TrackId(int(track)) for track in make_library(tmp_path, 30)[:5]]
+    with window(app, tmp_path) as opened:
+        page = page_of(opened, "library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        page._filter("status", "liked")
+        assert not len(page.table.tracks.ids)
+        opened.window.actions_.rating.say("like", Choice(tuple(ids)))
+        app.processEvents()
+        assert set(page.table.tracks.ids.tolist()) == set(ids)
+
+
+def test_filters_know_a_genre_that_came_by_new_tags(app: QApplication, tmp_path: Path) -> None:
+    ids = make_library(tmp_path, 30)
+    with window(app, tmp_path) as opened:
+        page = page_of(opened, "library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        tracks = opened.shell.desk.catalog.tracks
+        for track in tracks.get_many([TrackId(int(track)) for track in ids[:9]]):
+            tracks.update(track.id, Found(track.path, 1, 1), replace(track.tags, genre="Zydeco"), "", "")
+        opened.shell.tell(Changes.TRACKS)
+        assert page.genre.findData("Zydeco") > 0
+
+
+def test_the_arrow_stays_where_the_order_is(app: QApplication, library: Path) -> None:
+    with window(app, library) as opened:
+        page = page_of(opened, "library")
+        assert isinstance(page, LibraryPage)
+        opened.window.show()
+        header, columns = page.table.horizontalHeader(), page.table.tracks.columns
+        at = header.sortIndicatorSection()
+        still = next(n for n, column in enumerate(columns) if not column.order)
+        header.setSortIndicator(still, Qt.SortOrder.AscendingOrder)  # as Qt does at a click
+        header.sectionClicked.emit(still)
+        assert header.sortIndicatorSection() == at != still

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
@@ -23,11 +24,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from musicdesk.core.types import PlayEnd
+from musicdesk.core.types import PlayEnd, TrackId
+from musicdesk.gui.player.deck import Deck
 from musicdesk.gui.player.engine import PlayState
 from musicdesk.gui.player.media_keys import MediaKeys
 from musicdesk.gui.player.player import Player
-from musicdesk.gui.player.queue import Repeat
+from musicdesk.gui.player.queue import Queue, Repeat
+from musicdesk.gui.player.queue_panel import CURRENT_ROLE, QueuePanel, Words
 
 Spin = Callable[..., bool]
 HELD = Qt.KeyboardModifier.NoModifier
@@ -281,3 +284,37 @@ def test_key_events_that_are_no_media_keys_pass(app: QApplication, player: Playe
     event = QKeyEvent(QKeyEvent.Type.KeyPress, 0x01FFFFFF, HELD)
     assert keys.eventFilter(player, event) is False
     keys.close()
+
+
+def test_the_end_of_a_flac_is_an_end(spin: Spin, tmp_path: Path) -> None:
+    """FFmpeg answers a wish for the last part of a second of a FLAC with an error."""
+    deck = Deck()
+    told: list[str] = []
+    deck.ended.connect(lambda: told.append("ended"))
+    deck.broken.connect(told.append)
+    file = tmp_path / "tone.flac"
+    soundfile.write(file, np.sin(np.arange(4 * 44_100) / 20) * 0.3, 44_100)
+    deck.load(TrackId(1), os.fsencode(file))
+    deck.play()
+    assert spin(lambda: deck.duration_ms > 0)
+    deck.seek(deck.duration_ms - 100)
+    assert spin(lambda: told) and told == ["ended"]
+    deck.eject()
+
+
+def test_a_step_in_a_long_queue_lays_out_nothing_anew(app: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = Queue()
+    queue.replace([TrackId(n) for n in range(1, 2_001)], 0)
+    panel = QueuePanel(lambda track: Words(f"Song {track}"))
+    panel.resize(300, 600)
+    panel.show()
+    panel.show_queue(queue)
+    app.processEvents()
+    asked: list[int] = []
+    rows = panel.model.rowCount
+    monkeypatch.setattr(panel.model, "rowCount", lambda *given: (asked.append(1), rows(*given))[1])
+    queue.advance()
+    panel.show_queue(queue)
+    app.processEvents()
+    assert 0 < len(asked) < 200
+    assert panel.model.index(1).data(CURRENT_ROLE) and not panel.model.index(0).data(CURRENT_ROLE)

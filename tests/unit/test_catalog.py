@@ -60,7 +60,18 @@ def test_tracks_come_back_as_they_went_in(catalog, tracks):
 
 
 @pytest.mark.parametrize(
-    ("words", "count"), [("epee", 1), ("ép", 1), ("blue tr", 1), ("a1", 1), ("drop", 1), ("", 5), ('"', 5), ("東", 1)]
+    ("words", "count"),
+    [
+        ("epee", 1),
+        ("ép", 1),
+        ("blue tr", 1),
+        ("a1", 1),
+        ("drop", 1),
+        ("", 5),
+        ('"', 5),
+        ("東", 1),
+        ("e\u0301pe\u0301e", 1),
+    ],
 )
 def test_search_as_you_type(catalog, tracks, words, count):
     assert len(catalog.browse.ids(Query(words=words))) == count
@@ -340,3 +351,11 @@ def test_what_lies_beside_a_new_catalog_is_private(tmp_path):
     finally:
         os.umask(before)
     assert found == dict.fromkeys(("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"), 0o600)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_tracks_of_unknown_length_come_last(catalog, tracks, descending):
+    with catalog.write() as db:
+        for place, track in enumerate(tracks[1:]):
+            db.execute("UPDATE track SET duration_s = ? WHERE id = ?", (100 + place, track))
+    assert catalog.browse.ids(Query(order="duration", descending=descending))[-1] == tracks[0]

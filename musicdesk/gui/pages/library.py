@@ -55,7 +55,8 @@ class LibraryPage(Page):
         super().__init__(shell)
         self._actions = actions
         self.state = LibraryState(wanted=shell.desk.settings.library_columns)
-        self._total = self._filled = 0  # tracks that are known, and were when the filters were filled
+        self._total = 0  # tracks that are known
+        self._filled = (0, 0)  # and were when the filters were filled, with the state of their tags
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._typed)
 
@@ -161,9 +162,10 @@ class LibraryPage(Page):
         total = self.shell.desk.catalog.tracks.count()
         known = total["total"] - total["missing"]
         self.outer.setCurrentIndex(0 if total["total"] else 1)
-        if changes & Changes.TRACKS and self._filled != known:
+        named = (known, self.shell.desk.catalog.browse.names_stamp())
+        if changes & Changes.TRACKS and self._filled != named:
             self._fill_filters()
-            self._filled = known
+            self._filled = named
         if changes & Changes.EMBEDDINGS:
             self._fill_sounds()
         if changes & (Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES):
@@ -172,11 +174,16 @@ class LibraryPage(Page):
             self.failed.setText(failed_line(len(self.table.tracks.failures)))
         self._tell_failures()
         same, self._total = known == self._total, known
-        rated = changes == Changes.FEEDBACK and self.state.query.order not in ("verdict", "plays", "played")
-        if rated or (same and changes == GROWTH):  # the same rows: a job at work has added none
+        if self._rated_alone(changes) or (same and changes == GROWTH):  # the same rows: a job at work has added none
             self.table.tracks.fetch_again()
         else:
             self._show()
+
+    def _rated_alone(self, changes: Changes) -> bool:
+        """Whether ratings and plays changed alone, and neither the order nor the filter goes by them."""
+        query = self.state.query
+        by_them = query.order in ("verdict", "plays", "played") or query.status == "liked"
+        return changes == Changes.FEEDBACK and not by_them
 
     def go(self, wish: Goto) -> None:
         if wish.what == "failed":

@@ -9,6 +9,8 @@ from musicdesk.core.types import TrackId
 
 from .source import Unplayable, load
 
+LAST_MS = 1_000  # of a file
+NOWHERE_MS = -1
 LOADING_MS = 15_000  # a file on a drive that has gone away may never answer
 Status = QMediaPlayer.MediaStatus
 
@@ -39,6 +41,7 @@ class Deck(QObject):
         super().__init__(parent)
         self.track: TrackId | None = None
         self._broken = False
+        self._sought = NOWHERE_MS
         self._device: QFile | None = None
         self._output = QAudioOutput(self)
         self._player = QMediaPlayer(self)
@@ -65,7 +68,7 @@ class Deck(QObject):
 
     def eject(self) -> None:
         self._patience.stop()
-        self.track, self._broken = None, False
+        self.track, self._broken, self._sought = None, False, NOWHERE_MS
         self._player.stop()
         self._player.setSource(QUrl())
         if self._device is not None:
@@ -95,6 +98,7 @@ class Deck(QObject):
         self._player.pause()
 
     def seek(self, ms: int) -> None:
+        self._sought = ms
         self._player.setPosition(ms)
 
     def set_gain(self, gain: float, muted: bool) -> None:
@@ -117,6 +121,10 @@ class Deck(QObject):
 
     def _error_occurred(self, error: QMediaPlayer.Error, detail: str) -> None:
         if error is QMediaPlayer.Error.NoError or self.track is None:
+            return
+        if self._sought > self.duration_ms - LAST_MS > 0:  # FFmpeg finds no frame of a FLAC behind its last ones
+            self._sought = NOWHERE_MS
+            self.ended.emit()
             return
         reasons = {
             QMediaPlayer.Error.FormatError: "its sound is damaged or of an unknown kind",

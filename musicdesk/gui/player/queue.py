@@ -145,7 +145,8 @@ class Queue:
         to = min(max(to, 0), len(self._order))
         current = self._order[self.position] if self.position != NOWHERE else None
         moved = [self._order[place] for place in chosen]
-        rest = [entry for place, entry in enumerate(self._order) if place not in set(chosen)]
+        gone = set(chosen)
+        rest = [entry for place, entry in enumerate(self._order) if place not in gone]
         at = to - sum(place < to for place in chosen)
         self._order = rest[:at] + moved + rest[at:]
         if current is not None:

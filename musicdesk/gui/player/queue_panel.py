@@ -60,11 +60,8 @@ class QueueModel(QAbstractListModel):
             self._tracks, self._current = tracks, queue.position
             self._words.clear()
             self.endResetModel()
-        elif queue.position != self._current:
-            before, self._current = self._current, queue.position
-            for row in (before, self._current):
-                if 0 <= row < len(tracks):
-                    self.dataChanged.emit(self.index(row), self.index(row))
+        else:
+            self._current = queue.position
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._tracks)
@@ -162,6 +159,8 @@ class QueuePanel(QWidget):
         self._shuffle.setChecked(queue.shuffled)
         self._repeat = queue.repeat
         self._dress_repeat()
+        if moved:  # painted only: a list of Qt lays out every row again for one that is said to have changed
+            self.list.viewport().update()
         if moved and queue.current is not None:
             self.list.scrollTo(self.model.index(queue.position))
 

@@ -47,6 +47,7 @@ class TrackTable(QTableView):
             covers.arrived.connect(self.viewport().update)
         self.doubleClicked.connect(lambda index: self.act("play") if self._plays_on(index) else None)
         self.selectionModel().currentRowChanged.connect(self._row_changed)
+        self._order = ("", False)  # by which column, descending
         self.mix: Scope | None = None  # what "not in this mix" means here, in lists that are one
         self.tracks.modelReset.connect(self._fit)
         self.tracks.modelReset.connect(self._read_signs)
@@ -83,6 +84,7 @@ class TrackTable(QTableView):
         header.sectionClicked.connect(self._header_clicked)
 
     def mark_order(self, column: str, descending: bool) -> None:
+        self._order = (column, descending)
         names = [known.name for known in self.tracks.columns]
         side = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         self.horizontalHeader().setSortIndicator(names.index(column) if column in names else -1, side)
@@ -91,6 +93,7 @@ class TrackTable(QTableView):
         column = self.tracks.columns[section]
         header = self.horizontalHeader()
         if not column.order:
+            self.mark_order(*self._order)  # Qt has put its arrow there
             return
         self.sorted_by.emit(column.name, header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder)
 
