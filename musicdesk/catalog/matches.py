@@ -67,12 +67,14 @@ class Matches:
         """The library by artist key as it was when songs were last matched: key -> digest."""
         return dict(self._store.conn.execute("SELECT artist_key, digest FROM match_artist").fetchall())
 
-    def open_songs(self, artists: Collection[str], unknown_too: bool) -> list[tuple[int, str, str, str, int | None]]:
+    def open_songs(
+        self, artists: Collection[str], unknown_too: bool, all_too: bool
+    ) -> list[tuple[int, str, str, str, int | None]]:
         """(id, artist key, title key, album, length_ms) of the songs to be matched (again).
 
         Those never matched, those by `artists` and by artists that the library writes otherwise, those whose track is
-        gone, those of which a person's word was taken back, and with `unknown_too` those whose artist the library had
-        not. What a person decided stays.
+        gone, those of which a person's word was taken back, with `unknown_too` those whose artist the library had not,
+        and with `all_too` every other one. What a person decided stays.
         """
         conn = self._store.conn
         conn.execute("CREATE TEMP TABLE IF NOT EXISTS changed_artist (key TEXT PRIMARY KEY)")
@@ -83,12 +85,13 @@ class Matches:
             WHERE m.song_id IS NULL
                 OR (m.state = 'matched' AND m.track_id IS NULL)
                 OR (m.method <> 'person' AND m.state <> 'never' AND (
-                    s.artist_key IN (SELECT key FROM changed_artist) OR (:unknown AND m.method IN ('none', 'fuzzy'))
+                    :all OR s.artist_key IN (SELECT key FROM changed_artist)
+                    OR (:unknown AND m.method IN ('none', 'fuzzy'))
                     OR (:changed AND m.method IN ('artist', 'fuzzy')
                         AND s.artist_key NOT IN (SELECT artist_key FROM match_artist))
                     OR s.id IN (SELECT e.song_id FROM match_event e WHERE e.undone AND e.at >= m.at)))
             ORDER BY s.id"""
-        return conn.execute(sql, {"unknown": unknown_too, "changed": bool(artists)}).fetchall()
+        return conn.execute(sql, {"unknown": unknown_too, "changed": bool(artists), "all": all_too}).fetchall()
 
     # writing
 

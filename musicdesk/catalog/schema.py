@@ -8,7 +8,7 @@ from pathlib import Path
 
 from musicdesk.catalog.faults import damaged
 from musicdesk.core.errors import CatalogDamaged, CatalogTooNew
-from musicdesk.core.wording import plain_title
+from musicdesk.core.wording import artist_key, key_of, plain_title
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x6D757364  # "musd"
@@ -93,7 +93,8 @@ def _check_ours(conn: sqlite3.Connection, path: Path) -> None:
 
 
 def _apply(conn: sqlite3.Connection, number: int, sql: str) -> None:
-    conn.create_function("plain_title", 1, plain_title, deterministic=True)
+    for count, function in ((1, plain_title), (1, artist_key), (2, key_of)):
+        conn.create_function(function.__name__, count, function, deterministic=True)
     conn.execute("BEGIN IMMEDIATE")
     try:
         if version(conn) < number:  # another process may have been faster

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
+from musicdesk.core.marks import spaced, unaccented
 from musicdesk.core.pieces import is_piece, numbered
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>")
@@ -16,7 +16,6 @@ _VERSION = (
 )
 _REMASTERED = r"\b(?:digital(?:ly)? )?re-?master(?:ed)?\b.*"
 _ENDING = re.compile(rf"(?:\s[-–—:/]\s*{_VERSION}|\s[-–—:/]\s*\d{{4}}\s*$|{_REMASTERED})")
-_APART = re.compile(r"[\W_]+")
 _YEAR_AT_END = re.compile(r"(?<=\S) (?:19|20)\d\d$")
 _LIVE_AT_END = re.compile(r"(?<=\S) live$")
 
@@ -35,7 +34,7 @@ NOBODY = frozenset(
 def key_of(artist: str, title: str) -> str:
     """Artist and title without what differs between versions, as 'artist|title'; '' when one is unknown.
 
-    NFKD, accents off, case folded, '&' is 'and'; guests, remasters, live, years and brackets dropped. But parts are
+    NFKC, accents off, case folded, '&' is 'and'; guests, remasters, live, years and brackets dropped. But parts are
     kept, and written one way: "Pt. II" is "part 2".
     """
     by, called = plain_artist(artist), plain_title(title)
@@ -46,6 +45,17 @@ def key_of(artist: str, title: str) -> str:
 def plain_artist(artist: str) -> str:
     text = fold(artist)
     return words(_GUEST.sub("", _BRACKETS.sub(" ", text))) or words(text) or " ".join(text.split())
+
+
+@lru_cache(maxsize=8192)
+def artist_key(artist: str) -> str:
+    """`plain_artist` without "the" at either end; '' for names that say nobody."""
+    key = plain_artist(artist)
+    for cut in (key.removeprefix("the "), key.removesuffix(" the")):
+        if cut and cut != key:
+            key = cut
+            break
+    return "" if key in NOBODY else key
 
 
 def plain_title(title: str) -> str:
@@ -64,14 +74,13 @@ def _piece_or_nothing(bracket: re.Match[str]) -> str:
 def fold(text: str) -> str:
     """Compatibility forms, accents and case taken off, '&' as 'and'."""
     if not text.isascii():
-        parts = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in parts if not unicodedata.combining(c))
+        text = unaccented(text)
     return text.casefold().replace("&", " and ")
 
 
 def words(text: str) -> str:
-    """Letters and digits, anything else as one space."""
-    return _APART.sub(" ", text.replace("'", "").replace("’", "")).strip()
+    """Letters and digits of folded text, anything else as one space."""
+    return spaced(text.replace("'", "").replace("’", ""))
 
 
 def clean(value: object) -> str:

@@ -1,8 +1,8 @@
 """Which track a song of a history is: by exact key, by the same letters, by likeness within the artist, then the artist
 alone.
 
-Keys are those of core.wording (NFKD, accents off, case folded, '&' is 'and', guests, remasters, live, years and
-brackets dropped), and here "The" goes from either end of an artist's name.
+Keys are those of core.wording (NFKC, accents off, case folded, '&' is 'and', guests, remasters, live, years and
+brackets dropped); of artists also "The" at either end.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from musicdesk.core.wording import NOBODY, plain_artist, plain_title
+from musicdesk.core.wording import artist_key, plain_title
 
-RULES = 4  # of this file: where they change, all that is not matched is looked at again
+RULES = 5  # of this file and of keys: where they change, all that no person decided is looked at again
 LIKE = 92.0  # token_set_ratio from which two titles are one
 ARTIST_LIKE = 90.0  # ratio from which two spellings are one artist
 LENGTH_S = 5.0  # what two lengths may differ by
@@ -59,17 +58,6 @@ class Found:
     score: float = 0.0
     track: int | None = None
     candidates: tuple[tuple[int, float], ...] = ()
-
-
-@lru_cache(maxsize=8192)
-def artist_key(artist: str) -> str:
-    """`plain_artist` without "the" at either end; '' for names that say nobody."""
-    key = plain_artist(artist)
-    for cut in (key.removeprefix("the "), key.removesuffix(" the")):
-        if cut and cut != key:
-            key = cut
-            break
-    return "" if key in NOBODY else key
 
 
 def keys(artist: str, title: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ _DISC = re.compile(r"(?:cd|dis[ck])\s*(\d{1,2})", re.IGNORECASE | re.ASCII)
 def song_key(tags: Tags) -> str:
     """Artist and title without what differs between versions, as 'artist|title'; '' when one is unknown.
 
-    NFKD, accents off, case folded, '&' is 'and'; guests, remasters, live, years and brackets dropped.
+    NFKC, accents off, case folded, '&' is 'and'; guests, remasters, live, years and brackets dropped.
     """
     return key_of(tags.artist or tags.album_artist, tags.title)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musicdesk.core.files import replacing
-from musicdesk.history.matching import RULES, Found, Library, Owned, Song, artist_key
+from musicdesk.core.wording import artist_key
+from musicdesk.history.matching import RULES, Found, Library, Owned, Song
 from musicdesk.recommenders.crowd import ArtistLinks
 from musicdesk.workflows.match import library_tracks
 

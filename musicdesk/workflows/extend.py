@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from musicdesk.core.errors import NotFound
 from musicdesk.core.types import TrackId
-from musicdesk.history.matching import Library, Song, artist_key, joined, keys
+from musicdesk.core.wording import artist_key
+from musicdesk.history.matching import Library, Song, joined, keys
 from musicdesk.playlists.meant import words
 from musicdesk.playlists.read import ENDINGS, read
 from musicdesk.playlists.rows import Row, clean

@@ -12,8 +12,8 @@ from musicdesk.catalog.matches import Match
 from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import TrackId
-from musicdesk.core.wording import plain_title
-from musicdesk.history.matching import RULES, Found, Library, Owned, Song, artist_key
+from musicdesk.core.wording import artist_key, plain_title
+from musicdesk.history.matching import RULES, Found, Library, Owned, Song
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -42,7 +42,7 @@ def match(desk: Desk, monitor: Monitor) -> Matched:
     known = matches.artists()
     changed = {key for key in digests.keys() | known.keys() if digests.get(key) != known.get(key)}
     new_rules = not all(digest.startswith(f"{RULES} ") for digest in known.values())
-    rows = matches.open_songs(changed, unknown_too=new_rules or bool(digests.keys() - known.keys()))
+    rows = matches.open_songs(changed, unknown_too=bool(digests.keys() - known.keys()), all_too=new_rules)
     songs = [Song(i, artist, title, album, ms / 1000 if ms else None) for i, artist, title, album, ms in rows]
     for done, batch in _batches(Library.of(tracks), songs):
         monitor.check()

@@ -11,7 +11,8 @@ from musicdesk.catalog.history import reading
 from musicdesk.core.errors import NotFound
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import Found, Tags, TrackId
-from musicdesk.history.matching import Library, Owned, Song, artist_key, keys, likeness
+from musicdesk.core.wording import artist_key
+from musicdesk.history.matching import Library, Owned, Song, keys, likeness
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.listening import look_back
 from musicdesk.workflows.listening_read import read
@@ -96,6 +97,23 @@ def test_songs_that_other_rules_left_are_looked_at_again(desk, tmp_path):
         db.execute("DELETE FROM match")
         db.execute("UPDATE match_artist SET digest = substr(digest, 3)")
     assert match(desk, Silent()).looked_at == 1 and matched(desk)["TNT"][1] == track
+    assert match(desk, Silent()).looked_at == 0
+
+
+def test_what_other_rules_took_for_one_is_looked_at_again(desk, tmp_path):
+    """Also where the library has nothing by the artist any more, and never what a person decided."""
+    title, artist = own(desk, ("Ann", "ガラス", 215.0), ("カラス", "B", 200.0))
+    play(desk, tmp_path, ("Ann", "カラス"), ("ガラス", "B"), ("Ann", "ガラ"))
+    assert {track for _method, track in matched(desk).values()} == {None}
+    song = {name: id for id, name in desk.catalog.store.conn.execute("SELECT id, title FROM song")}
+    decide(desk, song["ガラ"], title)
+    with desk.catalog.write() as db:
+        wrong = "UPDATE match SET method = 'exact', score = 100, state = 'matched', track_id = ? WHERE song_id = ?"
+        db.conn.executemany(wrong, [(title, song["カラス"]), (artist, song["B"])])
+        db.execute("UPDATE match_artist SET digest = '4' || substr(digest, 2)")
+    assert match(desk, Silent()).looked_at == 2
+    found = matched(desk)
+    assert (found["カラス"][1], found["B"][1], found["ガラ"]) == (None, None, ("person", title))
     assert match(desk, Silent()).looked_at == 0
 
 

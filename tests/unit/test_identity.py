@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from musicdesk.core.types import Tags
@@ -59,6 +61,53 @@ def test_titles_keep_what_is_theirs(title: str, expected: str) -> None:
     ],
 )
 def test_the_pieces_of_one_work_are_songs_of_their_own(ways: tuple[str, ...], expected: str) -> None:
+    assert {key(way) for way in ways} == {f"the band|{expected}"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *[("ガラス", "カラス"), ("ばら", "はら"), ("パス", "ハス"), ("ข้าว", "ขาว"), ("น้ำ", "นา"), ("ข้า", "ข่า")],
+        *[("कुल", "कल"), ("कोमल", "कमल"), ("দিন", "দান"), ("গাড়ি", "গাডি"), ("ਦਿਲ", "ਦਲ"), ("કાલ", "કલ"), ("ତାଳ", "ତଳ")],
+        *[("மணி", "மண்"), ("పాట", "పట"), ("ಮನೆ", "ಮನ"), ("മഴ", "മാഴ"), ("ගම", "ගාම"), ("ລາວ", "ລ່າວ"), ("កូន", "កាន")],
+        *[("မိုး", "မီး"), ("བོད", "བད"), ("ދަން", "ދޯނި"), ("사랑", "사람")],
+    ],
+)
+def test_signs_make_other_words(one: str, other: str) -> None:
+    assert key(one) != key(other) and key("A", one) != key("A", other)
+    for name in (one, other):
+        assert key(name) == f"the band|{unicodedata.normalize('NFKC', name)}", "no word is cut apart"
+        assert (
+            key(f"{name} (Live) [Remastered 2011]")
+            == key(f"{name} feat. {other}")
+            == key(f"{name} - Live")
+            == key(name)
+        )
+        assert key(unicodedata.normalize("NFD", name)) == key(name)
+
+
+@pytest.mark.parametrize(
+    ("ways", "expected"),
+    [
+        (("ガラス", "ｶﾞﾗｽ", "カ\u3099ラス"), "ガラス"),
+        (("あ゛", "あ"), "あ"),
+        (("사랑", "\u1109\u1161\u1105\u1161\u11bc"), "사랑"),
+        (("Ελλάδα", "ΕΛΛΑΔΑ"), "ελλαδα"),
+        (("Мой ёж", "МОИ ЕЖ"), "мои еж"),
+        (("أُحِبُّكَ", "أحبك", "احبك"), "احبك"),
+        (("شَرْق", "شرق"), "شرق"),
+        (("می\u200cخواهم", "می خواهم"), "می خواهم"),
+        (("שָׁלוֹם", "שלום"), "שלום"),
+        (("ज़िंदगी", "जिंदगी"), "जिंदगी"),
+        (("क्\u200dष", "क्\u200cष", "क्ष"), "क्ष"),
+        (("ශ්\u200dරී", "ශ්රී"), "ශ්රී"),
+        (("葛\U000e0100城", "葛城"), "葛城"),
+        (("❤️", "❤"), "❤"),
+        (("ส้ม - ตำ!", "ส้ม ตำ"), "ส้ม ตํา"),
+        (("A ่ B", "A B"), "a b"),
+    ],
+)
+def test_accents_points_and_joiners_do_not(ways: tuple[str, ...], expected: str) -> None:
     assert {key(way) for way in ways} == {f"the band|{expected}"}
 
 

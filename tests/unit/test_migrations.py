@@ -13,14 +13,19 @@ from musicdesk.catalog import backup, schema
 from musicdesk.catalog.catalog import Catalog
 from musicdesk.catalog.compare import compare
 from musicdesk.core.errors import MusicdeskError
-from musicdesk.core.types import TrackId, Verdict
+from musicdesk.core.types import Tags, TrackId, Verdict
+from musicdesk.history.matching import keys
+from musicdesk.library.identity import song_key
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.status import status
 from tests.helpers.old_catalog import ROWS, contents, old_catalog, tables
 
 NEWEST = schema.migrations()[-1][0]
 # What a migration changes of what was there.
-MEANT = {("feedback_event", "scope"), ("song", "title_key"), ("track", "song_key"), ("crowd_title", "key")}
+MEANT = {
+    *[("feedback_event", "scope"), ("song", "artist_key"), ("song", "title_key"), ("track", "song_key")],
+    ("crowd_title", "key"),
+}
 
 # What is released stays as it is: a library at version n was made by exactly these. SHA-256 of the statements.
 RELEASED = {
@@ -41,6 +46,7 @@ RELEASED = {
     15: "529f45f7895aa37b",
     16: "6da116c3b8434027",
     17: "974be68c6006d9f3",
+    18: "0000dd14980c1d9c",
 }
 
 
@@ -88,6 +94,34 @@ def test_the_parts_of_a_work_become_songs_of_their_own(tmp_path: Path):
             f"ann|wall part {number}" for number in (1, 2, 3)
         }
         assert {key for (key,) in conn.execute("SELECT key FROM crowd_title")} == {"ann|wall part 2"}
+
+
+@pytest.mark.parametrize("found", [2, 17])
+def test_signs_that_make_other_words_are_in_all_keys(tmp_path: Path, found: int):
+    path = tmp_path / "catalog.sqlite"
+    old_catalog(path, found)
+    with closing(sqlite3.connect(path)) as conn, conn:
+        names = "artist = 'The ガラス', title = 'कुल (Live)'"
+        conn.execute(f"UPDATE song SET {names}, artist_key = 'カラス', title_key = 'क ल' WHERE id = 1")
+        conn.execute("UPDATE song SET artist = 'Ann', title = 'B', artist_key = 'by hand' WHERE id = 2")
+        conn.execute(f"UPDATE track SET {names}, song_key = 'the カラス|क ल' WHERE id = 1")
+        names = names.replace("artist", "artist = '', album_artist")
+        conn.execute(f"UPDATE track SET {names}, song_key = 'the カラス|क ल' WHERE id = 2")
+        conn.execute("UPDATE track SET artist = '', album_artist = '', title = 'कुल', song_key = '' WHERE id = 3")
+        conn.execute(
+            "UPDATE crowd_title SET artist = 'The ガラス', title = 'कुल', key = 'カラス|क ल' WHERE crowd_id = 1"
+        )
+        conn.execute("UPDATE crowd_title SET artist = '', title = 'कुल', key = '' WHERE crowd_id = 2")
+    Catalog.open(path).close()
+    with closing(sqlite3.connect(path)) as conn:
+        made = conn.execute("SELECT artist_key, title_key FROM song ORDER BY id").fetchall()
+        assert made[0] == ("ガラス", "कुल") == keys("The ガラス", "कुल (Live)")
+        assert made[1][0] == "by hand", "what has no signs is not looked at"
+        owned = [key for (key,) in conn.execute("SELECT song_key FROM track ORDER BY id")]
+        assert owned[:3] == ["the ガラス|कुल", "the ガラス|कुल", ""]
+        assert owned[0] == song_key(Tags(artist="The ガラス", title="कुल (Live)"))
+        crowds = dict(conn.execute("SELECT crowd_id, key FROM crowd_title"))
+        assert (crowds[1], crowds[2]) == ("ガラス|कुल", "")
 
 
 def _columns(conn: sqlite3.Connection, table: str) -> list[str]:
