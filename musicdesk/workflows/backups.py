@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import shutil
 from dataclasses import dataclass
@@ -51,21 +52,34 @@ def rotate(desk: Desk) -> None:
 
 
 def delete_all(profile: Profile) -> Deleted:
-    """Removes everything this program has kept in the profile. Music files are never touched."""
+    """Removes everything this program has kept in the profile. Music files are never touched.
+
+    A link in the profile goes, and what it leads to stays. Where the profile itself is a link, both go.
+    """
     if not profile.folder.exists():
         return Deleted(str(profile.folder), 0)
     # The lock alone is what a deletion leaves that was cut off at its very end.
-    if not profile.folder.is_dir() or (not profile.catalog.exists() and set(os.listdir(profile.folder)) - {LOCK}):
+    library = os.path.lexists(profile.catalog)
+    if not profile.folder.is_dir() or (not library and set(os.listdir(profile.folder)) - {LOCK}):
         raise Unusable(f"{profile.folder} does not look like a musicdesk profile; nothing was deleted.")
     with alone(profile):
         files = sum(1 for path in profile.folder.rglob("*") if path.is_file())
-        for name in OWN:
-            for path in profile.folder.glob(name):  # the library last: what was begun can be finished
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for own in OWN:  # the library last: what was begun can be finished
+            for name in fnmatch.filter(os.listdir(profile.folder), own):  # `glob` passes over links that lead nowhere
+                _remove(profile.folder / name)
     (profile.folder / LOCK).unlink(missing_ok=True)
     if not any(profile.folder.iterdir()):
-        profile.folder.rmdir()
+        profile.folder.resolve().rmdir()
+        if profile.folder.is_symlink():
+            profile.folder.unlink()
     return Deleted(str(profile.folder), files)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 class alone:
