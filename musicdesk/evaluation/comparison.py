@@ -110,13 +110,23 @@ def recall_curve(answers: Answers, cuts: np.ndarray) -> np.ndarray:
 
 
 def roc(answers: Answers, rates: np.ndarray) -> np.ndarray:
-    """float64 (rates,): share of hidden songs found at each rate of false ones, the mean over listeners."""
+    """float64 (rates,): share of hidden songs found at each rate of false ones, the mean over listeners.
+
+    Tied songs are found evenly while the false ones among them pass, so that the area below is the mean AUC.
+    """
     found = answers.places
-    others = np.maximum(found.candidates - found.held, 1)[found.user]
-    earlier = np.minimum((found.before + (found.tied - 1) / 2) / others, 1.0)
-    share = 1.0 / np.maximum(found.held, 1)[found.user]
-    total = max(int((found.held > 0).sum()), 1)
-    return np.array([share[earlier <= rate].sum() / total for rate in rates])
+    others = (found.candidates - found.held)[found.user]
+    some = others > 0  # as in AUC: who has nothing but hidden songs tells nothing
+    before, tied = (count[some] for count in metrics.false_ones(found))
+    others, user = others[some], found.user[some]
+    share = 1.0 / found.held[user]
+
+    def at(rate: float) -> float:
+        passed = rate * others - before
+        part = np.where(tied > 0, np.clip(passed / np.maximum(tied, 1), 0.0, 1.0), passed >= 0)
+        return float(part @ share)
+
+    return np.array([at(rate) for rate in rates]) / max(len(np.unique(user)), 1)
 
 
 def hits_by_place(answers: Answers, edges: np.ndarray) -> np.ndarray:

@@ -113,6 +113,14 @@ def auc(found: Places) -> np.ndarray:
     return _ratio(wins, found.held * others)
 
 
+def false_ones(found: Places) -> tuple[np.ndarray, np.ndarray]:
+    """int64 (pairs,) both: of the songs before each held-out one, and of those tied with it, what is not held out."""
+    key = found.user * (found.before.max(initial=0) + 1) + found.before
+    _, group, together = np.unique(key, return_inverse=True, return_counts=True)
+    earlier = (np.cumsum(together) - together)[group] - (np.cumsum(found.held) - found.held)[found.user]
+    return found.before - earlier, found.tied - together[group]
+
+
 def reciprocal_rank(found: Places) -> np.ndarray:
     """float64 (users,): 1 / place of the first held-out song, ties in the middle; nan for users with none."""
     best = np.zeros(len(found.held))

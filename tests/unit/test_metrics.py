@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics import ndcg_score, roc_auc_score
 
 from musicdesk.evaluation import diversity, metrics
+from musicdesk.evaluation.comparison import Answers, roc
 from musicdesk.evaluation.metrics import auc, joined, mean, ndcg, places, recall, reciprocal_rank, top
 
 
@@ -52,6 +53,23 @@ def test_a_model_that_cannot_tell_songs_apart_is_chance():
     found = places(np.zeros((4, 100), np.float32), held)
     assert auc(found) == pytest.approx(0.5)
     assert recall(found, 20) == pytest.approx(0.2)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0, 1, 2, 5]))
+def test_the_area_under_the_curve_that_is_drawn_is_auc(seed: int, levels: int):
+    scores, held = case(seed, levels=levels)
+    held[0], held[1] = 0.0, 1.0  # who has nothing hidden, or nothing else, takes no part
+    found = places(scores, csr_matrix(held), csr_matrix((held == 0) & (scores > 1.5)))
+    rates = np.linspace(0.0, 1.0, 2_001)
+    curve = roc(Answers(found, np.zeros((len(held), 1), np.int64)), rates)
+    assert np.trapezoid(curve, rates) == pytest.approx(np.nanmean(auc(found)), abs=1e-3)
+    assert (np.diff(curve) >= 0).all() and curve[-1] == pytest.approx(1.0)
+
+
+def test_hidden_songs_that_come_first_are_no_false_ones_to_each_other():
+    found = places(np.arange(10, 0, -1.0)[None], csr_matrix((np.arange(10) < 5)[None]))
+    assert roc(Answers(found, np.zeros((1, 1), np.int64)), np.array([0.0, 0.5, 1.0])).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_recall_divides_by_what_fits_into_the_list():
