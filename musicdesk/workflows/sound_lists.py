@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.core.errors import NotReady
+from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.types import Reason, TrackId
 from musicdesk.playlists.alike import Card, add_subtract, far_alike
 from musicdesk.playlists.assemble import Assembled
@@ -29,10 +29,11 @@ SOUND = "sound"  # what stands for the model's name in such a list
 
 
 def by_sound(desk: Desk, kind: Kind, request: Request) -> Prepared:
-    """The library scored for such a kind. Raises NotReady with one sentence."""
+    """The library scored for such a kind. Raises NotReady, or Unusable where a track is named twice."""
     if not request.seed_tracks or (kind.name == "path" and request.to is None and len(request.seed_tracks) < 2):
         raise NotReady(kind.ask)
     end = [request.to] if kind.name == "path" and request.to is not None else []
+    _different(kind, [*request.seed_tracks, *end], request.minus)
     rows = _rows(desk, [*request.seed_tracks, *end])
     make = {"path": _path, "far-alike": _far_alike, "add-subtract": _add_subtract}[kind.name]
     name = f"{kind.title}: {_named(desk, kind, request)}"
@@ -42,6 +43,13 @@ def by_sound(desk: Desk, kind: Kind, request: Request) -> Prepared:
     return Prepared(
         *(desk, kind, subject, name, SOUND, None, made.candidates, made.explain), leave_out=start, path=made.path
     )
+
+
+def _different(kind: Kind, named: Sequence[TrackId], minus: Sequence[TrackId]) -> None:
+    if kind.name == "path" and len(set(named)) < len(named):
+        raise Unusable("A path leads from one track to another; name no track twice.")
+    if kind.name == "add-subtract" and set(named) & set(minus):
+        raise Unusable("More and less of the same track is nothing; name different ones.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from musicdesk.gui.pages.discover_state import FROM_SEED, genre_offers
 from musicdesk.playlists.export import Row, write
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.lanes import lanes
+from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
 from tests.qt.windows import Answers, make_library, page_of, window
 
@@ -64,6 +65,19 @@ def test_a_path_ends_with_the_track_that_is_picked_by_keyboard(app: QApplication
             asked = page.list.shown.request
             assert (asked.to, asked.minus) == ((200, ()) if what == "path" else (None, (200,)))
             page.home()
+
+
+def test_a_path_to_where_it_starts_is_refused(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    liked_library(tmp_path)
+    with window(app, tmp_path) as opened:
+        page = page_of(opened, "discover")
+        assert isinstance(page, DiscoverPage)
+        opened.window.show()
+        told: list[str] = []
+        opened.shell.noticed.connect(lambda notice: told.append(notice.text))
+        page.seeds.wanted.emit(Request("path", (TrackId(5),), to=TrackId(5)))
+        assert spin(lambda: bool(told), 2) and "name no track twice" in told[0]
+        assert page.stack.currentIndex() == 0 and page.list.shown is None
 
 
 def test_menus_of_genres_and_similar_artists(app: QApplication, tmp_path: Path, spin: Spin) -> None:

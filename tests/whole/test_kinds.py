@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from musicdesk.core.errors import NotReady
+from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.playlists.kinds import kinds
 from musicdesk.workflows.desk import Desk, open_desk
@@ -95,6 +95,16 @@ def test_worlds_apart_are_by_others_and_a_path_ends_where_it_should(desk: Desk):
 
 def desk_id(desk: Desk, place: int) -> TrackId:
     return TrackId(int(desk.vectors().ids[place]))
+
+
+def test_a_track_is_not_named_twice(desk: Desk):
+    one, two = desk_id(desk, 20), desk_id(desk, 200)
+    for named, end in (((one,), one), ((one, one), two), ((one, two), one), ((one, one), None)):
+        with pytest.raises(Unusable, match="name no track twice"):
+            draft(desk, request(desk, "path", seed_tracks=named, to=end))
+    with pytest.raises(Unusable, match="More and less of the same track"):
+        draft(desk, request(desk, "add-subtract", seed_tracks=(two, one), minus=(one,)))
+    assert draft(desk, request(desk, "far-alike", minus=(one,)))[0].picks, "no other kind asks"
 
 
 def test_what_is_missing_is_said(desk: Desk):
