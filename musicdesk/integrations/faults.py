@@ -14,10 +14,10 @@ class Broken(Unreachable):
 
 
 class Unsupported(MusicdeskError):
-    """The service does not give this any more, or not to this client id; the rest works."""
+    """The service does not give this any more, or not to this client id."""
 
     def __init__(self, what: str, status: int) -> None:
-        super().__init__(f"Spotify does not give {what} to this client id (answer {status}); the rest works.")
+        super().__init__(f"Spotify does not give {what} to this client id (answer {status}).")
         self.status = status
 
 

@@ -16,7 +16,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.history import spotify_web
 from musicdesk.history.base import Account, Item
 from musicdesk.integrations.authorisation import REDIRECT, Authorisation, Servers
-from musicdesk.integrations.faults import Broken, Unsupported
+from musicdesk.integrations.faults import Broken, Denied, Unsupported
 from musicdesk.integrations.patience import USUAL, Patience
 from musicdesk.integrations.spotify import RANGES, Spotify
 from musicdesk.integrations.token_file import TokenFile
@@ -30,6 +30,10 @@ RECENT, SAVED = f"{MARK}recently played", f"{MARK}saved tracks"
 NO_CLIENT = (
     "Spotify asks everybody for a client id of their own: make an app at developer.spotify.com/dashboard with the "
     f"redirect address {REDIRECT}, then give its client id here (Settings, or --client-id)."
+)
+NOTHING_GIVEN = (
+    "Spotify gave nothing of what was asked for (answer 403): connect again and consent to all of it, and see that the "
+    "app names your account (in the dashboard, under User Management)."
 )
 _CLIENT = re.compile(r"[0-9A-Za-z]{16,64}", re.ASCII)
 
@@ -117,7 +121,7 @@ def fetch(desk: Desk, monitor: Monitor, listener: str = ME, patience: Patience =
     """Takes in what was played recently, the top tracks and the saved ones, like an import.
 
     What Spotify does not give any more is a note; the rest comes all the same.
-    raises: NotReady, Offline, Unreachable, Crowded (when nothing came), Cancelled
+    raises: NotReady, Offline, Unreachable, Crowded, Unsupported (when nothing came), Cancelled
     """
     with spotify_of(desk, monitor, patience) as (_authorisation, spotify):
         with suppress(Unsupported, Broken):
@@ -133,7 +137,11 @@ def fetch(desk: Desk, monitor: Monitor, listener: str = ME, patience: Patience =
         done = take_in(desk, streams, monitor, listener)
     if asked.fault is not None and not done.rows:
         raise asked.fault
+    if not asked.answered and not done.rows:
+        raise asked.refusal()
     values = {name: getattr(done, name) for name in Fetched.__dataclass_fields__ if hasattr(done, name)}
+    if any(isinstance(fault, Unsupported) for fault in asked.refused):
+        values["notes"] = [*done.notes, "The rest works."]
     return Fetched(**values, parts=_parts(desk, len(streams)))
 
 
@@ -164,6 +172,8 @@ class _Asked:
 
     def __init__(self) -> None:
         self.fault: MusicdeskError | None = None
+        self.refused: list[Unsupported | Broken] = []
+        self.answered = 0  # questions, to the end
 
     def items(
         self, ask: Callable[[], Iterator[Any]], read: Callable[[int, Any], Item], account: Account
@@ -173,13 +183,21 @@ class _Asked:
         try:
             for number, row in enumerate(ask(), 1):
                 yield read(number, row)
+            self.answered += 1
         except Cancelled:
             raise
         except (Unsupported, Broken) as fault:
             account.note(str(fault))
+            self.refused.append(fault)
         except MusicdeskError as fault:
             account.note(str(fault))
             self.fault = fault
+
+    def refusal(self) -> MusicdeskError:
+        """Why nothing came at all."""
+        if all(isinstance(fault, Unsupported) and fault.status == 403 for fault in self.refused):
+            return Denied(NOTHING_GIVEN)
+        return self.refused[0]
 
 
 def _top(name: str, number: int, row: Any) -> Item:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from musicdesk.core.errors import Cancelled, NotReady, Offline, Unusable
+from musicdesk.core.errors import Cancelled, MusicdeskError, NotReady, Offline, Unusable
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import Playlist, PlaylistId
 from musicdesk.integrations.faults import Crowded, NotConnected, Unreachable
@@ -109,7 +109,23 @@ def test_what_is_not_given_is_told_and_the_rest_comes(desk: Desk, server: Spotif
     server.replies[PATHS[missing]].extend(error(status) for _ in range(3))
     done = take(desk)
     assert done.rows == sum(whole.values()) - whole[missing]
-    assert len(done.notes) == 1 and str(status) in done.notes[0] and "the rest works" in done.notes[0]
+    assert len(done.notes) == 2 and str(status) in done.notes[0] and done.notes[1] == "The rest works."
+
+
+@pytest.mark.parametrize("reply, told", [(error(403), "connect again and consent to all"), (error(410), "answer 410")])
+def test_what_is_refused_altogether_is_an_error(desk: Desk, server: SpotifyServer, reply: Reply, told: str):
+    for path in PATHS.values():
+        server.replies[path].extend([reply] * 3)
+    with pytest.raises(MusicdeskError, match=told):
+        fetch(desk, Silent(), patience=HASTY)
+    kept = [note for part in state(desk)["parts"] for note in part["notes"]]
+    assert kept and not any("the rest" in note for note in kept)
+
+
+def test_an_account_that_holds_nothing_yet_is_no_refusal(desk: Desk, server: SpotifyServer):
+    server.replies[PATHS["recent"]].append(error(403))
+    done = take(desk)
+    assert done.rows == 0 and done.notes[-1] == "The rest works."
 
 
 @pytest.mark.parametrize("reply", [Reply(200, b"{broken"), Reply(200, b'{"items": {}}'), error(500)])
