@@ -102,7 +102,7 @@ def teach(desk: Desk, wish: Wish, monitor: Monitor) -> Taught:
     begun = time.monotonic()
     if reason := why_not(desk, wish.adapt):
         raise NotReady(reason)
-    config = _configured(desk, wish)
+    config = _configured(wish)
     start = _start(desk) if wish.adapt else None
     windows, names = _heard(desk, monitor.part(HEAR_SHARE))
     parts = parted(names)
@@ -172,13 +172,17 @@ def _start(desk: Desk) -> Entry:
     return entry
 
 
-def _configured(desk: Desk, wish: Wish) -> TrainingConfig:
+def _configured(wish: Wish) -> TrainingConfig:
     from musicdesk.encoders.training import configured, read_config
 
-    shipped = "adapt" if wish.adapt else desk.default_encoder
+    shipped = "adapt" if wish.adapt else "library"
     if wish.name and not NAME.fullmatch(wish.name):
         raise Unusable(f"'{wish.name}' cannot be an encoder's name; use letters, digits, dot, dash, underscore.")
     config = configured(read_config(wish.config or resources() / f"{shipped}.training.toml"), wish.settings)
+    if config.lesson:
+        raise Unusable("A library has no lessons of a larger network; leave 'lesson' out of the configuration.")
+    if not config.contrast:
+        raise Unusable("With 'contrast' 0 there is nothing to learn from a library; leave it out of the configuration.")
     return config if wish.seed is None else replace(config, seed=wish.seed)
 
 

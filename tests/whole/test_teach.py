@@ -111,6 +111,27 @@ def test_from_nothing_it_is_kept_and_waits_for_a_person(desk: Desk, tmp_path: Pa
     assert (told.dim, told.state, told.tracks) == (8, "", 0) and "encoders use mine" in done.sentence
 
 
+def test_from_nothing_needs_no_configuration_of_ones_own(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--profile", str(desk.profile.folder), "--device", "cpu", "train", "encoder"]
+    assert main([*command, "--set", "epochs=2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["name"]) == ("kept", "library")
+    assert 0 < told["metrics"]["map"]["before"] <= 1 and 0 < told["metrics"]["map"]["after"] <= 1
+    assert desk.entry("library").ready()[0].training["contrast"] == 1.0
+
+
+def test_a_configuration_without_anything_to_learn_is_refused_before_any_work(desk: Desk, tmp_path: Path) -> None:
+    for file in (desk.profile.cache / "windows").iterdir():
+        file.unlink()
+    for adapt in (True, False):
+        for text, words in (("contrast = 0.0", "nothing to learn"), ("lesson = 1.0", "leave 'lesson' out")):
+            config = tmp_path / "odd.toml"
+            config.write_text(text, "utf-8")
+            with pytest.raises(Unusable, match=words):
+                teach(desk, Wish(adapt, config), Silent())
+    assert not any((desk.profile.cache / "windows").iterdir())
+
+
 def test_the_encoder_that_comes_with_musicdesk_is_taught_too(desk: Desk) -> None:
     ours = desk.entry(desk.default_encoder)
     desk.catalog.encoders.use(ours.name, ours.encoder_id, chosen=True)
