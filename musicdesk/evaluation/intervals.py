@@ -19,7 +19,7 @@ Z = 1.959963984540054  # of the normal distribution, for LEVEL
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean with its interval; all nan when there was nothing to draw from."""
+    """A mean with its interval; nan limits with fewer than two to draw from, all nan with nothing."""
 
     mean: float
     low: float
@@ -28,7 +28,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Difference:
-    """`mean` of what the first has more than the second, its interval, and p of its being 0, two-sided."""
+    """`mean` of what the first has more than the second, its interval, and p of its being 0, two-sided.
+
+    With fewer than two to draw from the limits are nan and p is 1: one week, or one listener, is sure of nothing.
+    """
 
     mean: float
     low: float
@@ -44,9 +47,10 @@ def interval(
     values: float (users,), or (events,) with `blocks` int (events,), such as weeks, which are drawn whole
     """
     known = ~np.isnan(values)
-    if not known.any():
-        return Interval(NAN, NAN, NAN)
-    drawn = _means(values[known][:, None], seed, None if blocks is None else blocks[known], resamples)[:, 0]
+    blocks = None if blocks is None else blocks[known]
+    if _units(values[known], blocks) < 2:
+        return Interval(float(values[known].mean()) if known.any() else NAN, NAN, NAN)
+    drawn = _means(values[known][:, None], seed, blocks, resamples)[:, 0]
     return Interval(float(values[known].mean()), *_limits(drawn))
 
 
@@ -56,9 +60,10 @@ def paired(
     """The mean of `one` - `other` over the users that have both; p is at least 1 / (resamples + 1)."""
     gap = one - other
     known = ~np.isnan(gap)
-    if not known.any():
-        return Difference(NAN, NAN, NAN, 1.0)
-    drawn = _means(gap[known][:, None], seed, None if blocks is None else blocks[known], resamples)[:, 0]
+    blocks = None if blocks is None else blocks[known]
+    if _units(gap[known], blocks) < 2:
+        return Difference(float(gap[known].mean()) if known.any() else NAN, NAN, NAN, 1.0)
+    drawn = _means(gap[known][:, None], seed, blocks, resamples)[:, 0]
     side = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
     p = min(1.0, 2 * (side + 1) / (resamples + 1))
     return Difference(float(gap[known].mean()), *_limits(drawn), p)
@@ -124,6 +129,11 @@ def weighted(hits: np.ndarray, weights: np.ndarray, clumps: np.ndarray) -> Inter
 def weeks(times: np.ndarray) -> np.ndarray:
     """int64 (events,): the week of each time, seconds since 1970; weeks begin on Monday, UTC."""
     return ((np.asarray(times, np.float64) + 3 * 86_400) // (7 * 86_400)).astype(np.int64)
+
+
+def _units(values: np.ndarray, blocks: np.ndarray | None) -> int:
+    """How many can be drawn."""
+    return len(values) if blocks is None else len(np.unique(blocks))
 
 
 def _limits(drawn: np.ndarray) -> tuple[float, float]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from musicdesk.core.progress import Monitor
 from musicdesk.evaluation.hidden import COMPETING, NAMES, measured
-from musicdesk.evaluation.intervals import holm, interval, paired, weeks
+from musicdesk.evaluation.intervals import Difference, Interval, holm, interval, paired, weeks
 from musicdesk.evaluation.splits import rolling
 
 FOLDS = 5
@@ -138,7 +138,7 @@ def _table(joined: Mapping[str, np.ndarray], controls: set[str], week: np.ndarra
         table[name]["gap"] = {
             "against": best,
             "auc": round(gap.mean, 4),
-            "interval": [round(gap.low, 4), round(gap.high, 4)],
+            "interval": _limits(gap),
             "p": round(sure[name], 4),
         }
     return table
@@ -154,7 +154,11 @@ def _figures(each: Mapping[str, np.ndarray], week: np.ndarray, seed: int) -> dic
     figures: dict[str, Any] = {"held_out": len(week)}
     for name, values in each.items():
         told = interval(values, seed, week)
-        known = np.isfinite(told.mean)
-        figures[name] = round(told.mean, 4) if known else None
-        figures[f"{name}_interval"] = [round(told.low, 4), round(min(told.high, 1.0), 4)] if known else None
+        figures[name] = round(told.mean, 4) if np.isfinite(told.mean) else None
+        figures[f"{name}_interval"] = _limits(told)
     return figures
+
+
+def _limits(told: Interval | Difference) -> list[float] | None:
+    """None where there were fewer than two weeks."""
+    return [round(told.low, 4), round(min(told.high, 1.0), 4)] if np.isfinite(told.low) else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musicdesk.reports.report import Plot
+from musicdesk.reports.report import Plot, known
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,10 +105,12 @@ def bars(name: str, caption: str, values: Mapping[str, Estimate], x: str, *, cha
         for bar, hatch in zip(drawn, cycle(HATCHES), strict=False):
             bar.set_hatch(hatch)
         for place, (value, low, high) in zip(at, found, strict=True):
-            if low is not None and high is not None:
+            end = value
+            if known(low) and known(high):
+                end = max(value, high)
                 reach = [[max(0.0, value - low)], [max(0.0, high - value)]]
                 axes.errorbar(value, place, xerr=reach, color="#8A93A3", capsize=3)
-            axes.annotate(f" {value:.3f}", (max(value, high or value, 0.0), place), va="center", fontsize=9)
+            axes.annotate(f" {value:.3f}", (max(end, 0.0), place), va="center", fontsize=9)
         if chance is not None:
             axes.axvline(chance, color="#8A93A3", linestyle=":")
         axes.set_yticks(at, list(values))

@@ -6,11 +6,12 @@ A figure from made-up data beside a published one would look like a comparison a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from musicdesk.core.errors import Unusable
 
@@ -39,7 +40,10 @@ class MixedOrigins(Unusable):
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure. low, high: its 95 % interval, both or none; digits: decimals shown; None shows as a dash"""
+    """One figure. low, high: its 95 % interval, both or none; digits: decimals shown; None shows as a dash
+
+    nan is as None: of a single listener there is no interval.
+    """
 
     value: float | int | None
     origin: Origin
@@ -48,18 +52,23 @@ class Cell:
     digits: int = 3
 
     def text(self) -> str:
-        if self.value is None:
+        if not known(self.value):
             return "–"
         if isinstance(self.value, int):
             return f"{self.value:,}"
         shown = f"{self.value:,.{self.digits}f}"
-        if self.low is None or self.high is None:
-            return shown
-        return f"{shown} [{self.low:,.{self.digits}f}, {self.high:,.{self.digits}f}]"
+        if known(self.low) and known(self.high):
+            return f"{shown} [{self.low:,.{self.digits}f}, {self.high:,.{self.digits}f}]"
+        return shown
 
     def as_json(self) -> dict[str, Any]:
-        interval = None if self.low is None else [self.low, self.high]
-        return {"value": self.value, "interval": interval, "origin": self.origin.value, "text": self.text()}
+        interval = [self.low, self.high] if known(self.low) and known(self.high) else None
+        value = self.value if known(self.value) else None
+        return {"value": value, "interval": interval, "origin": self.origin.value, "text": self.text()}
+
+
+def known(value: float | None) -> TypeGuard[float]:
+    return value is not None and not math.isnan(value)
 
 
 Entry: TypeAlias = Cell | str  # words have no origin, figures always do

@@ -66,8 +66,7 @@ def over_time(
         {
             f"{name} less {gap['against']}": {
                 "mean": gap["auc"],
-                "low": gap["interval"][0],
-                "high": gap["interval"][1],
+                **_limits(gap["interval"]),
                 "p": gap["p"],
             }
             for name, gap in gaps.items()
@@ -121,10 +120,14 @@ def _metrics(values: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
     return {
         name: {
             "mean": values[name],
-            **dict(zip(("low", "high"), values[f"{name}_interval"] or (None, None), strict=True)),
+            **_limits(values[f"{name}_interval"]),
         }
         for name in METRICS
     }
+
+
+def _limits(interval: Sequence[float] | None) -> dict[str, float | None]:
+    return dict(zip(("low", "high"), interval or (None, None), strict=True))
 
 
 def _report(desk: Desk, found: Mapping[str, Any], result: Evaluated, days: float) -> Report:

@@ -137,6 +137,20 @@ def test_where_nothing_has_a_rival_nothing_is_compared():
     json.dumps(found, allow_nan=False)
 
 
+def test_a_single_week_has_no_interval():
+    """New tracks over months, old ones again in the last week alone."""
+    moments = 1.6e9 + np.arange(60) * WEEK_S / 3
+    tracks = np.concatenate([np.arange(1, 61), np.arange(1, 16)])
+    moments = np.concatenate([moments, moments[-1] + 100.0 + np.arange(15)])
+    models = {"model": lambda _t, _m: -np.arange(100.0)}
+    found = own_history(models, {"flat": lambda _t, _m: np.zeros(100)}, tracks, moments, IDS, 0, Silent())
+    again, first = found["relistening"]["model"], found["discovery"]["model"]
+    assert again["auc"] > 0.5 and again["auc_interval"] is None
+    assert again["gap"]["interval"] is None and again["gap"]["p"] == 1.0
+    assert first["auc_interval"] is not None and first["gap"]["interval"] is not None and first["gap"]["p"] < 1.0
+    json.dumps(found, allow_nan=False)
+
+
 def test_short_histories_say_nothing():
     tracks, moments = history()
     assert enough(tracks, moments, IDS) and not enough(tracks[:15], moments[:15], IDS)

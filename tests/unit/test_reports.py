@@ -57,6 +57,16 @@ def test_cells_read_as_people_write_them():
     )
 
 
+def test_a_figure_without_an_interval_says_so():
+    one = Cell(0.5, Origin.MEASURED, float("nan"), float("nan"))
+    assert one.text() == "0.500" and one.as_json()["interval"] is None
+    none = Cell(float("nan"), Origin.MEASURED)
+    assert none.text() == "–" and none.as_json()["value"] is None
+    with_one = plots.bars("one", "c", {"a": (0.5, float("nan"), float("nan")), "b": (0.4, 0.3, 0.5)}, "x")
+    without = plots.bars("one", "c", {"a": (0.5, None, None), "b": (0.4, 0.3, 0.5)}, "x")
+    assert plots.png(with_one) == plots.png(without)
+
+
 def every_plot() -> list[Plot]:
     series = {"train": ([1, 2, 3], [0.9, 0.5, 0.4]), "validation": ([1, 2, 3], [1.0, 0.7, 0.65])}
     draw = np.random.default_rng(0)

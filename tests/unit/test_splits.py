@@ -145,6 +145,16 @@ def test_users_without_a_value_are_left_out():
     assert np.isnan(interval(np.array([np.nan])).low)
 
 
+@pytest.mark.parametrize("blocks", [None, np.array([7])])
+@pytest.mark.parametrize("more", [[], [np.nan]])
+def test_one_listener_or_one_week_is_sure_of_nothing(blocks: np.ndarray | None, more: list[float]):
+    values = np.array([1.0, *more]) if blocks is None else np.array([0.5, 1.5, *more])
+    week = None if blocks is None else np.repeat(blocks, len(values))
+    found, gap = interval(values, blocks=week), paired(values, np.zeros(len(values)), blocks=week)
+    assert found.mean == gap.mean == 1.0 and gap.p == 1.0
+    assert np.isnan([found.low, found.high, gap.low, gap.high]).all()
+
+
 def test_holm():
     assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06})
     assert holm({}) == {}

@@ -63,6 +63,8 @@ def _show(result: Result) -> str:
 def _figure(values: Result) -> str:
     if values["mean"] is None:
         return "-"
+    if values["low"] is None:
+        return f"{values['mean']:.3f} [–]"
     return f"{values['mean']:.3f} [{values['low']:.3f}, {values['high']:.3f}]"
 
 
