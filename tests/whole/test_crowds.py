@@ -176,6 +176,22 @@ def test_models_are_measured_beside_controls(split: str, profile: Path):
         assert isinstance(differences, dict) and differences["random (control)"]["p"] < 0.01
 
 
+def test_one_listener_that_is_asked_has_no_interval(tmp_path: Path):
+    file = tmp_path / "train_triplets.txt"
+    rows = ((user(u), f"SO{(u + s) % 9:016}") for u in range(10) for s in range(6))
+    file.write_text("".join(f"{who}\t{song}\t3\n" for who, song in rows))
+    run(tmp_path / "p", "import", str(file), "--crowd", "few")
+    figures = tmp_path / "figures.json"
+    told = run(tmp_path / "p", "evaluate", "--crowd", "few", "--json", str(figures))
+    found = json.loads(figures.read_text())
+    auc = found["models"]["item_knn"]["metrics"]["auc"]
+    assert found["listeners"] == 1 and auc["mean"] is not None and auc["low"] is None is auc["high"]
+    assert all(gap["p"] == 1.0 and gap["low"] is None for gap in found["differences"].values())
+    assert f"{auc['mean']:.3f} [–]" in told and "nan" not in told
+    page = Path(found["report"]).read_text("utf-8")
+    assert f"{auc['mean']:.3f}" in page and "nan" not in page.partition("base64")[0]
+
+
 def test_the_last_evaluation_is_kept(profile: Path, tmp_path: Path):
     figures = tmp_path / "figures.json"
     assert "recall@20" in run(profile, "evaluate", "--split", "items", "--json", str(figures))
