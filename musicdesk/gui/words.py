@@ -5,14 +5,11 @@ from __future__ import annotations
 import time
 from datetime import date
 
+from musicdesk.core.counting import counted
 from musicdesk.core.types import Analysis, Presence, Track
 
 DASH = "–"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """'1 track', '1,204 tracks'."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+count = counted
 
 
 def length(seconds: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musicdesk.core.counting import counted
 from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.files import place_for, replacing, write_with
 from musicdesk.core.types import TrackId
@@ -82,5 +83,5 @@ def shown_layout(desk: Desk) -> Layout:
 
 
 def heading(layout: Layout) -> str:
-    many = "1 track" if len(layout.ids) == 1 else f"{len(layout.ids):,} tracks"
+    many = counted(len(layout.ids), "track")
     return f"{many} · placed by {layout.method} · trustworthiness {layout.trustworthiness:.2f}"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from musicdesk.cli.command import Command, Context, Result, count
 from musicdesk.cli.show import table
+from musicdesk.core.counting import counted
 from musicdesk.core.files import place_for
-from musicdesk.gui import words
 from musicdesk.space.projection import METHODS
 from musicdesk.workflows.desk import profile_at
 
@@ -110,14 +110,14 @@ def _show(result: Result) -> str:
     if result["placed_by"] != way:
         way += f" (here {result['placed_by']} does as well)"
     return (
-        f"{words.count(result['points'], 'track')} on the map by {way}, trustworthiness "
+        f"{counted(result['points'], 'track')} on the map by {way}, trustworthiness "
         f"{result['trustworthiness']:.3f}, in {result['seconds']:.1f} s.{files}"
     )
 
 
 def _around(result: Result) -> str:
     files = "".join(f"\n{result[name]}" for name in ("png", "html", "out") if name in result)
-    told = f"{words.count(len(result['ids']), 'track')} around track {result['track']}"
+    told = f"{counted(len(result['ids']), 'track')} around track {result['track']}"
     return f"{told}, trustworthiness {result['trustworthiness']:.3f}, in {result['seconds']:.1f} s.{files}"
 
 
@@ -133,7 +133,7 @@ def _compared(result: Result) -> str:
         )
         for row in result["maps"]
     ]
-    told = f"{words.count(result['points'], 'track')}; trustworthiness, continuity and overlap over 15 neighbours."
+    told = f"{counted(result['points'], 'track')}; trustworthiness, continuity and overlap over 15 neighbours."
     return f"{table(rows, heads)}\n{told}"
 
 
