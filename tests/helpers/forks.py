@@ -1,4 +1,4 @@
-"""The program with its imports done, which forks for every command: python -m tests.helpers.forks.
+"""The program with its imports done, but for the window, which forks for every command: -m tests.helpers.forks.
 
 Saves the second or three that a command spends on imports; all else is as in a process of its own. Reads one JSON
 object a line ({"arguments", "out", "err", "environment"}; with no environment it keeps its own) and answers with
@@ -16,11 +16,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from tempfile import TemporaryDirectory
 from typing import Any
 
 LIMIT_S = 400  # machines may be busy
+LEFT_OUT = ("musicdesk.gui", "musicdesk.integrations")  # Qt; what opens a socket as it is imported
 ROOT = Path(__file__).resolve().parents[2]
 Asked = dict[str, Any]
 
@@ -71,14 +74,14 @@ class Forks:
 
 def serve(arm: Callable[[Asked], None], count: Callable[[], int]) -> None:
     """The process itself. `arm` is called in each child before the command, `count` after it and told as `count`."""
-    import numpy  # noqa: F401
-    import scipy.sparse  # noqa: F401
     import torch
 
+    import musicdesk
     from musicdesk.__main__ import main
-    from musicdesk.cli.commands import commands
 
-    commands()
+    for module in walk_packages(musicdesk.__path__, "musicdesk."):
+        if not module.name.startswith(LEFT_OUT):
+            import_module(module.name)
     torch.set_num_threads(1)
     gc.freeze()  # or the collector would copy every page
     print("ready", flush=True)
