@@ -1,8 +1,8 @@
 """The program with its imports done, but for the window, which forks for every command: -m tests.helpers.forks.
 
-Saves the second or three that a command spends on imports; all else is as in a process of its own. Reads one JSON
-object a line ({"arguments", "out", "err", "environment"}; with no environment it keeps its own) and answers with
-{"code"}; a command that was killed has the negative number of its signal for a code, one over `LIMIT_S` has -14.
+Saves what a command spends on imports; all else is as in a process of its own. Reads one JSON object a line
+({"arguments", "out", "err", "environment"}; with no environment it keeps its own) and answers with {"code"}; a command
+that was killed has the negative number of its signal for a code, one over `LIMIT_S` has -14.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -70,6 +71,14 @@ class Forks:
 
     def close(self) -> None:
         self._process.communicate()
+
+
+@cache
+def lasting(prepare: Callable[[], None] | None = None) -> Forks:
+    """One for the whole run of the tests."""
+    made = Forks(prepare=prepare)
+    atexit.register(made.close)
+    return made
 
 
 def serve(arm: Callable[[Asked], None], count: Callable[[], int]) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.helpers.forks import ROOT, Forks
+from tests.helpers.forks import ROOT, lasting
 
 
 def start(profile: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -22,16 +20,9 @@ def start(profile: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-@cache
-def _forks() -> Forks:
-    made = Forks()
-    atexit.register(made.close)
-    return made
-
-
 def run(profile: Path, *arguments: str, code: int = 0) -> str:
     """The standard output of a command that must end with `code`; errors come back instead of it."""
-    ended, said, told = _forks().say(profile, *arguments, environment=dict(os.environ))
+    ended, said, told = lasting().say(profile, *arguments, environment=dict(os.environ))
     assert ended == code, f"{arguments} ended with {ended}:\n{told}\n{said}"
     return said if code == 0 else told
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import json
 import os
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.helpers.forks import Forks
+from tests.helpers.forks import lasting
 
 _PR_CAPBSET_DROP = 24
 _MAY_READ_ALL = (1, 2)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
@@ -26,13 +24,6 @@ def _drop() -> None:
             libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
-@cache
-def _forks() -> Forks:
-    made = Forks(prepare=_drop)
-    atexit.register(made.close)
-    return made
-
-
 def can_be_kept_out(folder: Path) -> bool:
     """Whether rights can be taken away here at all."""
     closed = folder / "closed"
@@ -43,6 +34,6 @@ def can_be_kept_out(folder: Path) -> bool:
 
 
 def ask(profile: Path, *arguments: str) -> Any:
-    code, said, told = _forks().say(profile, *arguments, "--json", environment=dict(os.environ))
+    code, said, told = lasting(_drop).say(profile, *arguments, "--json", environment=dict(os.environ))
     assert code == 0, (arguments, told)
     return json.loads(said)

@@ -162,10 +162,8 @@ class LibraryPage(Page):
         total = self.shell.desk.catalog.tracks.count()
         known = total["total"] - total["missing"]
         self.outer.setCurrentIndex(0 if total["total"] else 1)
-        named = (known, self.shell.desk.catalog.browse.names_stamp())
-        if changes & Changes.TRACKS and self._filled != named:
-            self._fill_filters()
-            self._filled = named
+        if changes & Changes.TRACKS:
+            self._fill_filters(known)
         if changes & Changes.EMBEDDINGS:
             self._fill_sounds()
         if changes & (Changes.TRACKS | Changes.EMBEDDINGS | Changes.FAILURES):
@@ -282,7 +280,12 @@ class LibraryPage(Page):
         self.failed.setVisible(some and not shown)
         self.again.setVisible(some and shown)
 
-    def _fill_filters(self) -> None:
+    def _fill_filters(self, known: int) -> None:
+        """Only where there are others than before: of a large library that takes a moment."""
+        named = (known, self.shell.desk.catalog.browse.names_stamp())
+        if named == self._filled:
+            return
+        self._filled = named
         for box, column, all_text in ((self.genre, "genre", "All genres"), (self.artist, "artist", "All artists")):
             box.clear()
             box.addItem(all_text, "")

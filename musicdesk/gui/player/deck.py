@@ -10,7 +10,6 @@ from musicdesk.core.types import TrackId
 from .source import Unplayable, load
 
 LAST_MS = 1_000  # of a file
-NOWHERE_MS = -1
 LOADING_MS = 15_000  # a file on a drive that has gone away may never answer
 Status = QMediaPlayer.MediaStatus
 
@@ -41,7 +40,7 @@ class Deck(QObject):
         super().__init__(parent)
         self.track: TrackId | None = None
         self._broken = False
-        self._sought = NOWHERE_MS
+        self._sought: int | None = None
         self._device: QFile | None = None
         self._output = QAudioOutput(self)
         self._player = QMediaPlayer(self)
@@ -68,7 +67,7 @@ class Deck(QObject):
 
     def eject(self) -> None:
         self._patience.stop()
-        self.track, self._broken, self._sought = None, False, NOWHERE_MS
+        self.track, self._broken, self._sought = None, False, None
         self._player.stop()
         self._player.setSource(QUrl())
         if self._device is not None:
@@ -122,9 +121,9 @@ class Deck(QObject):
     def _error_occurred(self, error: QMediaPlayer.Error, detail: str) -> None:
         if error is QMediaPlayer.Error.NoError or self.track is None:
             return
-        if self._sought > self.duration_ms - LAST_MS > 0:  # FFmpeg finds no frame of a FLAC behind its last ones
-            self._sought = NOWHERE_MS
-            self.ended.emit()
+        if self._sought is not None and 0 < self.duration_ms < self._sought + LAST_MS:
+            self._sought = None
+            self.ended.emit()  # FFmpeg finds no frame of a FLAC behind its last ones
             return
         reasons = {
             QMediaPlayer.Error.FormatError: "its sound is damaged or of an unknown kind",
