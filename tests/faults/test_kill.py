@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.helpers.music import make_library
-from tests.helpers.programs import ask, start
+from tests.helpers.programs import ask, kill_after, start
 
 TRACKS = 24
 
@@ -47,19 +47,6 @@ def invariants(profile: Path) -> None:
         assert np.isfinite(np.frombuffer(vector, np.float32)).all()
     conn.close()
     assert not list(profile.rglob(".musicdesk-tmp-*"))
-
-
-def kill_after(profile: Path, seconds: float, *arguments: str) -> bool:
-    """Starts a command and kills it with all it started; True when it was still running."""
-    process = start(profile, *arguments)
-    time.sleep(seconds)
-    running = process.poll() is None
-    family = psutil.Process(process.pid).children(recursive=True) if running else []
-    process.kill()
-    process.communicate()
-    psutil.wait_procs(family, timeout=5)
-    assert not [child for child in family if child.is_running()], "a child outlived its parent"
-    return running
 
 
 def disturbed(music: Path, profile: Path, kills: int, seed: int) -> int:

@@ -6,8 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tests.helpers.forks import ROOT, lasting
 
@@ -18,6 +21,19 @@ def start(profile: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+
+
+def kill_after(profile: Path, seconds: float, *arguments: str) -> bool:
+    """Starts a command and kills it with all it started; True when it was still running."""
+    process = start(profile, *arguments)
+    time.sleep(seconds)
+    running = process.poll() is None
+    family = psutil.Process(process.pid).children(recursive=True) if running else []
+    process.kill()
+    process.communicate()
+    psutil.wait_procs(family, timeout=5)
+    assert not [child for child in family if child.is_running()], "a child outlived its parent"
+    return running
 
 
 def run(profile: Path, *arguments: str, code: int = 0) -> str:

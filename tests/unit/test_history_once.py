@@ -19,7 +19,7 @@ from musicdesk.workflows import import_history as work
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.jobs import run_job
 from tests.helpers.histories import account, extended, put, stored, take
-from tests.helpers.programs import ask, start
+from tests.helpers.programs import ask, kill_after
 from tests.unit.test_history_matching import own
 
 
@@ -238,11 +238,7 @@ def killed(tmp_path: Path, kills: int, seed: int) -> None:
     whole = digest_after(tmp_path / "whole", [folder])
     draw, hit = random.Random(seed), 0
     for _ in range(kills):
-        process = start(tmp_path / "p", "import", str(folder))
-        time.sleep(draw.uniform(0.25, 2.0))
-        hit += process.poll() is None
-        process.kill()
-        process.communicate()
+        hit += kill_after(tmp_path / "p", draw.uniform(0.25, 2.0), "import", str(folder))
     done = ask(tmp_path / "p", "import", str(folder))
     assert done["rows"] == done["imported"] + done["duplicates"] + sum(done["rejected"].values())
     conn = sqlite3.connect(tmp_path / "p" / "catalog.sqlite")
