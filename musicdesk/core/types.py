@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NewType
 
 import numpy as np
+
+from musicdesk.core.rows import Places
 
 TrackId = NewType("TrackId", int)
 RootId = NewType("RootId", int)
@@ -176,14 +179,16 @@ class Vectors:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def places(self) -> Places:
+        """Row numbers of any tracks, -1 without a vector. `ids` is sorted ascending."""
+        return Places(self.ids)
+
     def rows_of(self, tracks: list[TrackId] | np.ndarray) -> np.ndarray:
-        """Row numbers of those `tracks` that have a vector. `ids` is sorted ascending."""
+        """Row numbers of those `tracks` that have a vector."""
         wanted = np.asarray(tracks, dtype=np.int64)
-        if not len(self.ids) or not len(wanted):
-            return np.empty(0, dtype=np.int64)
-        at = np.searchsorted(self.ids, wanted)
-        at[at == len(self.ids)] = 0
-        found: np.ndarray = at[self.ids[at] == wanted]
+        at = self.places.of(wanted)
+        found: np.ndarray = at[at >= 0]
         return found
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from musicdesk.core.rows import places
 from musicdesk.evaluation import diversity
 from musicdesk.evaluation.intervals import Interval, clumped, weighted
 
@@ -132,12 +133,10 @@ def like(picks: Picks, rows: np.ndarray, new: np.ndarray, again: np.ndarray, vec
 def never_played(picks: Picks, tracks: np.ndarray, moments: np.ndarray) -> np.ndarray:
     """bool (picks,): not played before the list was made. tracks, moments: every play, in order of time."""
     played, first = np.unique(tracks, return_index=True)
-    at = np.searchsorted(played, picks.track)
-    at[at == len(played)] = 0
     if not len(played):
         return np.ones(len(picks), bool)
-    known = played[at] == picks.track
-    found: np.ndarray = ~known | (moments[first[at]] >= picks.made_at)
+    at = places(played, picks.track)
+    found: np.ndarray = (at < 0) | (moments[first[at]] >= picks.made_at)
     return found
 
 

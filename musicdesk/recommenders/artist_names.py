@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from musicdesk.core.rows import Places
 from musicdesk.core.types import Listener, TrackId, Vectors
 from musicdesk.core.weights import Weights, arrays
 
@@ -40,12 +42,13 @@ class ArtistNames:
 
     def codes_of(self, tracks: np.ndarray) -> np.ndarray:
         """int64 (tracks,), -1 where a track names no artist."""
-        if not len(self.tracks):
-            return np.full(len(tracks), -1, np.int64)
-        at = np.searchsorted(self.tracks, tracks)
-        at[at == len(self.tracks)] = 0
-        found: np.ndarray = np.where(self.tracks[at] == tracks, self.codes[at], -1)
+        at = self._places.of(tracks)
+        found: np.ndarray = np.append(self.codes, -1)[at]
         return found
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.tracks)
 
     def code(self, name: str) -> int | None:
         """The number of the artist called so, letter case aside."""

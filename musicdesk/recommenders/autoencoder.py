@@ -148,9 +148,8 @@ class AutoencoderFitted:
     def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
         """float32 (items,) in (-1, 1); 0 where nothing is known of the listener, `LOWEST` without a vector."""
         scores = np.full(len(items), LOWEST, np.float32)
-        rows = np.searchsorted(self.vectors.ids, items)
-        rows[rows == len(self.vectors)] = 0
-        known = self.vectors.ids[rows] == items if len(self.vectors) else np.zeros(len(items), bool)
+        rows = self.vectors.places.of(items)
+        known = rows >= 0
         seeds = self._seeds(listener)
         scores[known] = self._voices(self.code[rows[known]], seeds) @ seeds.weights
         return scores

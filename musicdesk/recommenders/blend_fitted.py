@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musicdesk.core.errors import Unusable
+from musicdesk.core.rows import places
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.core.weights import known_tracks
 from musicdesk.recommenders import ladder, store
@@ -87,10 +88,10 @@ class BlendFitted:
             return Known(heard)
         crowd = self._data.crowd
         mine = listener.name == ME  # plays elsewhere are a sum without times: not known on a day in the past
-        songs = int(_within(crowd.tracks, tracks).sum() + mine * np.count_nonzero(crowd.mine))
+        songs = int((places(tracks, crowd.tracks) >= 0).sum() + mine * np.count_nonzero(crowd.mine))
         artists = 0
         if crowd.links is not None:
-            played = crowd.links.codes[_within(crowd.links.tracks, tracks)]
+            played = crowd.links.codes[places(tracks, crowd.links.tracks) >= 0]
             artists = len(np.union1d(played, np.flatnonzero(mine * crowd.links.mine)))
         r2, control = (self.bridge.r2, self.bridge.control) if self.bridge else (None, 0.0)
         return Known(heard, self.crowd, songs, artists, r2, control, trained=True)
@@ -137,9 +138,8 @@ class BlendFitted:
         if items is vectors.ids or np.array_equal(items, vectors.ids):
             return total
         scores = np.full(len(items), total.min(initial=0.0) - 1.0, np.float32)
-        rows = np.searchsorted(vectors.ids, items)
-        rows[rows == len(vectors)] = 0
-        known = vectors.ids[rows] == items if len(vectors) else np.zeros(len(items), bool)
+        rows = vectors.places.of(items)
+        known = rows >= 0
         scores[known] = total[rows[known]]
         return scores
 
@@ -198,16 +198,6 @@ class BlendFitted:
             (folder / "artists").mkdir(exist_ok=True)
             artists.save(folder / "artists")
         store.write(folder, NAME, head, tensors)
-
-
-def _within(wanted: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """bool, which of `wanted` are among the ascending `known`."""
-    if not len(known):
-        return np.zeros(len(wanted), bool)
-    at = np.searchsorted(known, wanted)
-    at[at == len(known)] = 0
-    found: np.ndarray = known[at] == wanted
-    return found
 
 
 def _reasons(part: str, made: Fitted, listener: Listener, item: TrackId, share: float) -> list[Reason]:

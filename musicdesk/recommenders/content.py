@@ -176,9 +176,8 @@ class ContentFitted:
         if len(items) == len(self.vectors) and np.array_equal(items, self.vectors.ids):
             return self._score_all(listener)
         scores = np.full(len(items), LOWEST, np.float32)
-        rows = np.searchsorted(self.vectors.ids, items)
-        rows[rows == len(self.vectors)] = 0
-        known = self.vectors.ids[rows] == items if len(self.vectors) else np.zeros(len(items), bool)
+        rows = self.vectors.places.of(items)
+        known = rows >= 0
         scores[known] = self._score_rows(listener, self.vectors.matrix[rows[known]])
         return scores
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor
+from musicdesk.core.rows import places
 from musicdesk.recommenders import store
 from musicdesk.recommenders.base import NO_CROWD, ItemIds, Model, TrainingData, one_of
 from musicdesk.recommenders.confidence import Confidence
@@ -171,10 +172,9 @@ class ContentUserFitted(FactorFitted):
         """float32 (rows, songs): cosines; `UNKNOWN` for songs without a vector. Members come from the table,
         the others are folded in."""
         vectors = self._unit(self.fold_in(plays))
-        if members is not None and len(self._members):
-            at = np.searchsorted(self._members, members)
-            at[at == len(self._members)] = 0
-            there = self._members[at] == members
+        if members is not None:
+            at = places(self._members, members)
+            there = at >= 0
             vectors[there] = self._table[at[there]].astype(np.float32)
         scores = np.full((plays.shape[0], len(self.factors.songs)), UNKNOWN, np.float32)
         scores[:, self._heard] = vectors @ self.factors.songs[self._heard].T

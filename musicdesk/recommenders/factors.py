@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musicdesk.core.errors import Unusable
+from musicdesk.core.rows import places
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
 from musicdesk.recommenders.base import ME, ItemIds, TrainingData, title_of
@@ -70,11 +71,7 @@ class Factors:
 
     def places(self, tracks: np.ndarray) -> np.ndarray:
         """int64 (tracks,): row of each track, -1 without a vector."""
-        if not len(self.ids):
-            return np.full(len(tracks), -1, np.int64)
-        at = np.searchsorted(self.ids, tracks)
-        at[at == len(self.ids)] = 0
-        return np.where(self.ids[at] == tracks, at, -1)
+        return places(self.ids, tracks)
 
 
 @dataclass(frozen=True, eq=False)

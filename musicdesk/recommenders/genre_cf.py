@@ -17,6 +17,7 @@ import numpy as np
 
 from musicdesk.core.errors import MusicdeskError, NotReady
 from musicdesk.core.progress import Monitor
+from musicdesk.core.rows import places
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
 from musicdesk.recommenders.base import SEEDS, Fitted, ItemIds, Model, Recommender, TrainingData
@@ -170,10 +171,8 @@ class Genres:
     def of(self, tracks: np.ndarray) -> np.ndarray:
         """float32 (tracks, g): confidence in each genre; even over all genres for tracks that were not heard."""
         found = np.full((len(tracks), len(self.names)), 1.0 / max(1, len(self.names)), np.float32)
-        if len(self.ids):
-            at = np.minimum(np.searchsorted(self.ids, tracks), len(self.ids) - 1)
-            here = self.ids[at] == tracks
-            found[here] = self.confidence[at[here]]
+        at = places(self.ids, tracks)
+        found[at >= 0] = self.confidence[at[at >= 0]]
         return found
 
 
@@ -229,8 +228,8 @@ class GenreFitted:
         """float32 (items,) in 0..1: place by taste and place by genre among the library's tracks, weighed."""
         taste, genre = self._parts(listener)
         found = np.zeros(len(items), np.float32)
-        at = np.minimum(np.searchsorted(self._ids, items), max(0, len(self._ids) - 1))
-        here = self._ids[at] == items if len(self._ids) else np.zeros(len(items), bool)
+        at = places(self._ids, items)
+        here = at >= 0
         found[here] = (taste + genre)[at[here]]
         return found
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from musicdesk.core.errors import NotReady, Unusable
 from musicdesk.core.progress import Monitor
+from musicdesk.core.rows import places
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
 from musicdesk.recommenders.base import ME, NO_CROWD, ItemIds, Model, TrainingData, title_of
@@ -115,10 +116,7 @@ class _Words:
         popular = np.searchsorted(np.quantile(heard, cuts), heard, "right")
         names, counts = np.unique(artists[artists >= 0], return_counts=True)
         known = names[counts >= ARTIST_SONGS]
-        at = np.searchsorted(known, artists)
-        at[at == len(known)] = 0
-        same = known[at] == artists if len(known) else np.zeros(len(artists), bool)
-        by = np.where(same, at + 1, 0)
+        by = places(known, artists) + 1
         return cls(limits, np.column_stack([STEPS + popular, 2 * STEPS + by]), 2 * STEPS + len(known) + 1)
 
 
@@ -205,11 +203,8 @@ class NeuralFitted:
 
     def _song_of(self, tracks: np.ndarray) -> np.ndarray:
         """int64 (tracks,): the crowd's song that each track is, -1 for none."""
-        if not len(self.ids):
-            return np.full(len(tracks), -1, np.int64)
-        at = np.searchsorted(self.ids, tracks)
-        at[at == len(self.ids)] = 0
-        return np.where(self.ids[at] == tracks, self.places[at], -1)
+        found: np.ndarray = np.append(self.places, -1)[places(self.ids, tracks)]
+        return found
 
     def _evidence(self, listener: Listener) -> np.ndarray:
         """int64: songs that the listener likes or plays."""

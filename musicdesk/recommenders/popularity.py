@@ -12,6 +12,7 @@ import numpy as np
 
 from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Monitor
+from musicdesk.core.rows import places
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
 from musicdesk.recommenders.artist_names import ArtistNames
@@ -92,9 +93,7 @@ class PopularityFitted:
         codes = self._codes[1]
         own = np.zeros(len(items))
         if len(counts.tracks):
-            at = np.searchsorted(counts.tracks, items)
-            at[at == len(counts.tracks)] = 0
-            own = np.where(counts.tracks[at] == items, counts.plays[at], 0.0)
+            own = np.append(counts.plays, 0.0)[places(counts.tracks, items)]
         others = np.where(codes >= 0, counts.by_artist[codes] - own, 0.0)
         return own, self.config.artist * others
 

@@ -86,9 +86,8 @@ def _rows(weights: Mapping[TrackId, float], vectors: Vectors) -> tuple[np.ndarra
     ids, values = arrays(weights)
     if not len(vectors) or not len(ids):
         return np.empty(0, np.int64), np.empty(0)
-    at = np.searchsorted(vectors.ids, ids)
-    at[at == len(vectors)] = 0
-    known = (vectors.ids[at] == ids) & (values > 0)
+    at = vectors.places.of(ids)
+    known = (at >= 0) & (values > 0)
     at, values = at[known], values[known]
     if (at[1:] > at[:-1]).all():
         return at, values

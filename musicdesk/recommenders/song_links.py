@@ -14,6 +14,7 @@ import numpy as np
 
 from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Monitor
+from musicdesk.core.rows import places
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders import store
 from musicdesk.recommenders.base import ME, ItemIds, TrainingData, title_of
@@ -103,8 +104,8 @@ class LinkFitted:
         every = np.asarray(self.links[songs].T @ weights, np.float32).ravel()
         wanted = np.asarray(items, np.int64)
         scores = np.full(len(wanted), every.min(initial=0.0) - 1.0, np.float32)
-        at = np.minimum(np.searchsorted(self._ids, wanted), max(len(self._ids) - 1, 0))
-        known = self._ids[at] == wanted if len(self._ids) else np.zeros(len(wanted), bool)
+        at = places(self._ids, wanted)
+        known = at >= 0
         scores[known] = every[self._songs[at[known]]]
         return scores
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from musicdesk.core.rows import places
 from musicdesk.core.types import Listener, Reason, TrackId
 from musicdesk.recommenders.base import Fitted, ItemIds
 
@@ -34,10 +35,7 @@ class UnderGenre:
         return self._last[1]
 
     def _rows(self, items: ItemIds) -> np.ndarray:
-        if not len(self._ids):
-            return np.full(len(items), -1)
-        at = np.minimum(np.searchsorted(self._ids, items), len(self._ids) - 1)
-        return np.where(self._ids[at] == items, at, -1)
+        return places(self._ids, items)
 
     def score(self, listener: Listener, items: ItemIds) -> np.ndarray:
         rows = self._rows(np.asarray(items, np.int64))

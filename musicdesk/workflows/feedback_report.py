@@ -133,11 +133,8 @@ def _vectors(desk: Desk, tracks: np.ndarray) -> np.ndarray:
     """float32 (tracks, dim): the embeddings, rows of zeros where there is none."""
     known = desk.vectors()
     found = np.zeros((len(tracks), known.matrix.shape[1]), np.float32)
-    if len(known):
-        at = np.searchsorted(known.ids, tracks)
-        at[at == len(known)] = 0
-        there = known.ids[at] == tracks
-        found[there] = known.matrix[at[there]]
+    at = known.places.of(tracks)
+    found[at >= 0] = known.matrix[at[at >= 0]]
     return found
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from musicdesk.core.errors import NotReady
 from musicdesk.core.progress import Monitor, Silent
+from musicdesk.core.rows import places
 from musicdesk.core.types import Listener
 from musicdesk.evaluation.own_history import Ranker, enough, own_history
 from musicdesk.recommenders.base import Fitted, Timeline, TrainingData
@@ -131,8 +132,7 @@ def _by_track(ids: np.ndarray, values: Mapping[Any, float]) -> np.ndarray:
     """float64 (ids,), 0 where a track has no value."""
     tracks = np.fromiter(values.keys(), np.int64, len(values))
     found = np.zeros(len(ids))
-    at = np.searchsorted(ids, tracks)
-    at[at == len(ids)] = 0
-    known = ids[at] == tracks
+    at = places(ids, tracks)
+    known = at >= 0
     found[at[known]] = np.fromiter(values.values(), np.float64, len(values))[known]
     return found

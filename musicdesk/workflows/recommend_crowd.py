@@ -16,6 +16,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import MusicdeskError, NotFound, Unusable
 from musicdesk.core.files import place_for, replacing
 from musicdesk.core.progress import Monitor
+from musicdesk.core.rows import places
 from musicdesk.core.types import RunId
 from musicdesk.evaluation.metrics import top
 from musicdesk.history.crowd_listeners import listeners_in
@@ -116,8 +117,8 @@ def _asked(listeners: str, known: np.ndarray) -> tuple[np.ndarray, list[str]]:
         raise Unusable(f"The listeners in {path} cannot be read ({error}).") from error
     width = known.dtype.itemsize + 1  # a longer name is none of theirs
     wanted = np.array([name[:width] for name in names], f"S{width}")
-    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
-    there = known[at] == wanted if len(known) else np.zeros(len(wanted), bool)
+    at = places(known, wanted)
+    there = at >= 0
     if not there.any():
         raise NotFound(f"None of the {len(names):,} listeners in {path} is in this crowd.")
     return at[there], [names[i].decode("utf-8", "replace") for i in np.flatnonzero(~there)]

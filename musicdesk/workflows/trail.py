@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musicdesk.core.progress import Monitor, Silent
+from musicdesk.core.rows import places
 from musicdesk.core.types import TrackId
 from musicdesk.space.neighbours import best_rows, unit
 from musicdesk.space.newcomers import LEAST, placed_among
@@ -35,9 +36,9 @@ def trail(desk: Desk, ids: np.ndarray, since: float = -np.inf, until: float = np
     tracks, moments = desk.catalog.listens.timed()
     if not len(ids) or not len(tracks):
         return Trail(np.empty(0, np.int64), np.empty(0))
-    rows = np.minimum(np.searchsorted(ids, tracks), len(ids) - 1)
-    there = (ids[rows] == tracks) & (moments >= since) & (moments <= until)
-    rows, moments = rows[there].astype(np.int64), moments[there]
+    rows = places(ids, tracks)
+    there = (rows >= 0) & (moments >= since) & (moments <= until)
+    rows, moments = rows[there], moments[there]
     begins = np.append(True, np.diff(rows) != 0)[: len(rows)]
     return Trail(rows[begins], moments[begins])
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from musicdesk.core.rows import places
 from musicdesk.core.types import PlaylistId, Track, TrackId
 from musicdesk.gui import words
 from musicdesk.space.layers import Legend, Painted, Sized
@@ -34,12 +35,8 @@ class Points:
 
     def rows_of(self, ids: Sequence[int] | np.ndarray) -> np.ndarray:
         """Rows of those of `ids` that are on the map, int64 (k,), in their order."""
-        wanted = np.asarray(ids, np.int64)
-        if not len(self.ids) or not len(wanted):
-            return np.empty(0, np.int64)
-        at = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
-        found: np.ndarray = at[self.ids[at] == wanted]
-        return found
+        at = places(self.ids, np.asarray(ids, np.int64))
+        return at[at >= 0]
 
     def holds(self, track: TrackId) -> bool:
         return bool(len(self.rows_of([track])))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musicdesk.core.errors import NotFound, Unusable
+from musicdesk.core.rows import places
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,10 +62,7 @@ def _numbered(values: np.ndarray, train: np.ndarray, least: int) -> tuple[np.nda
     """int64 (n,): the number of each value, from 1, of those that `least` train rows have; else 0. And how many."""
     names, counts = np.unique(values[train].astype(str), return_counts=True)
     known = names[counts >= least]
-    at = np.searchsorted(known, values.astype(str))
-    at[at == len(known)] = 0
-    same = known[at] == values.astype(str) if len(known) else np.zeros(len(values), bool)
-    return np.where(same, at + 1, 0).astype(np.int64), len(known) + 1
+    return places(known, values.astype(str)) + 1, len(known) + 1
 
 
 def read_listens(folder: Path) -> Listens:
