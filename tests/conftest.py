@@ -93,10 +93,11 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     children = {child.pid for child in psutil.Process().children(recursive=True)}
     temps = _temps()
     yield
-    if _left(threads, children, temps):
+    left = _left(threads, children, temps)
+    if left:
         gc.collect()  # what only waits for the collector is not left behind
         time.sleep(0.3)
-    left = _left(threads, children, temps)
+        left = _left(threads, children, temps)
     assert not left, f"left behind: {left}"
 
 

@@ -20,7 +20,7 @@ TRACKS = 24
 @pytest.fixture(scope="module")
 def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("faults") / "music"
-    make_library(folder, TRACKS, seconds=70.0)
+    make_library(folder, TRACKS, seconds=35.0)
     return folder
 
 

@@ -25,6 +25,8 @@ from typing import Any
 
 LIMIT_S = 400  # machines may be busy
 LEFT_OUT = ("musicdesk.gui", "musicdesk.integrations")  # Qt; what opens a socket as it is imported
+# What commands import when they need it. Not polars, which starts threads at once: they would be missing in a fork.
+WANTED = ("implicit.cpu.als", "jinja2", "matplotlib.backends.backend_agg", "optuna", "rapidfuzz", "sklearn.metrics")
 ROOT = Path(__file__).resolve().parents[2]
 Asked = dict[str, Any]
 
@@ -91,6 +93,8 @@ def serve(arm: Callable[[Asked], None], count: Callable[[], int]) -> None:
     for module in walk_packages(musicdesk.__path__, "musicdesk."):
         if not module.name.startswith(LEFT_OUT):
             import_module(module.name)
+    for name in WANTED:
+        import_module(name)
     torch.set_num_threads(1)
     gc.freeze()  # or the collector would copy every page
     print("ready", flush=True)

@@ -187,7 +187,7 @@ def test_the_song_table_tells_all_songs_apart():
 
 
 @given(data=st.data())
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_damaged_triplets(data):
     text = bytearray(written(made(5, 30)))
     for _ in range(data.draw(st.integers(1, 5))):

@@ -152,7 +152,7 @@ ODD += [
     b"2099",
     b"[" * 3000,
 ]
-FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 LONG_FUZZ = settings(FUZZ, max_examples=1000)
 
 
