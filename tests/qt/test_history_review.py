@@ -50,6 +50,8 @@ def test_songs_are_decided_by_keys_alone(app: QApplication, tmp_path: Path, spin
     with window(app, tmp_path) as opened:
         opened.window.show()
         page = history(opened)
+        assert page.tabs["review"].text() == "To decide"
+        assert spin(lambda: page.settled)
         assert page.tabs["review"].text() == "To decide (4)"
         QTest.keyClick(page.tabs["review"], Qt.Key.Key_Space)
         review = page.review

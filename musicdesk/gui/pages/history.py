@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from musicdesk.catalog.history import reading
+from musicdesk.catalog.history import History, reading
 from musicdesk.core.changes import Changes
 from musicdesk.gui.actions import Actions
 from musicdesk.gui.background import Background, Stop
@@ -194,7 +194,7 @@ class HistoryPage(Page):
             return
         if changes & (Changes.LISTENS | Changes.TRACKS):
             self._fill_listeners(history.listeners())
-            self._count(history.ambiguous())
+            self._ask_count()
             self._unread = {"imports", "review"}
             self._read_part()
         if changes & Changes.LISTENS or history.newest_play() != self._heard:
@@ -230,6 +230,11 @@ class HistoryPage(Page):
         known = self.outer.currentIndex() == 0
         first = self._listening.span[0] if self._listening else 0
         self.subtitle.setText(subtitle(self._shown, max(first, self.period.since or 0), known))
+
+    def _ask_count(self) -> None:
+        """In the thread: among a million songs it takes longer than a window may stand still."""
+        path = self.shell.desk.profile.catalog
+        self._background.ask("count", lambda _stop: _undecided(path), self._count)
 
     def _count(self, left: int) -> None:
         self.tabs["review"].setText(f"To decide ({left:,})" if left else "To decide")
@@ -299,6 +304,12 @@ class HistoryPage(Page):
         self.period = ALL
         self._tell()
         self._read()
+
+
+def _undecided(path: Path) -> int:
+    """Called in a thread."""
+    with reading(path) as conn:
+        return History(conn).ambiguous()
 
 
 def _read(path: Path, listener: str, stop: Stop) -> Listening:

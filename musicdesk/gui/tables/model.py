@@ -16,8 +16,8 @@ from musicdesk.gui.rating import Signs
 from musicdesk.gui.tables.columns import COLUMNS, Column
 from musicdesk.gui.verbs import BY_NAME, FOUR, with_keys
 
-BLOCK = 200  # rows fetched together
-BLOCKS = 8  # kept
+BLOCK = 64  # rows fetched together: a screen of them, and some
+BLOCKS = 24  # kept
 TRACK_ROLE = Qt.ItemDataRole.UserRole + 1
 PLAYING_ROLE = Qt.ItemDataRole.UserRole + 2
 
