@@ -59,12 +59,33 @@ def test_tracks_come_back_as_they_went_in(catalog, tracks):
         catalog.tracks.get(TrackId(99))
 
 
-WORDS = {"epee": 1, "ép": 1, "e\u0301pe\u0301e": 1, "blue tr": 1, "a1": 1, "drop": 1, "": 5, '"': 5, "東": 1}
+WORDS = {"epee": 1, "ép": 1, "e\u0301pe\u0301e": 1, "blue tr": 1, "a1": 1, "drop": 1, "": 5, " \t": 5, "東": 1}
 
 
 @pytest.mark.parametrize(("words", "count"), WORDS.items())
 def test_search_as_you_type(catalog, tracks, words, count):
     assert len(catalog.browse.ids(Query(words=words))) == count
+
+
+SIGNS = {"!!!": 2, " !!! ": 2, "!!!!": 0, "%": 1, "_": 1, '"': 1, "***": 0, "?!": 0, "\\": 0, "'": 1, "!!! loud": 1}
+
+
+@pytest.mark.parametrize(("words", "count"), SIGNS.items())
+def test_signs_alone_are_found_where_they_stand(catalog, tracks, words, count):
+    named = (Tags(title="Loud", artist="!!!"), Tags(title="100% _ours_"), Tags(title="So", album='The "!!!"'))
+    for n, tags in enumerate(named):
+        catalog.tracks.update(tracks[n], Found(b"/music/%d\xff.mp3" % n, 9, 9), tags, "", "")
+    assert len(catalog.browse.ids(Query(words=words))) == count
+
+
+def test_signs_are_looked_for_in_an_index_alone(catalog):
+    """As they are typed, at 100,000 tracks: the whole table is read in a multiple of the time."""
+    asked = []
+    catalog.store.conn.set_trace_callback(asked.append)
+    catalog.browse.ids(Query(words="***"))
+    catalog.store.conn.set_trace_callback(None)
+    [sql] = [sql for sql in asked if "instr" in sql]
+    assert "COVERING INDEX" in str(catalog.store.conn.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
 
 
 def test_search_expression_is_harmless():
