@@ -103,6 +103,29 @@ def test_it_is_stopped_by_hand_and_told_where_lists_are_made(app: QApplication, 
         assert page.topics[MODELS].state == "No report yet"
 
 
+def test_the_card_follows_a_duel_of_another_process(app: QApplication, profile: Path) -> None:
+    with window(app, profile) as opened:
+        opened.window.show()
+        page = page_of(opened, "evaluation")
+        assert isinstance(page, EvaluationPage)
+        page.go(Goto("evaluation", DUEL))
+        card = page.duel
+        with open_desk(profile) as other:
+            duels.start(other, "content", "popularity")
+        QTest.mouseClick(card.start, Qt.MouseButton.LeftButton)
+        assert "A duel is going on already" in opened.window.notices.text.text()
+        assert "0 of 90 decisions" in card.state.text() and card.stop.isVisible() and not card.start.isVisible()
+        with open_desk(profile) as other:
+            duels.stop(other)
+        QTest.mouseClick(card.stop, Qt.MouseButton.LeftButton)
+        assert card.state.text() == "No duel is going on." and card.start.isVisible()
+        opened.window.open("library")
+        with open_desk(profile) as other:
+            duels.start(other, "content", "popularity")
+        opened.window.open("evaluation")
+        assert card.stop.isVisible() and page.topics[DUEL].state == "0 of 90 decisions"
+
+
 def test_a_duel_whose_run_is_lost_is_told_where_lists_are_made(
     app: QApplication, profile: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

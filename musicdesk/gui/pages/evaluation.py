@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
@@ -83,6 +83,12 @@ class EvaluationPage(Page):
         return self.list
 
     # reading
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A duel that another process has begun or ended is told of by nobody."""
+        if self.built and self.duel.behind:
+            self._stale |= Changes.RUNS
+        super().showEvent(event)
 
     def refresh(self, changes: Changes) -> None:
         from musicdesk.workflows.reports import reports

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
@@ -71,6 +73,12 @@ class DuelCard(Section):
         """Of the topic, in the list at the left."""
         return note(self._told)
 
+    @property
+    def behind(self) -> bool:
+        """Whether a duel was begun or ended since they were read, as in another process."""
+        running, known = self._shell.desk.catalog.duels.running(), begun(self._told)
+        return (running.id if running else None) != (known.duel if known else None)
+
     def read(self) -> None:
         """How the duels stand now."""
         from musicdesk.workflows.duel import duels, horizons, offered
@@ -102,7 +110,7 @@ class DuelCard(Section):
         from musicdesk.workflows.duel import start
 
         desk, chosen = self._shell.desk, (str(self.a.currentData()), str(self.b.currentData()))
-        told = self._shell.attempt(lambda: start(desk, *chosen, int(self.decisions.currentData())))
+        told = self._attempt(lambda: start(desk, *chosen, int(self.decisions.currentData())))
         if told is not None:
             self._shell.tell(told.changes)
             self._shell.notice("From now on both make “For you”. Listen as you always do.")
@@ -112,9 +120,16 @@ class DuelCard(Section):
 
         text = "What was decided so far is not enough to name a winner."
         if self._shell.ask.sure("Stop the duel?", text, "Stop it"):
-            told = self._shell.attempt(lambda: stop(self._shell.desk))
+            told = self._attempt(lambda: stop(self._shell.desk))
             if told is not None:
                 self._shell.tell(told.changes | Changes.REPORTS)
+
+    def _attempt(self, work: Callable[[], Told]) -> Told | None:
+        """None where it was refused: another process may have begun or ended a duel, so that all is read again."""
+        done: Told | None = self._shell.attempt(work)
+        if done is None:
+            self._shell.tell(Changes.REPORTS | Changes.RUNS)
+        return done
 
 
 def _fill(box: DropDown, models: list[tuple[str, str]], usual: str) -> None:
