@@ -265,6 +265,18 @@ def test_a_way_that_cannot_be_found_is_told_and_no_longer_looked_for(opened: Ope
     assert not page.doing.bar.words.whole_text() and page.doing.bar.hint.text() == Tool.PATH.hint
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_L])
+def test_a_path_that_is_no_longer_wanted_does_not_appear(opened: Opened, spin: Spin, key: Qt.Key) -> None:
+    page = shown(opened, spin)
+    page.cloud.setFocus()
+    page.doing.take(Tool.PATH)
+    for row in (0, 9):
+        page.doing.pointer.point(TrackId(int(page.points.ids[row])))
+    QTest.keyClick(page.cloud, key)
+    assert spin(lambda: page.settled, 10)
+    assert page.doing.chosen is None and not page.doing.bar.words.whole_text()
+
+
 def test_one_neighbourhood_is_shown_alone_and_left_again(opened: Opened, spin: Spin) -> None:
     page = shown(opened, spin)
     track = int(page.points.ids[20])

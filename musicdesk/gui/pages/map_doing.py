@@ -196,6 +196,8 @@ class Doing(QObject):
         self._reader.ask("list", lambda desk, _stop: map_reading.listed(desk, request), self._has_path, self._tell)
 
     def _has_path(self, found: map_reading.Listed) -> None:
+        if self.pointer.tool is not Tool.PATH:
+            return  # another tool was taken meanwhile, or all was let go
         title = f"Path of {words.count(len(found.tracks), 'track')}" if found.tracks else ""
         reason = "On the path between two tracks"
         self.choose(Chosen(title, np.array(found.tracks, np.int64), reason, True) if found.tracks else None)
