@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 
 def keep_list(desk: Desk, name: str, tracks: Sequence[TrackId], reason: str) -> tuple[Playlist, Changes]:
-    """Keeps `tracks` in their order; `reason` says of every row how it came there. Raises Unusable without any."""
+    """Keeps those of `tracks` that are in the library, in their order; `reason` says of every row how it came there.
+    Raises Unusable without any."""
     if not tracks:
         raise Unusable("A playlist needs at least one track.")
-    picks = tuple(Pick(track, 1.0, (Reason(reason),)) for track in tracks)
-    request = goes_with(name, tuple(tracks))
-    return desk.catalog.playlists.save(Playlist(None, name, OWN, picks, 0, ""), request.kept()), Changes.PLAYLISTS
+    with desk.catalog.write():
+        there = desk.catalog.tracks.existing(tracks)
+        left = tuple(track for track in tracks if track in there)
+        if not left:
+            raise Unusable("None of these tracks is in the library any more.")
+        picks = tuple(Pick(track, 1.0, (Reason(reason),)) for track in left)
+        request = goes_with(name, left)
+        return desk.catalog.playlists.save(Playlist(None, name, OWN, picks, 0, ""), request.kept()), Changes.PLAYLISTS

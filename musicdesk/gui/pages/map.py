@@ -55,6 +55,7 @@ class MapPage(Page):
         self.labels = Labels(shell)
         self._actions, self._covers = actions, covers
         self._showing = Turns(self)
+        self._around: TrackId | None = None  # whose neighbourhood the camera stands before
 
     def parts(self) -> Iterator[None]:
         shell, actions, reader = self.shell, self._actions, self.reader
@@ -131,14 +132,15 @@ class MapPage(Page):
         if not self.isVisible():
             self._stale = Changes.EVERYTHING  # left meanwhile: nothing is kept for a page that nobody sees
             return
-        points, before = reading.points, self.points
+        points = reading.points
+        self.doing.leave_out(reading.known)
         self.reading = reading
         self.frame.turn(reading.instead or "map")
         self.subtitle.setText(heading(points))
         if points is None or reading.look is None:
             return
         self.frame.back.setVisible(points.around is not None)
-        turns = before is not None and before.around != points.around
+        turns, self._around = points.around != self._around, points.around
         if choice != self.choice:
             self._choose(self.choice)
         if self.cloud is None:

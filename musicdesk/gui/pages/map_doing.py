@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
+from musicdesk.core.rows import places
 from musicdesk.core.types import TrackId
 from musicdesk.gui import words
 from musicdesk.gui.actions import Actions
@@ -39,12 +40,17 @@ OUT = ("map", "pin", "hear", "path")  # verbs that mean nothing here
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Tracks that were chosen on the map. way: whether their order is a way that is drawn; reason: why each is here"""
+    """Tracks that were chosen on the map. named: what so many of them are called; reason: why each is here;
+    way: whether their order is a way that is drawn"""
 
-    title: str
+    named: Callable[[int], str]
     ids: np.ndarray
     reason: str
     way: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.named(len(self.ids))
 
 
 class Doing(QObject):
@@ -108,10 +114,20 @@ class Doing(QObject):
         self.pointer.take(Tool.LOOK)
         self.choose(None)
 
-    def choose(self, chosen: Chosen | None) -> None:
+    def leave_out(self, known: np.ndarray) -> None:
+        """Tracks that have gone from the library leave the choice. known: int64 (n,), all that are there, ascending"""
+        chosen = self.chosen
+        there = places(known, chosen.ids) >= 0 if chosen is not None else np.ones(0, bool)
+        if chosen is None or there.all():
+            return
+        self.pointer.take(self.pointer.tool)  # a sphere around what is gone has no other size
+        self.choose(replace(chosen, ids=chosen.ids[there]) if there.any() else None, turn=False)
+
+    def choose(self, chosen: Chosen | None, turn: bool = True) -> None:
+        """turn: whether the list shows them"""
         self.chosen = chosen
         self._twin.fill(CHOSEN, chosen.title if chosen else "", chosen.ids if chosen else [])
-        if chosen is not None:
+        if chosen is not None and turn:
             self._twin.turn(CHOSEN)
         self._tell()
         self.changed.emit()
@@ -188,7 +204,7 @@ class Doing(QObject):
         if not len(ids):
             self.choose(None)
             return
-        self.choose(Chosen(f"{words.count(len(ids), 'track')} chosen", ids, "Chosen on the map"))
+        self.choose(Chosen(lambda count: f"{words.count(count, 'track')} chosen", ids, "Chosen on the map"))
 
     def _joined(self, start: TrackId, end: TrackId) -> None:
         request = Request("path", (start,), to=end, n=PATH)
@@ -198,9 +214,9 @@ class Doing(QObject):
     def _has_path(self, found: map_reading.Listed) -> None:
         if self.pointer.tool is not Tool.PATH:
             return  # another tool was taken meanwhile, or all was let go
-        title = f"Path of {words.count(len(found.tracks), 'track')}" if found.tracks else ""
-        reason = "On the path between two tracks"
-        self.choose(Chosen(title, np.array(found.tracks, np.int64), reason, True) if found.tracks else None)
+        ids, reason = np.array(found.tracks, np.int64), "On the path between two tracks"
+        path = Chosen(lambda count: f"Path of {words.count(count, 'track')}", ids, reason, way=True)
+        self.choose(path if found.tracks else None)
 
     def _mixed(self, plus: tuple[TrackId, ...], minus: tuple[TrackId, ...]) -> None:
         if not plus:
@@ -212,7 +228,7 @@ class Doing(QObject):
     def _has_mix(self, found: map_reading.Listed) -> None:
         if self.pointer.tool is Tool.MIX and found.tracks:
             ids = np.array(found.tracks, np.int64)
-            self.choose(Chosen(found.name.partition(": ")[2] or found.name, ids, found.name))
+            self.choose(Chosen(lambda _count: found.name.partition(": ")[2] or found.name, ids, found.name))
 
     def _perform(self, verb: str) -> None:
         if self.chosen is not None:
@@ -231,7 +247,8 @@ class Doing(QObject):
         kept = self._shell.attempt(lambda: keep_list(self._shell.desk, name.strip(), tracks, chosen.reason))
         if kept is not None:
             self._shell.tell(kept[1])
-            self._shell.notice(f"“{name.strip()}” is kept with {words.count(len(tracks), 'track')}; Discover shows it.")
+            count = words.count(len(kept[0].picks), "track")
+            self._shell.notice(f"“{name.strip()}” is kept with {count}; Discover shows it.")
 
     def _tell(self) -> None:
         chosen = self.chosen

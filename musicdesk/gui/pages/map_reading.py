@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +44,10 @@ class Names:
 @dataclass(frozen=True, eq=False)
 class Reading:
     """A map as the page shows it. points: None where there is none; `instead` then says what is missing:
-    'welcome' (tracks), 'unheard' (their sound) or 'none' (the map)"""
+    'welcome' (tracks), 'unheard' (their sound) or 'none' (the map)
+
+    known: int64, all tracks of the library, ascending
+    """
 
     points: Points | None
     look: Look | None = None
@@ -52,22 +55,23 @@ class Reading:
     offers: tuple[Offer, ...] = ()
     names: Names = Names()
     instead: str = ""
+    known: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
     def with_look(self, look: Look) -> Reading:
         return replace(self, look=look)
 
 
 def read(desk: Desk, choice: Choice, dark: bool, held: Points | None = None) -> Reading:
-    """The map in use with its layers; or `held`, places that are on show already."""
-    points = held or _points(desk)
+    """The map in use with its layers; or what is left of `held`, places that are on show already."""
+    known = desk.catalog.browse.everything()
+    points = (held and held.among(known)) or _points(desk)
     if points is None:
         heard = desk.catalog.sound.heard(desk.encoder)
-        return Reading(
-            None, instead="none" if heard else "unheard" if desk.catalog.tracks.count()["total"] else "welcome"
-        )
+        instead = "none" if heard else "unheard" if desk.catalog.tracks.count()["total"] else "welcome"
+        return Reading(None, instead=instead, known=known)
     look = read_look(desk, points, choice, dark)
     cloud = clean(points.xyz, look.painted.colours, look.sized.sizes)
-    return Reading(points, look, cloud, offered(desk), read_names(desk, points))
+    return Reading(points, look, cloud, offered(desk), read_names(desk, points), known=known)
 
 
 def _points(desk: Desk) -> Points | None:

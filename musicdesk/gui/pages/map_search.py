@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit
@@ -35,8 +36,7 @@ class Search(QObject):
             return
         found = self._shell.desk.catalog.browse.ids(Query(words=text))
         there = points.ids[points.rows_of(found[: 50 * FOUND])][:FOUND]
-        told = f"{len(there):,} found" if len(there) else f"Nothing on the map matches “{text}”"
-        self._doing.choose(Chosen(told, there, f"Found by “{text}”"))
+        self._doing.choose(Chosen(partial(_told, text), there, f"Found by “{text}”"))
 
     def _fly(self) -> None:
         self._typing.stop()
@@ -44,3 +44,7 @@ class Search(QObject):
         chosen = self._doing.chosen
         if chosen is not None and len(chosen.ids):
             self.flown.emit(TrackId(int(chosen.ids[0])))
+
+
+def _told(text: str, count: int) -> str:
+    return f"{count:,} found" if count else f"Nothing on the map matches “{text}”"

@@ -38,6 +38,13 @@ class Points:
         at = places(self.ids, np.asarray(ids, np.int64))
         return at[at >= 0]
 
+    def among(self, known: np.ndarray) -> Points:
+        """Those of tracks that are still there. known: int64 (m,), ascending"""
+        there = places(known, self.ids) >= 0
+        if there.all():
+            return self
+        return replace(self, ids=self.ids[there], xyz=self.xyz[there], trust=self.trust[there])
+
     def holds(self, track: TrackId) -> bool:
         return bool(len(self.rows_of([track])))
 
@@ -120,7 +127,8 @@ def heading(points: Points | None) -> str:
     if points is None:
         return ""
     if points.around is not None:
-        told = f"“{points.title}” and {words.count(len(points) - 1, 'track')} around it, drawn for themselves"
+        others = len(points) - points.holds(points.around)  # it may have gone from the library
+        told = f"“{points.title}” and {words.count(others, 'track')} around it, drawn for themselves"
     else:
         told = f"{words.count(len(points), 'track')} · what lies close sounds alike"
     return f"{told} · trustworthiness {points.trustworthiness:.2f}" if points.trustworthiness else told
