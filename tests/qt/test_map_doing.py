@@ -347,6 +347,25 @@ def test_a_neighbourhood_shows_what_is_left_of_it(app: QApplication, tmp_path: P
         assert page.points.around is None and page.frame.back.isHidden()
 
 
+def test_a_neighbourhood_that_is_drawn_meanwhile_is_shown_on_return(opened: Opened, spin: Spin) -> None:
+    page = shown(opened, spin)
+    ids = page.points.ids[:30].tolist()
+    jobs = opened.shell.jobs
+    for another in (TrackId(ids[4]), TrackId(int(page.points.ids[99]))):
+        opened.window.open("library")
+        jobs.ended.emit(Outcome("finished", "around", result=neighbourhood(ids)))
+        spin(lambda: page.settled)
+        assert shown(opened, spin).points.around == ids[0] and len(page.cloud.ids) == 30
+        assert page.frame.back.isVisible() and spin(lambda: page.cloud.selection() == ids[0] and page.settled)
+        opened.window.open("library")
+        assert shown(opened, spin).points.around is None, "it was seen, and left"
+        opened.window.open("library")
+        jobs.ended.emit(Outcome("finished", "around", result=neighbourhood(ids)))
+        opened.window.go(Goto("map", "show", another))
+        assert spin(lambda another=another: page.settled and page.cloud.selection() == another)
+        assert page.points.around == (ids[0] if another in ids else None)
+
+
 def neighbourhood(ids: list[int]) -> dict[str, object]:
     """What the job tells that has drawn the first of them with the others around it."""
     xyz = np.random.default_rng(0).normal(size=(len(ids), 3)).tolist()

@@ -55,6 +55,7 @@ class MapPage(Page):
         self.labels = Labels(shell)
         self._actions, self._covers = actions, covers
         self._showing = Turns(self)
+        self._due: Points | None = None  # a neighbourhood that is not on show yet
         self._around: TrackId | None = None  # whose neighbourhood the camera stands before
 
     def parts(self) -> Iterator[None]:
@@ -102,7 +103,7 @@ class MapPage(Page):
     def refresh(self, changes: Changes) -> None:
         self.twin.table.tracks.fetch_again()
         if changes & PLACES or self.reading.points is None:
-            held = self.points
+            held = self._due or self.points
             self._read(held if held is not None and held.around is not None else None)
         elif changes & Changes.FEEDBACK and self.reading.look is not None and self.reading.look.follows_feedback:
             self._choose(self.choice)
@@ -115,9 +116,10 @@ class MapPage(Page):
         )
 
     def _centre(self, points: Points | None) -> None:
-        """Shows one track's neighbourhood, drawn for itself; or the whole map again."""
+        """Shows one track's neighbourhood, drawn for itself, as soon as the page is seen; or the whole map again."""
+        self.doing.choose(None)
+        self._due = points
         if self.isVisible():
-            self.doing.choose(None)
             self._read(points)
 
     @property
@@ -132,7 +134,7 @@ class MapPage(Page):
         if not self.isVisible():
             self._stale = Changes.EVERYTHING  # left meanwhile: nothing is kept for a page that nobody sees
             return
-        points = reading.points
+        points, due, self._due = reading.points, self._due, None
         self.doing.leave_out(reading.known)
         self.reading = reading
         self.frame.turn(reading.instead or "map")
@@ -140,7 +142,7 @@ class MapPage(Page):
         if points is None or reading.look is None:
             return
         self.frame.back.setVisible(points.around is not None)
-        turns, self._around = points.around != self._around, points.around
+        turns, self._around = due is not None or points.around != self._around, points.around
         if choice != self.choice:
             self._choose(self.choice)
         if self.cloud is None:
@@ -252,6 +254,8 @@ class MapPage(Page):
 
     def go(self, wish: Goto) -> None:
         if wish.track is not None:
+            if self._due is not None and not self._due.holds(wish.track):
+                self._centre(None)
             self.reader.ask("go", lambda _desk, _stop: None, lambda _none: self._go(TrackId(int(wish.track or 0))))
 
     def _go(self, track: TrackId) -> None:
