@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QUrl
@@ -56,11 +57,22 @@ class Actions(QObject):
     def perform(self, verb: str, choice: Choice) -> None:
         if verb == "pause":
             self._player.toggle()
-        elif choice.tracks:
+        elif choice.tracks and (choice := self._there(choice)).tracks:
             if verb in RATINGS:
                 self._shell.when_at_hand(lambda: self.rating.say(verb, choice))
             else:
                 self._other(verb, choice)
+
+    def _there(self, choice: Choice) -> Choice:
+        """Without tracks that have gone from the library since they were listed; says so where none is left."""
+        there = self._shell.desk.catalog.tracks.existing((*choice.tracks, *choice.following))
+        tracks, following = (
+            tuple(track for track in part if track in there) for part in (choice.tracks, choice.following)
+        )
+        if not tracks:
+            what = "None of these tracks is" if len(choice.tracks) > 1 else "This track is not"
+            self._shell.trouble(f"{what} in the library any more.")
+        return replace(choice, tracks=tracks, following=following)
 
     def _other(self, verb: str, choice: Choice) -> None:
         first = choice.tracks[0]

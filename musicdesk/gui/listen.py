@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QKeyEvent
 
+from musicdesk.core.changes import Changes
 from musicdesk.core.types import PickId, PlayEnd, Presence, Tags, Track, TrackId
 from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
@@ -55,7 +56,8 @@ class Listen(QObject):
         self._join()
         self.set_volume(shell.desk.settings.volume)
         shell.theme.on_change(self.bar, self._dress)
-        shell.changed.connect(lambda _changes: self._read_signs())
+        self._total = shell.desk.catalog.tracks.count()["total"]
+        shell.changed.connect(self._changed)
         shell.reopened.connect(self.player.clear)
         shell.jobs.ended.connect(self._job_ended)
         covers.arrived.connect(lambda: self._show_cover())
@@ -264,6 +266,15 @@ class Listen(QObject):
             track = outcome.result.get("track")
             if track is not None and track == self.player.track:
                 self._show_waveform(TrackId(track), ask=False)
+
+    def _changed(self, changes: Changes) -> None:
+        """Tracks of a folder that is forgotten leave the queue."""
+        if changes & Changes.TRACKS:
+            tracks, queued = self._shell.desk.catalog.tracks, self.player.queue.tracks
+            before, self._total = self._total, tracks.count()["total"]
+            if queued and self._total < before:
+                self.drop(list(set(queued) - tracks.existing(queued)))
+        self._read_signs()
 
     def _read_signs(self) -> None:
         if self._shown is not None:

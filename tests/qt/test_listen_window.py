@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from musicdesk.catalog.browse import Query
+from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.listen import Listen
 from musicdesk.gui.main import Opened
@@ -107,6 +108,14 @@ def test_the_bar_goes_with_a_queue_that_waits(opened: Opened) -> None:
     listen.player.clear()
     assert listen.bar._title.whole_text() == "Nothing plays" and not listen.bar.signs.isEnabled()
     assert not listen.bar.signs.buttons["never"].isChecked()
+
+
+def test_tracks_of_a_forgotten_folder_leave_the_queue(opened: Opened) -> None:
+    listen, ids = waiting(opened)
+    opened.shell.desk.catalog.tracks.remove([ids[0], ids[1], ids[3]])
+    opened.shell.tell(Changes.TRACKS)
+    title = opened.shell.desk.catalog.tracks.get(ids[2]).tags.title
+    assert listen.player.queue.tracks == [ids[2]] and listen.bar._title.whole_text() == title
 
 
 def test_nothing_is_shown_of_a_queue_that_was_played_to_its_end(opened: Opened) -> None:

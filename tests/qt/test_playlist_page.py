@@ -9,13 +9,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.playlist_state import Shown, era_words, surprise_words, taste_words
 from musicdesk.gui.shell import Notice
+from musicdesk.gui.verbs import VERBS, Choice
 from musicdesk.workflows.request import Request
 from tests.qt.conftest import Spin
 from tests.qt.windows import Answers, make_library, page_of, window
+
+GONE = Changes.TRACKS | Changes.EMBEDDINGS | Changes.PLAYLISTS  # of a folder that is forgotten
 
 
 def discover(opened) -> DiscoverPage:  # type: ignore[no-untyped-def]
@@ -142,6 +146,54 @@ def test_export_for_another_machine(app: QApplication, tmp_path: Path) -> None:
         assert len(written) == 30 and all(line.startswith("Z:\\Music\\") and "/" not in line for line in written)
         page.list.export.relative.trigger()
         assert page.list.export.roots is None
+
+
+def test_rows_of_a_forgotten_folder_leave_the_list(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    ids = make_library(tmp_path, 300)
+    with window(app, tmp_path) as opened:
+        page, tracks = discover(opened), opened.shell.desk.catalog.tracks
+        page.show_draw(Request("artist-radio", (TrackId(int(ids[0])),)))
+        view, table = page.list, page.list.table
+        before = table.tracks.ids.tolist()
+        assert before[0] == ids[0], "what the radio starts from stays"
+        left = [before[0], *before[4:]]
+        table.select_track(before[4])
+        tracks.remove(before[1:4])
+        opened.shell.tell(GONE)
+        assert table.tracks.ids.tolist() == left and table.choice().tracks == (left[1],)
+        assert view.line.text().startswith(f"{len(before) - 3} tracks")
+        view.play.click()
+        assert opened.window.listen.player.queue.tracks == left
+        view.levers.sliders["adventure"].setValue(90)
+        assert spin(lambda: view.shown.request.adventure == 0.9 and view.shown.playlist.id is None, 3)
+        draft = table.tracks.ids.tolist()
+        tracks.remove(draft[1:3])
+        opened.shell.tell(GONE)
+        view.keep()
+        kept = [int(pick.track) for pick in opened.shell.desk.catalog.playlists.get(view.shown.playlist.id).picks]
+        assert kept == table.tracks.ids.tolist() and len(kept) == len(draft) and not set(kept) & set(draft[1:3])
+
+
+def test_no_verb_is_done_to_a_track_that_is_gone(app: QApplication, tmp_path: Path) -> None:
+    ids = [TrackId(int(track)) for track in make_library(tmp_path, 30)]
+    with window(app, tmp_path) as opened:
+        told: list[Notice] = []
+        went: list[object] = []
+        opened.shell.noticed.connect(told.append)
+        opened.shell.went.connect(went.append)
+        opened.shell.desk.catalog.tracks.remove(ids[:2])
+        perform, queue = opened.window.actions_.perform, opened.window.listen.player.queue
+        for verb in (verb.name for verb in VERBS if verb.name != "pause"):
+            told.clear()
+            perform(verb, Choice(tuple(ids[:1]), tuple(ids[:5])))
+            perform(verb, Choice(tuple(ids[:2])))
+            assert [each.text for each in told] == [
+                "This track is not in the library any more.",
+                "None of these tracks is in the library any more.",
+            ], verb
+        assert not went and not len(queue)
+        perform("queue", Choice(tuple(ids[:5])))
+        assert queue.tracks == ids[2:5] and told[-1].text == "3 tracks added to the queue."
 
 
 def test_words_of_the_levers() -> None:

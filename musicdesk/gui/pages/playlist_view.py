@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -115,8 +116,23 @@ class PlaylistView(QWidget):
         """Something about the tracks has changed. A rating draws a live list anew; a play only its rows."""
         self.table.tracks.fetch_again()
         self.lists.forget()
+        self._leave_out()
         self._tell()
         if self.shown is not None and self.shown.live and self._newest() != self._said:
+            self._follow_timer.start()
+
+    def _leave_out(self) -> None:
+        """Rows of tracks that have gone from the library go; a draft is drawn anew."""
+        shown = self.shown
+        if shown is None:
+            return
+        there = self._shell.desk.catalog.tracks.existing(pick.track for pick in shown.playlist.picks)
+        left = tuple(pick for pick in shown.playlist.picks if pick.track in there)
+        if len(left) == len(shown.playlist.picks):
+            return
+        self.shown = replace(shown, playlist=replace(shown.playlist, picks=left))
+        self.table.show_again(np.array([int(pick.track) for pick in left], np.int64))
+        if shown.playlist.id is None:
             self._follow_timer.start()
 
     def _newest(self) -> int:
