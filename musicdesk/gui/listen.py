@@ -56,7 +56,6 @@ class Listen(QObject):
         self._join()
         self.set_volume(shell.desk.settings.volume)
         shell.theme.on_change(self.bar, self._dress)
-        self._total = shell.desk.catalog.tracks.count()["total"]
         shell.changed.connect(self._changed)
         shell.reopened.connect(self.player.clear)
         shell.jobs.ended.connect(self._job_ended)
@@ -269,11 +268,11 @@ class Listen(QObject):
 
     def _changed(self, changes: Changes) -> None:
         """Tracks of a folder that is forgotten leave the queue."""
-        if changes & Changes.TRACKS:
-            tracks, queued = self._shell.desk.catalog.tracks, self.player.queue.tracks
-            before, self._total = self._total, tracks.count()["total"]
-            if queued and self._total < before:
-                self.drop(list(set(queued) - tracks.existing(queued)))
+        queued = self.player.queue.tracks
+        if queued and changes & Changes.TRACKS:
+            gone = set(queued) - self._shell.desk.catalog.tracks.existing(queued)
+            if gone:
+                self.drop(list(gone))
         self._read_signs()
 
     def _read_signs(self) -> None:
