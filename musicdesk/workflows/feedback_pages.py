@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from musicdesk.evaluation.intervals import Interval
@@ -62,8 +63,8 @@ def _judged(test: Test, origin: Origin) -> Table:
     return Table(test.name, ("proposed by", "tracks", "liked", "played in the days after"), rows, note)
 
 
-def _cell(found: Interval, origin: Origin) -> Cell:
-    return Cell(found.mean, origin, found.low, found.high, digits=2)
+def _cell(found: Interval, origin: Origin) -> Entry:
+    return "–" if isnan(found.mean) else Cell(found.mean, origin, found.low, found.high, digits=2)
 
 
 def share(value: dict[str, float] | None, origin: Origin) -> Entry:

@@ -39,7 +39,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Test:
-    """shares: by who proposed; empty until every track is judged"""
+    """tracks: those that are still there; shares: by who proposed, empty until every one of them is judged"""
 
     playlist: PlaylistId
     name: str
@@ -51,14 +51,19 @@ class Test:
 
     @property
     def sentence(self) -> str:
+        if not self.tracks:
+            return f"{self.name}: its tracks are no longer in the library."
         if self.judged < self.tracks:
             judged = f"{self.judged} of {self.tracks} tracks are judged"
             return f"{self.name}: {judged}; who proposed what is told when all are."
-        told = (
-            f"{who} {share.liked.mean:.0%} [{share.liked.low:.0%}, {share.liked.high:.0%}]"
-            for who, share in self.shares.items()
-        )
+        told = (f"{who} {_in_words(share)}" for who, share in self.shares.items())
         return f"{self.name}: liked of what each proposed: {', '.join(told)}."
+
+
+def _in_words(share: Share) -> str:
+    if not share.tracks:
+        return "–"
+    return f"{share.liked.mean:.0%} [{share.liked.low:.0%}, {share.liked.high:.0%}]"
 
 
 def propose(desk: Desk, model: str, until: float, days: float, seed: int, each: int = EACH) -> Playlist:
@@ -111,7 +116,7 @@ def _told(desk: Desk, playlist: PlaylistId, made_at: float, kept: Mapping[str, A
     verdicts = {int(track): said[track].verdict if track in said else None for track in here}
     judged = {track for track, verdict in verdicts.items() if verdict is not None}
     shares: dict[str, Share] = {}
-    if judged == set(verdicts):
+    if verdicts and judged == set(verdicts):
         shares = {
             who: _share([t for t in tracks if t in verdicts], verdicts, played) for who, tracks in kept["by"].items()
         }

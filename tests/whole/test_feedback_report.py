@@ -11,11 +11,12 @@ import pytest
 from musicdesk.core.errors import NotReady
 from musicdesk.core.feedback import NOW, Saying
 from musicdesk.core.progress import Silent
-from musicdesk.core.types import PickId, PlayEnd, TrackId, Verdict
+from musicdesk.core.types import Pick, PickId, PlayEnd, Playlist, TrackId, Verdict
 from musicdesk.reports.kept import read
 from musicdesk.workflows import duel as duels
 from musicdesk.workflows.desk import Desk, open_desk
 from musicdesk.workflows.feedback_report import feedback_report
+from musicdesk.workflows.listening_test import KEY, MADE_BY
 from musicdesk.workflows.rate import rate
 from musicdesk.workflows.recommend import Request, recommend
 from musicdesk.workflows.sayings import not_in
@@ -124,3 +125,31 @@ def test_a_duels_picks_count_for_their_sides(desk: Desk) -> None:
     assert json.loads((Path(found["report"]).parent / "report.json").read_text())["parts"]
     told = run(desk.profile.folder, "feedback-report")
     assert "content beats popularity on you" in told and "100% [" in told
+
+
+def forget(desk: Desk, *tracks: int) -> None:
+    """As if the folder that they lie in had been forgotten."""
+    root = desk.catalog.roots.add(b"/gone")
+    for track in tracks:
+        desk.catalog.store.conn.execute("UPDATE track SET root_id = ? WHERE id = ?", (root, track))
+    desk.catalog.roots.remove(root)
+
+
+def test_of_tracks_that_are_gone_no_share_is_told(desk: Desk, tmp_path: Path) -> None:
+    live(desk, "content", 6, 2, 1)
+    by = {"blend": [11, 12], "random": [13, 14]}
+    picks = tuple(Pick(TrackId(track), 0.0) for track in range(11, 15))
+    made = Playlist(None, "Listening test, as of then", "unplayed", picks, 0, MADE_BY)
+    desk.catalog.playlists.save(made, {KEY: {"until": 0.0, "days": 30.0, "by": by}})
+    for pick in picks:
+        rate(desk, pick.track, Verdict.LIKE)
+    forget(desk, 13, 14)
+    (told,) = ask(desk.profile.folder, "feedback-report")["listening_tests"]
+    assert told["sentence"].endswith("blend 100% [34%, 100%], random –.")
+    assert told["shares"]["random"] == {"tracks": 0, "liked": None, "played": None}
+    assert "nan" not in (desk.profile.folder / "reports" / "feedback" / "report.md").read_text()
+    forget(desk, 11, 12)
+    (told,) = feedback_report(desk, tmp_path / "out", Silent()).listening_tests
+    assert told["sentence"] == "Listening test, as of then: its tracks are no longer in the library."
+    assert (told["tracks"], told["judged"], told["shares"]) == (0, 0, {})
+    assert "no longer in the library" in (tmp_path / "out" / "report.md").read_text()
