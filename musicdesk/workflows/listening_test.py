@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musicdesk.core.feedback import Opinion
 from musicdesk.core.types import Pick, Playlist, PlaylistId, Reason, TrackId, Verdict
 from musicdesk.evaluation.intervals import Interval, wilson
 from musicdesk.workflows.recommend import Request, prepare
@@ -114,7 +115,7 @@ def _told(desk: Desk, playlist: PlaylistId, made_at: float, kept: Mapping[str, A
     said = desk.catalog.feedback.said_since(made_at)  # what was said before may have been of a list with a name
     here = [track.id for track in desk.catalog.tracks.get_many([TrackId(t) for t in every])]
     verdicts = {int(track): said[track].verdict if track in said else None for track in here}
-    judged = {track for track, verdict in verdicts.items() if verdict is not None}
+    judged = {int(track) for track in here if track in said and _judges(said[track])}
     shares: dict[str, Share] = {}
     if verdicts and judged == set(verdicts):
         shares = {
@@ -122,6 +123,10 @@ def _told(desk: Desk, playlist: PlaylistId, made_at: float, kept: Mapping[str, A
         }
     name = desk.catalog.playlists.get(playlist).name
     return Test(playlist, name, kept["until"], kept["days"], len(verdicts), len(judged), shares)
+
+
+def _judges(opinion: Opinion) -> bool:
+    return opinion.verdict is not None or bool(opinion.stars)  # three stars: heard, and neither liked nor not
 
 
 def _share(tracks: Sequence[int], verdicts: Mapping[int, Verdict | None], played: frozenset[int]) -> Share:

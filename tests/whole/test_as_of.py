@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from musicdesk.core.errors import NotReady, Unusable
+from musicdesk.core.feedback import of_stars
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import PlayEnd, TrackId, Verdict
 from musicdesk.gui.pages.discover_state import past_offers
@@ -186,6 +187,16 @@ def test_what_was_said_before_the_list_is_no_verdict_on_it(desk: Desk) -> None:
     undo(desk, done.event)  # the like of before holds again, and is no verdict on this list
     (told,) = listening_test.tests(desk)
     assert told.judged == told.tracks - 1
+
+
+def test_three_stars_judge_and_are_no_like(desk: Desk) -> None:
+    made = listening_test.propose(desk, "popularity", cut(desk), DAYS, 0)
+    for pick in made.picks:
+        rate(desk, pick.track, of_stars(3), pick=pick.id)
+    (told,) = listening_test.tests(desk)
+    assert told.judged == told.tracks and {share.liked.mean for share in told.shares.values()} == {0.0}
+    rate(desk, made.picks[0].track, of_stars(0), pick=made.picks[0].id)
+    assert listening_test.tests(desk)[0].judged == told.tracks - 1, "taken back"
 
 
 def test_a_window_without_first_plays_says_so(desk: Desk) -> None:
