@@ -120,13 +120,17 @@ def keep_in(profile: Profile) -> None:
 
 
 def default_profile() -> Profile:
-    """The profile from the environment, or the system's place for application data."""
+    """The profile from the environment, or the system's place for application data. Raises Unusable where a person
+    has no home, as in some containers."""
     named = os.environ.get(PROFILE_VARIABLE)
     if named:
         return Profile(placed(Path(named)))
     import platformdirs
 
-    return Profile(platformdirs.user_data_path("musicdesk", appauthor=False))
+    try:
+        return Profile(platformdirs.user_data_path("musicdesk", appauthor=False).expanduser())
+    except RuntimeError as error:
+        raise Unusable("There is no home folder to keep the profile in; name another place with --profile DIR.") from error
 
 
 def _shipped(name: str) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDir, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from musicdesk.gui.labels import plain_label
@@ -37,15 +37,15 @@ class Dialogs:
         self.parent: QWidget | None = None
 
     def folder(self, title: str) -> Path | None:
-        found = QFileDialog.getExistingDirectory(self.parent, title, str(Path.home()))
+        found = QFileDialog.getExistingDirectory(self.parent, title, QDir.homePath())
         return Path(found) if found else None
 
     def save_as(self, title: str, name: str, endings: Sequence[tuple[str, str]]) -> Path | None:
-        found, _kind = QFileDialog.getSaveFileName(self.parent, title, str(Path.home() / name), _filters(endings))
+        found, _kind = QFileDialog.getSaveFileName(self.parent, title, f"{QDir.homePath()}/{name}", _filters(endings))
         return Path(found) if found else None
 
     def open_file(self, title: str, endings: Sequence[tuple[str, str]]) -> Path | None:
-        found, _kind = QFileDialog.getOpenFileName(self.parent, title, str(Path.home()), _filters(endings))
+        found, _kind = QFileDialog.getOpenFileName(self.parent, title, QDir.homePath(), _filters(endings))
         return Path(found) if found else None
 
     def text(self, title: str, text: str, value: str = "") -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,8 +15,16 @@ ANSWER_MS = 500
 
 def server_name(profile: Path) -> str:
     """The same for every start on this profile by this user."""
-    key = f"{getpass.getuser()}\0{profile.resolve()}".encode("utf-8", "surrogateescape")
+    key = f"{_user()}\0{profile.resolve()}".encode("utf-8", "surrogateescape")
     return f"musicdesk-{hashlib.sha256(key).hexdigest()[:20]}"
+
+
+def _user() -> str:
+    """The user's name, or number where the system knows no name for it, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError from Python 3.13 on
+        return str(os.getuid())
 
 
 class OnlyOne(QObject):

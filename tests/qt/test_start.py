@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from musicdesk.gui import screenshots
+from musicdesk.gui.ask import Dialogs
 from musicdesk.gui.single import OnlyOne, server_name
 from tests.qt.windows import make_library, page_of, window
 
@@ -86,6 +87,35 @@ def test_a_name_left_by_a_killed_program_does_not_lock_out(app: QApplication, tm
     assert again.first
     again.close()
     assert server_name(tmp_path) != server_name(tmp_path / "other")
+
+
+@pytest.mark.parametrize("error", [KeyError("uid not found: 54321"), OSError("No username set in the environment")])
+def test_a_user_without_a_name_is_known_by_number(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception
+) -> None:
+    def nameless() -> str:
+        raise error
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    mine = server_name(tmp_path)
+    assert mine == server_name(tmp_path)
+    monkeypatch.setattr("os.getuid", lambda: 54_321)
+    assert mine != server_name(tmp_path)
+
+
+def test_without_a_home_files_can_be_asked_for(monkeypatch: pytest.MonkeyPatch, app: QApplication) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    asked: list[str] = []
+    for name in ("getExistingDirectory", "getSaveFileName", "getOpenFileName"):
+        answer = "" if name == "getExistingDirectory" else ("", "")
+        monkeypatch.setattr(QFileDialog, name, lambda _parent, _title, at, *_, told=answer: asked.append(at) or told)
+    dialogs, endings = Dialogs(), [("m3u8", "M3U8 playlist")]
+    assert dialogs.folder("Where") is dialogs.open_file("Which", endings) is None
+    assert dialogs.save_as("Where", "Mix.m3u8", endings) is None
+    assert all(os.path.isabs(at) for at in asked) and asked[2].endswith("/Mix.m3u8")
 
 
 def test_the_event_loop_stays_free_while_a_job_reports(app: QApplication, tmp_path: Path, spin: Spin) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import platformdirs
 import pytest
 
+from musicdesk.cli.main import main
 from musicdesk.core import files, paths, settings
 from musicdesk.core.changes import Changes, from_names, to_names
 from musicdesk.core.errors import Cancelled, NotFound, Unusable
@@ -145,6 +147,23 @@ def test_a_profile_that_cannot_be_made_is_a_sentence(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(Unusable, match="cannot be made"):
         paths.Profile(tmp_path / "file" / "profile").make()
+
+
+def test_without_a_home_a_profile_must_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """As a user id that the system knows no name for, in containers."""
+
+    def homeless(path: Path) -> Path:
+        raise RuntimeError(f"Could not determine home directory of {path}")
+
+    for name in (paths.PROFILE_VARIABLE, "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: homeless(Path("~")))
+    for command in ("status", "doctor", "delete-all-data"):
+        assert main([command]) == 1
+        assert "name another place with --profile DIR" in capsys.readouterr().err
+    assert main(["--profile", str(tmp_path / "p"), "status"]) == 0
 
 
 def test_profile_folders_are_private(tmp_path: Path):
