@@ -42,7 +42,7 @@ def _copy(source: Path, target: Path) -> None:
         new.execute("PRAGMA journal_mode=DELETE")
         check(new, source)
     except sqlite3.DatabaseError as error:
-        told = explained(error)
+        told = explained(error, target)
         raise (
             CatalogDamaged(f"{source} is damaged ({error}); it was not copied.") if told is error else told
         ) from error
@@ -68,7 +68,7 @@ def examine(catalog: Path) -> None:
         with closing(schema.readable(catalog)) as conn:
             look_through(conn, catalog)
     except sqlite3.DatabaseError as error:
-        told = explained(error)
+        told = explained(error, catalog)
         if isinstance(told, LibraryDamaged):
             raise damaged(catalog, error) from error
         raise

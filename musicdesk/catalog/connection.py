@@ -106,7 +106,7 @@ class Store:
             if self.conn.in_transaction:
                 self.conn.execute("ROLLBACK")
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
-                raise explained(error) from error
+                raise explained(error, self.path) from error
             raise
 
     @contextmanager
@@ -152,7 +152,7 @@ class Store:
             try:
                 self.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
             except sqlite3.OperationalError as error:
-                raise explained(error) from error
+                raise explained(error, self.path) from error
 
     def close(self) -> None:
         self.conn.close()
@@ -213,7 +213,7 @@ def _private(path: Path) -> None:
 
 def _told(path: Path, error: BaseException) -> BaseException:
     if isinstance(error, sqlite3.DatabaseError):
-        told = explained(error)
+        told = explained(error, path)
         return damaged(path, error) if told is error or isinstance(told, LibraryDamaged) else told
     if isinstance(error, OSError):
         return Unusable(f"The profile folder {path.parent} cannot be written ({error.strerror}).")

@@ -7,15 +7,14 @@ import os
 import sqlite3
 
 from musicdesk.catalog import backup
-from musicdesk.catalog.faults import explained
+from musicdesk.catalog.faults import FULL, explained
 from musicdesk.core.errors import LibraryDamaged, MusicdeskError, Unusable
 from musicdesk.core.paths import Profile
 
-_FULL = "The disk is full. What was saved before is safe; free some space and try again."
 _DISK = {
-    errno.ENOSPC: _FULL,
+    errno.ENOSPC: FULL,
     errno.EDQUOT: "Your share of the disk is full. What was saved before is safe; free some space and try again.",
-    errno.EFBIG: _FULL,
+    errno.EFBIG: FULL,
     errno.EIO: "The disk did not take or give the data (I/O error). What was saved before is safe.",
     errno.EROFS: "The disk is read-only, so nothing can be saved there. What was saved before is safe.",
     errno.EMFILE: "Too many files are open at once on this computer. Close other programs and try again.",

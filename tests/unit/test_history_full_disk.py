@@ -15,15 +15,18 @@ from tests.helpers.programs import ROOT, ask, run
 
 # No file may grow over so many bytes: the database and NumPy are refused as by a full disk.
 LIMITED = """
-import resource, sys
+import collections, resource, shutil, sys
+if (free := {free}) is not None:
+    shutil.disk_usage = lambda folder: collections.namedtuple("usage", "total used free")(1, 1, free)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
 from musicdesk.cli.main import main
 sys.exit(main(sys.argv[2:]))
 """
 
 
-def limited(size: int, profile: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-c", LIMITED, str(size), "--profile", os.fspath(profile), *arguments]
+def limited(size: int, profile: Path, *arguments: str, free: int | None = None) -> tuple[int, str]:
+    """free: bytes that the disk says it has; None: as many as it has"""
+    command = [sys.executable, "-c", LIMITED.format(free=free), str(size), "--profile", os.fspath(profile), *arguments]
     ended = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=240)
     return ended.returncode, ended.stderr
 
@@ -60,3 +63,11 @@ def test_a_crowd_on_a_full_disk(tmp_path):
     assert code == 1 and "is the disk full?" in text, text
     assert json.loads(run(tmp_path / "p", "status", "--json"))["history"]["crowds"] == []
     assert ask(tmp_path / "p", "import", os.fspath(path))["imported"] == 9000
+
+
+@pytest.mark.parametrize(("free", "words"), [(0, "The disk is full"), (10**9, "(I/O error)"), (None, "(I/O error)")])
+def test_a_disk_without_room_for_what_lies_beside_is_full(tmp_path, free, words):
+    """SQLite cannot even begin to read there, and calls it an I/O error."""
+    run(tmp_path / "p", "status")
+    code, text = limited(1000, tmp_path / "p", "status", free=free)
+    assert code == 1 and words in text, text
