@@ -15,6 +15,7 @@ PROFILE_VARIABLE = "MUSICDESK_PROFILE"
 _SEPARATOR = os.fsencode(os.sep)
 
 LOCK = "catalog.lock"  # the owner's
+DEMO_REPORT = "report"  # the demo's pictures; goes with all data, and yet files may be put there
 # All else that lies in a profile, the library last: a deletion that is cut off can be finished.
 OWN = (
     "crashes",

@@ -13,7 +13,7 @@ from musicdesk.catalog import backup as copies
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Busy, Unusable
 from musicdesk.core.locks import FileLock
-from musicdesk.core.paths import LOCK, OWN, Profile
+from musicdesk.core.paths import DEMO_REPORT, LOCK, OWN, Profile
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -64,7 +64,7 @@ def delete_all(profile: Profile) -> Deleted:
         raise Unusable(f"{profile.folder} does not look like a musicdesk profile; nothing was deleted.")
     with alone(profile):
         files = sum(1 for path in profile.folder.rglob("*") if path.is_file())
-        for own in OWN:  # the library last: what was begun can be finished
+        for own in (DEMO_REPORT, *OWN):  # the library last: what was begun can be finished
             for name in fnmatch.filter(os.listdir(profile.folder), own):  # `glob` passes over links that lead nowhere
                 _remove(profile.folder / name)
     (profile.folder / LOCK).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musicdesk.core.changes import Changes
+from musicdesk.core.paths import DEMO_REPORT
 from musicdesk.core.progress import Monitor
 from musicdesk.core.types import PlayEnd, Verdict
 from musicdesk.demo.crowd import write_crowd
@@ -76,7 +77,7 @@ def demo(desk: Desk, tracks: int, monitor: Monitor) -> Demo:
     trained = train(desk, MODEL, {"factors": FACTORS}, 0, monitor)
     mapped = project(desk, desk.settings.map_method, monitor)
     playlist = recommend(desk, Request(n=20))
-    pictures = desk.profile.folder / "report"
+    pictures = desk.profile.folder / DEMO_REPORT
     pictures.mkdir(mode=0o700, exist_ok=True)
     image = draw(desk, pictures / "map.png")
     report = write_report(desk, pictures, playlist, trained.metrics, mapped)

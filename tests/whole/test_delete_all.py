@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from musicdesk.cli.main import main
+from musicdesk.core.paths import DEMO_REPORT
 from musicdesk.workflows.desk import open_desk
 
 
@@ -55,3 +56,11 @@ def test_what_else_lies_behind_the_link_stays_with_it(profile: Path, tmp_path: P
     link.symlink_to(profile)
     assert delete(link) == 0
     assert os.listdir(link) == ["diary.txt"]
+
+
+def test_the_demos_report_goes_as_well(profile: Path) -> None:
+    (profile / DEMO_REPORT / "dark").mkdir(parents=True)
+    (profile / DEMO_REPORT / "report.html").write_text("what you like")
+    (profile / "music").mkdir()
+    assert delete(profile) == 0
+    assert os.listdir(profile) == ["music"]
