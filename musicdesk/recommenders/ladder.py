@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FULL, ARTISTS, CONTENT, QUESTIONS = "full", "artists", "content", "questions"
+FULL, ARTISTS, CONTENT, QUESTIONS, OTHER = "full", "artists", "content", "questions", "other"
 FULL_SONGS, ARTIST_SONGS = 20, 5
 
 
 @dataclass(frozen=True)
 class Rung:
-    """name: full, artists, content or questions; sentence: what recommends now, and why
+    """name: full, artists, content or questions, or other where no blend recommends; sentence: what recommends now, and why
     lift: what would lift it, '' at the top; command: how that is said on the command line, '' where it is not one
     """
 
@@ -35,6 +35,7 @@ class Known:
     r2:      of the bridge from sound to the crowd's factors, cross-validated; None where none could be built
     control: the best r2 of the same on permuted sound
     trained: whether the model in use has learned from the crowd
+    model:   the model in use where that is not the blend, '' for the blend
     """
 
     heard: int
@@ -44,6 +45,7 @@ class Known:
     r2: float | None = None
     control: float = 0.0
     trained: bool = False
+    model: str = ""
 
 
 def rung(known: Known) -> Rung:
@@ -54,6 +56,9 @@ def rung(known: Known) -> Rung:
             "Nothing is liked or played yet, so ten questions over the whole library come first.",
             "Like or dislike the tracks that are asked about, play something, or import what you played elsewhere.",
         )
+    if known.model:
+        learned = f", learned from the crowd '{known.crowd}'," if known.crowd else ""
+        return Rung(OTHER, f"The model '{known.model}'{learned} recommends.", "")
     if not known.crowd:
         return Rung(
             CONTENT,

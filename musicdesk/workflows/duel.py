@@ -12,7 +12,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.types import Side, Verdict
 from musicdesk.evaluation.interleaving import HORIZONS, LEVEL, Fate, Round, Tally, met, tally
-from musicdesk.workflows.taste import standing, standing_at_once
+from musicdesk.workflows.taste import asked, standing, standing_at_once
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -68,9 +68,7 @@ def start(desk: Desk, a: str, b: str, horizon: int = USUAL, seed: int | None = N
 
 
 def contestant(desk: Desk, name: str) -> Contestant:
-    stood = standing(desk, name)
-    if name.isdecimal() and stood.run is None:
-        raise Unusable(f"Run {name} cannot be used any more; train it again.")
+    stood = asked(desk, name)
     return Contestant(stood.model, stood.run)
 
 

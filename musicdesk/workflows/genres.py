@@ -17,7 +17,7 @@ from musicdesk.recommenders.confidence import LIKE_PLAYS
 from musicdesk.recommenders.genre_cf import NAME, GenreFitted, Genres
 from musicdesk.recommenders.under_genre import LEAST_SURE, UnderGenre
 from musicdesk.workflows.desk import at_one_moment
-from musicdesk.workflows.taste import Standing, standing
+from musicdesk.workflows.taste import Standing, asked
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -58,7 +58,7 @@ def _tags(desk: Desk) -> dict[TrackId, tuple[str, ...]]:
 def stood(desk: Desk, model: str = "") -> Standing:
     """The model whose taste a genre's list goes by: the one named, else the genre model, else the one in use."""
     trained = any(run.model == NAME for run in desk.catalog.runs.all())
-    return standing(desk, model or (NAME if trained else ""))
+    return asked(desk, model or (NAME if trained else ""))
 
 
 def named(genres: Known, genre: str) -> str:

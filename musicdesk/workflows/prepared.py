@@ -42,6 +42,7 @@ class Prepared:
     leave_out:  what the list starts from, where that is not to be in it
     path:       a list that is already in order
     afterwards: of a list of a day in the past, what came of it
+    notices:    what is to be said of the list, whatever its levers are
     """
 
     desk: Desk
@@ -56,6 +57,7 @@ class Prepared:
     leave_out: tuple[TrackId, ...] = ()
     path: Assembled | None = None
     afterwards: Afterwards | None = None
+    notices: tuple[str, ...] = ()
     _manners: dict[TrackId, tuple[float, float, str, float, float]] = field(default_factory=dict)
     _edges: dict[TrackId, Edges] = field(default_factory=dict)
     _told: dict[tuple[str, int], Sequence[Reason]] = field(default_factory=dict)
@@ -136,8 +138,8 @@ class Prepared:
             )
             for row, score, parts, drawn in zip(made.rows, made.scores, made.parts, propensity, strict=True)
         )
-        if self._leans(request) and self._gone(request):
-            made = replace(made, notices=(*made.notices, AXIS_GONE))
+        gone = (AXIS_GONE,) if self._leans(request) and self._gone(request) else ()
+        made = replace(made, notices=(*self.notices, *made.notices, *gone))
         if request.pinned:
             tracks, sequenced = [pick.track for pick in picks], self.path is None and self.kind.ordered
             wish = self.wish(request)

@@ -24,7 +24,7 @@ from musicdesk.workflows.duel_lists import duel_of
 from musicdesk.workflows.prepared import Prepared
 from musicdesk.workflows.request import AS_OF, Request, check, said_of
 from musicdesk.workflows.sound_lists import by_sound
-from musicdesk.workflows.taste import Standing, standing
+from musicdesk.workflows.taste import Standing, asked, lost_run, lost_words
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -87,12 +87,19 @@ def _prepare(desk: Desk, request: Request) -> Prepared:
         listener,
         () if kind.seeds_stay else start,
         afterwards=Afterwards.of(desk, request.as_of, me) if request.as_of else None,
+        notices=_lost(desk, request.model or kind.model, stood),
     )
+
+
+def _lost(desk: Desk, model: str, stood: Standing) -> tuple[str, ...]:
+    """That another model stands for the one that was meant."""
+    run = lost_run(desk, model) if stood.run is None else None
+    return () if run is None else (f"{lost_words(run)} {stood.model}, learned on the spot, stands for it.",)
 
 
 def _stood(desk: Desk, request: Request) -> Standing:
     kind = kinds()[request.kind]
-    return genres.stood(desk, request.model) if kind.needs == "genre" else standing(desk, request.model or kind.model)
+    return genres.stood(desk, request.model) if kind.needs == "genre" else asked(desk, request.model or kind.model)
 
 
 def _of_genre(

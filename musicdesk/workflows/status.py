@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from musicdesk.recommenders.registry import DEFAULT
 from musicdesk.workflows.ladder import where
+from musicdesk.workflows.taste import lost_run
 
 if TYPE_CHECKING:
     from musicdesk.catalog.listens import SourceRow
@@ -29,6 +30,8 @@ def status(desk: Desk) -> dict[str, Any]:
         "playlists": len(catalog.playlists.all()),
         "model": run.model if run else DEFAULT,
         "trained": run is not None,
+        "run": int(run.id) if run else None,
+        "usable": lost_run(desk) is None,
         "ladder": asdict(where(desk)),
         "map": _map(layout) if layout else None,
         "jobs": [{"name": job.name, "state": job.state, "text": job.text} for job in catalog.jobs.newest(5)],

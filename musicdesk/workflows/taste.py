@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musicdesk.core.errors import MusicdeskError, NotReady
+from musicdesk.core.errors import MusicdeskError, NotReady, Unusable
 from musicdesk.core.feedback import NOW
 from musicdesk.core.progress import Silent
 from musicdesk.core.types import Listener, RunId, TrackId
@@ -51,6 +51,33 @@ def standing(desk: Desk, model: str = "") -> Standing:
         desk.memo[memo] = (key, _load(desk, run.model if run else model or DEFAULT, run))
     found: Standing = desk.memo[memo][1]
     return found
+
+
+def asked(desk: Desk, model: str) -> Standing:
+    """As `standing`, of what a person has named. Raises Unusable for the number of a run that cannot be used."""
+    stood = standing(desk, model)
+    if model.isdecimal() and stood.run is None:
+        raise Unusable(f"Run {model} cannot be used any more; train it again.")
+    return stood
+
+
+def lost_run(desk: Desk, model: str = "", at_once: bool = False) -> Run | None:
+    """The run that is meant (see `standing`) where it cannot be used and another model stands for it.
+
+    at_once: as far as that is known without reading a model
+    """
+    run = _run_of(desk, model)
+    if run is None or not (desk.has_vectors if at_once else len(desk.vectors())):
+        return None
+    try:
+        stood = (standing_at_once if at_once else standing)(desk, model)
+    except MusicdeskError:
+        return run
+    return run if stood is not None and stood.run != run.id else None
+
+
+def lost_words(run: Run) -> str:
+    return f"Run {run.id} ({run.model}) cannot be used any more; train it again."
 
 
 def stands(desk: Desk) -> bool:

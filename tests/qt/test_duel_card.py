@@ -151,6 +151,7 @@ def test_a_duel_whose_run_is_lost_is_told_where_lists_are_made(
         assert "stop the duel" in page.duel.state.text() and page.duel.stop.isVisible()
         models = page_of(opened, "models")
         assert isinstance(models, ModelsPage) and models._lost()
+        assert not any(offer.in_use for offer in models.offers.values())
         runs = opened.shell.desk.catalog.runs.all()
         assert f"run {trained} (content) cannot be used any more" in heading([], runs, lost=True)
     caplog.clear()  # the log says that the run is not usable

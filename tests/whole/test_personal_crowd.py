@@ -98,3 +98,14 @@ def test_the_own_history_is_a_test_by_itself(profile):
         assert set(table) >= {"blend", "popularity", "most played", "recency", "mean of likes", "random"}
         assert table["blend"]["auc"] > table["random"]["auc"] and table["blend"]["held_out"] >= 20
         assert table["most played"]["auc"] == 0.5 and found["relistening"]["recency"]["auc"] is not None
+
+
+def test_another_model_that_learned_from_the_crowd_is_named(profile):
+    with open_desk(profile) as desk:
+        before = desk.catalog.runs.active()
+        desk.catalog.runs.use(train(desk, "wmf", {"factors": 8}, 0, Silent(), measure=False).run)
+        rung = where(desk)
+        assert rung.sentence == "The model 'wmf', learned from the crowd 'friends', recommends." and not rung.command
+        assert recommend(desk, Request(n=5)).model == "wmf"
+        if before is not None:
+            desk.catalog.runs.use(before.id)

@@ -92,11 +92,12 @@ def _figure(value: float | None) -> str:
 
 def _models(context: Context, given: Namespace) -> Result:
     from musicdesk.workflows.runs import delete
+    from musicdesk.workflows.taste import lost_run
 
     with context.desk() as desk:
         for run in given.delete:
             delete(desk, RunId(run))
-        runs = desk.catalog.runs.all()
+        runs, lost = desk.catalog.runs.all(), lost_run(desk)
     return {
         "runs": [
             {
@@ -108,6 +109,7 @@ def _models(context: Context, given: Namespace) -> Result:
                 "metrics": run.metrics,
                 "seconds": run.seconds,
                 "active": run.active,
+                "usable": lost is None if run.active else None,  # of the others nobody knows before they are asked
             }
             for run in runs
         ]
@@ -115,12 +117,18 @@ def _models(context: Context, given: Namespace) -> Result:
 
 
 def _show_models(result: Result) -> str:
-    lines = [(run["run"], run["model"], "in use" if run["active"] else "", run["seconds"]) for run in result["runs"]]
+    lines = [(run["run"], run["model"], _state(run), run["seconds"]) for run in result["runs"]]
     if not lines:
         return (
             "No model has been trained yet: 'musicdesk train --list' tells which can learn, and what the others need."
         )
     return show.table(lines, ("run", "model", "", "seconds"))
+
+
+def _state(run: Result) -> str:
+    if not run["active"]:
+        return ""
+    return "in use" if run["usable"] else "cannot be used any more"
 
 
 def _use(context: Context, given: Namespace) -> Result:

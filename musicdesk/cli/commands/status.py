@@ -26,11 +26,17 @@ def _show_status(result: Result) -> str:
         f"Ratings: {taste['like']:,} liked, {taste['dislike']:,} disliked, {taste['never']:,} never",
         f"Plays: {taste['plays']:,}",
         _history(result["history"]),
-        f"Model in use: {result['model']}{'' if result['trained'] else ', learned on the spot'}",
+        f"Model in use: {_model(result)}",
         show.ladder(result["ladder"]),
         f"Map: {result['map']['points']:,} points" if result["map"] else "Map: not made yet",
     ]
     return "\n".join(lines)
+
+
+def _model(result: Result) -> str:
+    if not result["trained"]:
+        return f"{result['model']}, learned on the spot"
+    return str(result["model"]) if result["usable"] else f"none; run {result['run']} ({result['model']}) cannot be used"
 
 
 def _history(history: Result) -> str:

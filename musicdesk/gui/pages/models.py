@@ -151,7 +151,8 @@ class ModelsPage(Page):
 
     def _show(self) -> None:
         runs = self.shell.desk.catalog.runs.all()
-        active = next((run.model for run in runs if run.active), "")
+        lost = self._lost()
+        active = "" if lost else next((run.model for run in runs if run.active), "")
         self.offers = {
             told["model"]: Offer(
                 told["model"],
@@ -173,18 +174,15 @@ class ModelsPage(Page):
         if self.chosen not in self.offers and chosen_line(heard, self.chosen) is None:
             self.chosen = active if active in self.offers else next(iter(self.offers))
         self.stack.setCurrentIndex(self._at["full"])
-        self.subtitle.setText(ladder_line(self._ladder) or heading(list(self.offers.values()), runs, self._lost()))
+        self.subtitle.setText(ladder_line(self._ladder) or heading(list(self.offers.values()), runs, lost))
         self.list.tell([*self.offers.values(), HEADING, *heard], self.chosen)
         self._show_chosen()
 
     def _lost(self) -> bool:
         """Whether another model stands for the run in use, where that is known: no model is read for it."""
-        if not self.shell.desk.has_vectors:
-            return False
-        from musicdesk.workflows.taste import standing_at_once
+        from musicdesk.workflows.taste import lost_run
 
-        stood, active = standing_at_once(self.shell.desk), self.shell.desk.catalog.runs.active()
-        return active is not None and stood is not None and stood.run != active.id
+        return lost_run(self.shell.desk, at_once=True) is not None
 
     def _choose(self, name: str) -> None:
         self.chosen = name

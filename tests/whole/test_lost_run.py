@@ -1,0 +1,72 @@
+"""A run in use that belongs to another encoder: whatever recommends instead is told, and nobody says it is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from musicdesk.core.errors import Unusable
+from musicdesk.core.progress import Silent
+from musicdesk.core.types import RunId, TrackId, Verdict
+from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.ladder import where
+from musicdesk.workflows.recommend import Request, draft
+from musicdesk.workflows.train import train
+from tests.helpers.big_catalog import fill, hear
+from tests.helpers.programs import ask, run
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(tmp_path / "p") as opened:
+        fill(opened.catalog, 360, opened.encoder)
+        for track in (3, 50, 200):
+            opened.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
+        opened.catalog.runs.use(RunId(train(opened, "content", {}, 0, Silent(), measure=False).run))
+        yield opened
+
+
+def other_encoder(desk: Desk) -> None:
+    vectors = desk.vectors()
+    hear(desk.catalog, vectors.ids, "other", vectors.matrix)
+    desk.catalog.encoders.use("other", "other", chosen=True)
+
+
+def test_the_list_says_that_another_model_stands_for_the_run(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not [notice for notice in draft(desk, Request(n=6))[1].notices if "cannot be used" in notice]
+    assert where(desk).sentence == "The model 'content' recommends."
+    other_encoder(desk)
+    lost = "Run 1 (content) cannot be used any more; train it again."
+    for request in (Request(n=6), Request(n=6, model="content")):
+        assert draft(desk, request)[1].notices[0].startswith(lost)
+    assert where(desk).sentence.startswith(lost)
+    told = draft(desk, Request(n=6, model="popularity"))[1].notices
+    assert not [notice for notice in told if "cannot be used" in notice]
+    caplog.clear()  # the log says that the run is not usable
+
+
+def test_a_run_that_is_asked_for_by_number_is_refused(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    assert draft(desk, Request(n=6, model="1"))[0].model == "content"
+    other_encoder(desk)
+    for kind in ("for-you", "genre"):
+        with pytest.raises(Unusable, match="Run 1 cannot be used any more; train it again"):
+            draft(desk, Request(kind, n=6, model="1"))
+    assert "cannot be used" in run(desk.profile.folder, "recommend", "--model", "1", code=1)
+    caplog.clear()  # the log says so, too
+
+
+def test_the_command_line_tells_what_is_in_use(desk: Desk) -> None:
+    profile = desk.profile.folder
+    assert "Model in use: content\n" in run(profile, "status") and "in use" in run(profile, "models")
+    assert ask(profile, "status")["usable"] is ask(profile, "models")["runs"][0]["usable"] is True
+    other_encoder(desk)
+    assert "Model in use: none; run 1 (content) cannot be used" in run(profile, "status")
+    told = ask(profile, "status")
+    assert (told["model"], told["run"], told["usable"]) == ("content", 1, False)
+    table = run(profile, "models")
+    assert "cannot be used" in table and "in use" not in table
+    assert ask(profile, "models")["runs"][0]["usable"] is False
