@@ -131,7 +131,7 @@ def default_profile() -> Profile:
     try:
         return Profile(platformdirs.user_data_path("musicdesk", appauthor=False).expanduser())
     except RuntimeError as error:
-        raise Unusable("There is no home folder to keep the profile in; name another place with --profile DIR.") from error
+        raise Unusable("There is no home folder for the profile; name another place with --profile DIR.") from error
 
 
 def _shipped(name: str) -> Path:

@@ -14,7 +14,8 @@ FULL_SONGS, ARTIST_SONGS = 20, 5
 
 @dataclass(frozen=True)
 class Rung:
-    """name: full, artists, content or questions, or other where no blend recommends; sentence: what recommends now, and why
+    """name: full, artists, content or questions, or other where no blend recommends
+    sentence: what recommends now, and why
     lift: what would lift it, '' at the top; command: how that is said on the command line, '' where it is not one
     """
 

@@ -34,9 +34,7 @@ def other_encoder(desk: Desk) -> None:
     desk.catalog.encoders.use("other", "other", chosen=True)
 
 
-def test_the_list_says_that_another_model_stands_for_the_run(
-    desk: Desk, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_list_says_that_another_model_stands_for_the_run(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     assert not [notice for notice in draft(desk, Request(n=6))[1].notices if "cannot be used" in notice]
     assert where(desk).sentence == "The model 'content' recommends."
     other_encoder(desk)
