@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from musicdesk.core.counting import counted
 from musicdesk.core.progress import Monitor, Silent
 from musicdesk.core.types import Listener, TrackId
 from musicdesk.evaluation.hidden import COMPETING, NAMES, measured
@@ -38,7 +39,8 @@ def evaluate(model: Any, data: Any, seed: int = 0, monitor: Monitor | None = Non
     positives = held_candidates(data)
     open_rows = _open_rows(data, positives)
     if len(positives) < LEAST:
-        note = f"{len(positives)} tracks are liked or played and analyzed; a measure needs at least {LEAST}."
+        there = f"{counted(len(positives), 'track')} {'is' if len(positives) == 1 else 'are'}"
+        note = f"{there} liked or played and analyzed; a measure needs at least {LEAST}."
         return _nothing(len(positives), note, seed)
     if not open_rows.any():
         return _nothing(len(positives), NO_RIVALS, seed)

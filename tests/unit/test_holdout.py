@@ -50,6 +50,8 @@ def test_too_few_are_told_with_nulls() -> None:
     found = evaluate(Content(), world(4), 0)
     assert found["auc"] is None and found["recall@10"] is None and found["controls"]["random"]["auc"] is None
     assert found["held_out"] == 4 and "at least 5" in found["note"]
+    assert found["note"].startswith("4 tracks are liked")
+    assert evaluate(Content(), world(1), 0)["note"].startswith("1 track is liked")
 
 
 def test_the_hidden_are_hidden() -> None:
