@@ -46,6 +46,13 @@ def job(context: Context, name: str, request: dict[str, Any]) -> Result:
         return run_job(desk, name, request, context.monitor).result
 
 
+def named(text: str) -> str:
+    """A name as typed; an empty one, as of a variable of the shell that is not set, names nothing."""
+    if not text:
+        raise ArgumentTypeError("the name is empty")
+    return text
+
+
 def number(text: str) -> int:
     """A number that may be one of a row in the catalog, as typed."""
     if not is_number(text):

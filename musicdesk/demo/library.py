@@ -48,6 +48,12 @@ class DemoLibrary:
         return self.plans[track].tags
 
 
+def check_size(tracks: int) -> None:
+    """Raises Unusable for a number of tracks that no demo library has."""
+    if not 8 <= tracks <= 500:
+        raise Unusable(f"A demo library has 8 to 500 tracks, not {tracks}.")
+
+
 def make_library(
     folder: Path, tracks: int = 96, seed: int = 1, processes: int = 2, monitor: Monitor | None = None
 ) -> DemoLibrary:
@@ -56,8 +62,7 @@ def make_library(
     tracks: 8 to 500
     raises: Unusable when the folder cannot be written or a file cannot be made; Cancelled
     """
-    if not 8 <= tracks <= 500:
-        raise Unusable(f"A demo library has 8 to 500 tracks, not {tracks}.")
+    check_size(tracks)
     watch = monitor or Silent()
     world = demo_world(tracks, seed)
     plans = plan_library(world, seed)

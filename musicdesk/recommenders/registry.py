@@ -76,6 +76,8 @@ def configured(name: str, settings: dict[str, Any]) -> Recommender:
 
 def _number(name: str, key: str, value: Any, kind: Any) -> Any:
     try:
+        if isinstance(value, bool):
+            raise TypeError  # JSON's true is 1 to Python
         found = kind(value)
     except (TypeError, ValueError) as error:
         hint = " Decimals are written with a point, 0.05." if "," in str(value) else ""

@@ -15,7 +15,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.core.types import PlayEnd, Verdict
 from musicdesk.demo.crowd import write_crowd
 from musicdesk.demo.history import write_history
-from musicdesk.demo.library import DemoLibrary, make_library
+from musicdesk.demo.library import DemoLibrary, check_size, make_library
 from musicdesk.recommenders.registry import DEFAULT
 from musicdesk.workflows.analyze import analyze
 from musicdesk.workflows.desk import open_desk, profile_at
@@ -60,6 +60,7 @@ def demo_profile(base: Path | None) -> Path:
 
 
 def run_demo(folder: Path, device: str | None, tracks: int, monitor: Monitor) -> dict[str, Any]:
+    check_size(tracks)  # before a profile is made for it
     with open_desk(folder, device) as desk:
         return run_job(desk, "demo", {"tracks": tracks}, monitor).result
 

@@ -9,14 +9,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result
+from musicdesk.cli.command import Command, Context, Result, named
 from musicdesk.core.errors import Unusable
 from musicdesk.workflows.desk import profile_at
 from musicdesk.workflows.jobs import as_json
 
 
+def _path(text: str) -> Path:
+    return Path(named(text))  # an empty one would be the current folder
+
+
 def _file(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=_path, metavar="FILE")
 
 
 def _backup(context: Context, given: Namespace) -> Result:
@@ -27,7 +31,7 @@ def _backup(context: Context, given: Namespace) -> Result:
 
 
 def _one_backup(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="what this one holds, beside what is now")
+    parser.add_argument("file", type=_path, nargs="?", metavar="FILE", help="what this one holds, beside what is now")
 
 
 def _backups(context: Context, given: Namespace) -> Result:
@@ -65,7 +69,7 @@ def _day(at: float | None) -> str:
 
 def _ways(parser: ArgumentParser) -> None:
     way = parser.add_mutually_exclusive_group()
-    way.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the newest good backup unless given")
+    way.add_argument("file", type=_path, nargs="?", metavar="FILE", help="the newest good backup unless given")
     way.add_argument("--repair", action="store_true", help="keep what can be read, take the rest from the backup")
     way.add_argument("--undo", action="store_true", help="put the library back that was set aside last")
     way.add_argument("--empty", action="store_true", help="set the library aside and begin with an empty one")

@@ -21,6 +21,8 @@ def _run(context: Context, given: Namespace) -> Result:
 
     if given.what in ("use", "remove") and not given.name:
         raise Unusable(f"Name the encoder to {given.what}; 'musicdesk encoders' lists them.")
+    if given.what in ("list", "back") and given.name:
+        raise Unusable(f"'musicdesk encoders {given.what}' takes no name; did you mean 'use' or 'remove'?")
     if given.what == "remove":
         return job(context, "remove-encoder", {"name": given.name})
     if given.what == "back" or (given.what == "use" and not given.later):

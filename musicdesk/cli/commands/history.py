@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job, number
+from musicdesk.cli.command import Command, Context, Result, job, named, number
 from musicdesk.core.errors import Unusable
 
 _NUMBERS = re.compile(r"[0-9]+(?:-[0-9]+)?")  # of an import, or of the first and the last one
@@ -24,7 +24,7 @@ def _import_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders or ZIPs as they were exported")
     parser.add_argument("--format", metavar="NAME", help="take every file for this format")
     parser.add_argument("--listener", metavar="NAME", help="whose history it is (you, unless named)")
-    parser.add_argument("--crowd", metavar="NAME", help="many people's plays: make or extend this crowd")
+    parser.add_argument("--crowd", type=named, metavar="NAME", help="many people's plays: make or extend this crowd")
     back = "take imports back: numbers in 'status --json', such as 3 or 5-9; or a crowd, by its name"
     parser.add_argument("--forget", nargs="+", type=_import_of, metavar="SOURCE", help=back)
 

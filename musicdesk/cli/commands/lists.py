@@ -97,6 +97,8 @@ def _plain(desk: Desk, given: Namespace) -> Request:
     """As it was said."""
     from musicdesk.workflows.request import Request, moment_of
 
+    if given.lean and not given.axis:
+        raise Unusable("--lean leans along an axis; name it with --axis as well.")
     resolve = desk.catalog.tracks.resolve
     year = int(given.era) if given.era >= LEAST_YEAR else None
     return Request(

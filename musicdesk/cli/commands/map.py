@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from musicdesk.cli.command import Command, Context, Result, count
+from musicdesk.cli.command import Command, Context, Result, count, named
 from musicdesk.cli.show import table
 from musicdesk.core.counting import counted
 from musicdesk.core.files import place_for
@@ -22,7 +22,9 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--method", choices=METHODS, help="how to bring the sound down to three dimensions")
     parser.add_argument("--compare", action="store_true", help="draw it by every method and tell how they compare")
     parser.add_argument("--keep", action="store_true", help="do not draw it anew; only write files of the one shown")
-    parser.add_argument("--around", metavar="TRACK", help="only the neighbourhood of a track; the map stays as it is")
+    parser.add_argument(
+        "--around", type=named, metavar="TRACK", help="only what lies around a track; the map stays as it is"
+    )
     parser.add_argument("--count", type=count, default=200, metavar="N", help="how many tracks around it (200)")
     files = parser.add_argument_group("files")
     files.add_argument("--png", type=Path, metavar="FILE", help="draw the map")

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, job, minutes, number, seed, setting
+from musicdesk.cli.command import Command, Context, Result, job, minutes, named, number, seed, setting
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import RunId
 
@@ -17,7 +17,7 @@ def _train_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", nargs="?", metavar="MODEL")
     parser.add_argument("--list", action="store_true", help="the models, and why one can't run yet")
     parser.add_argument("--set", action="append", default=[], type=setting, metavar="key=value")
-    parser.add_argument("--crowd", metavar="NAME", help="the crowd to learn from; unless named, the biggest")
+    parser.add_argument("--crowd", type=named, metavar="NAME", help="the crowd to learn from; else the biggest")
     parser.add_argument("--seed", type=seed, metavar="N")
     own = parser.add_argument_group("for 'train encoder', which learns to hear from your library")
     own.add_argument("--adapt", action="store_true", help="begin from the encoder in use; kept only if it hears better")

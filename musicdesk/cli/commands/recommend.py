@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from musicdesk.cli import show
-from musicdesk.cli.command import Command, Context, Result, count, job, seed
+from musicdesk.cli.command import Command, Context, Result, count, job, named, seed
 from musicdesk.cli.commands import lists
 from musicdesk.core.errors import Unusable
 
@@ -16,15 +16,16 @@ from musicdesk.core.errors import Unusable
 def _recommend_arguments(parser: ArgumentParser) -> None:
     lists.arguments(parser)
     parser.add_argument("--extend", type=Path, metavar="FILE", help="a playlist file: what goes with it")
-    parser.add_argument("--crowd", metavar="NAME", help="lists for this crowd's listeners, into a file")
-    parser.add_argument("--listeners", default="all", metavar="FILE", help="whose: names, triplets, or 'all'")
+    parser.add_argument("--crowd", type=named, metavar="NAME", help="lists for this crowd's listeners, into a file")
+    parser.add_argument("--listeners", metavar="FILE", help="whose: names, triplets, or 'all'")
     parser.add_argument("--out", type=Path, metavar="FILE.tsv", help="where the crowd's lists go")
 
 
 def _for_crowd(context: Context, given: Namespace) -> Result:
     if given.out is None:
         raise Unusable("Lists for a crowd go into a file; name it with --out FILE.tsv.")
-    request = {"crowd": given.crowd, "listeners": given.listeners, "n": given.n, "model": given.model}
+    whose = "all" if given.listeners is None else given.listeners
+    request = {"crowd": given.crowd, "listeners": whose, "n": given.n, "model": given.model}
     request |= {"seed": _of_training(given.seed), "out": str(given.out.absolute())}
     return job(context, "recommend-crowd", request)
 
@@ -40,6 +41,8 @@ def _of_training(given: int | None) -> int | None:
 def _recommend(context: Context, given: Namespace) -> Result:
     if given.crowd:
         return _for_crowd(context, given)
+    if given.out or given.listeners is not None:
+        raise Unusable("--out and --listeners are for a crowd's lists; name it with --crowd as well.")
     from musicdesk.workflows.extend import brought, request_for
     from musicdesk.workflows.playlists import items
     from musicdesk.workflows.recommend import prepare

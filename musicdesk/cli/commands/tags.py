@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from musicdesk.cli import show
 from musicdesk.cli.command import Command, Context, Result, count
+from musicdesk.core.errors import Unusable
 
 if TYPE_CHECKING:
     from musicdesk.core.types import TrackId
@@ -26,6 +27,8 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(context: Context, given: Namespace) -> Result:
     from musicdesk.workflows.sounds_like import NONE_TOLD, tag_names
 
+    if given.track and given.sounds:
+        raise Unusable("Ask for a track's tags, or for the tracks that sound like some; not both at once.")
     with context.desk() as desk:
         found: Result = {"encoder": desk.encoder, "why_not": "" if tag_names(desk) else NONE_TOLD}
         if given.track:
