@@ -183,8 +183,10 @@ def come_forward(window: MainWindow) -> None:
 
 
 def _let_python_see_signals(app: QApplication) -> None:
-    """Ctrl+C in the terminal closes the window; Python looks only between Qt's events."""
-    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    """Ctrl+C in the terminal closes the window, and so does the end of the session; Python looks only between Qt's
+    events."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.closeAllWindows())
     beat = QTimer(app, interval=500)
     beat.timeout.connect(lambda: None)
     beat.start()

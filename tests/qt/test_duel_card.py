@@ -19,7 +19,7 @@ from musicdesk.gui.pages.evaluation import EvaluationPage
 from musicdesk.gui.pages.evaluation_duel_state import both, ended, note
 from musicdesk.gui.pages.evaluation_state import DUEL, FEEDBACK, MODELS
 from musicdesk.gui.pages.models import ModelsPage
-from musicdesk.gui.pages.models_state import heading
+from musicdesk.gui.pages.models_state import COLUMNS, heading
 from musicdesk.gui.shell import Goto
 from musicdesk.workflows import duel as duels
 from musicdesk.workflows.desk import Desk, open_desk
@@ -154,6 +154,8 @@ def test_a_duel_whose_run_is_lost_is_told_where_lists_are_made(
         assert not any(offer.in_use for offer in models.offers.values())
         runs = opened.shell.desk.catalog.runs.all()
         assert f"run {trained} (content) cannot be used any more" in heading([], runs, lost=True)
+        models.runs.tell(runs, runs, models._lost())
+        assert models.runs.table.item(0, len(COLUMNS) - 1).text() == "Cannot be used · In a duel"
     caplog.clear()  # the log says that the run is not usable
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -75,6 +76,18 @@ def test_a_second_start_raises_the_first_window_and_goes(tmp_path: Path) -> None
         assert second.returncode == 0 and told == ""
         assert first.stdout.readline() == "raised\n"
         assert first.wait(timeout=30) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_window_closes_in_order_when_the_program_is_told_to_end(tmp_path: Path, number: signal.Signals) -> None:
+    """By Ctrl+C, or by the system at the end of a session."""
+    make_library(tmp_path, 3)
+    with _start(tmp_path, "print('opened', flush=True)") as process:
+        assert process.stdout is not None and process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 0
+    assert not (tmp_path / "catalog.open").exists()
 
 
 def test_a_name_left_by_a_killed_program_does_not_lock_out(app: QApplication, tmp_path: Path, spin: Spin) -> None:

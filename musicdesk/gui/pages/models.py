@@ -206,7 +206,7 @@ class ModelsPage(Page):
         self.about.setText(offer.about)
         self.learn.tell(offer, told["settings"], crowds, self._task())
         runs = self.shell.desk.catalog.runs.all()
-        self.runs.tell([run for run in runs if run.model == self.chosen], runs)
+        self.runs.tell([run for run in runs if run.model == self.chosen], runs, self._lost())
 
     def _task(self) -> Task | None:
         """The training of the chosen model that runs now."""

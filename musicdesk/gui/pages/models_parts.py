@@ -199,11 +199,11 @@ class RunTable(Cells):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.runs: list[Run] = []
 
-    def tell(self, runs: Sequence[Run], fighting: Collection[int] = ()) -> None:
+    def tell(self, runs: Sequence[Run], fighting: Collection[int] = (), lost: bool = False) -> None:
         kept = {run.id for run in self.chosen()}
         self.blockSignals(True)
         self.runs = list(runs)
-        self.fill([run_row(run, fighting) for run in runs])
+        self.fill([run_row(run, fighting, lost) for run in runs])
         rows = [row for row, run in enumerate(self.runs) if run.id in kept] or [0][: len(runs)]
         select_rows(self.selectionModel(), np.array(rows, np.int64), rows[0] if rows else -1)
         self.blockSignals(False)

@@ -40,8 +40,8 @@ class RunsCard(Section):
         self.column.addWidget(self.detail)
         self.column.addWidget(self.curves)
 
-    def tell(self, runs: Sequence[Run], every: Sequence[Run]) -> None:
-        """`runs` of the chosen model, below them those of other models, to compare with."""
+    def tell(self, runs: Sequence[Run], every: Sequence[Run], lost: bool) -> None:
+        """`runs` of the chosen model, below them those of other models, to compare with. lost: see `run_row`"""
         others = [run for run in every if run not in runs]
         self.none.setVisible(not runs)
         for widget in (self.table, self.use, self.delete, self.hint, self.detail):
@@ -50,7 +50,7 @@ class RunsCard(Section):
             self.curves.hide()
         duel = self._shell.desk.catalog.duels.running()
         fighting = [run for run in (duel.a.run, duel.b.run) if run is not None] if duel else []
-        self.table.tell([*runs, *others] if runs else [], fighting)
+        self.table.tell([*runs, *others] if runs else [], fighting, lost)
 
     def _choose(self) -> None:
         chosen = self.table.chosen()

@@ -86,9 +86,9 @@ def learned_from(run: Run) -> str:
     return f"Crowd {run.crowd}" if run.crowd else "Your library"
 
 
-def run_row(run: Run, fighting: Collection[int] = ()) -> tuple[str, ...]:
-    """The cells of the table of runs. fighting: those in a duel"""
-    state = ["In use"] if run.active else []
+def run_row(run: Run, fighting: Collection[int] = (), lost: bool = False) -> tuple[str, ...]:
+    """The cells of the table of runs. fighting: those in a duel; lost: whether the one in use cannot be used"""
+    state = ["Cannot be used" if lost else "In use"] if run.active else []
     state += ["In a duel"] if run.id in fighting else []
     return (
         str(run.id),
