@@ -50,7 +50,8 @@ screenshots: setup
 # Hundreds of repetitions of what `make test` does quickly, then faults at random writes for MINUTES.
 MINUTES ?= 60
 soak: setup
-	$(BIN)/python -m pytest tests -m long -q -rP
+	$(BIN)/python -m pytest tests -m long -q -rP --hypothesis-profile=drawn
+	$(TESTS) tests/unit -m 'not long and not display' --hypothesis-profile=drawn
 	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
 
 clean:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from tests.helpers.guard.sitecustomize import refuse
 
@@ -37,6 +38,11 @@ refuse()
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(Path(__file__).parent / "helpers" / "guard"), *filter(None, [os.environ.get("PYTHONPATH")])]
 )
+
+# The same examples every time, so that a change is judged by what it changed; `make soak` draws others.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("drawn", derandomize=False)
+settings.load_profile("same")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
