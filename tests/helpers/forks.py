@@ -25,8 +25,9 @@ from typing import Any
 
 LIMIT_S = 400  # machines may be busy
 LEFT_OUT = ("musicdesk.gui", "musicdesk.integrations")  # Qt; what opens a socket as it is imported
-# What commands import when they need it. Not polars, which starts threads at once: they would be missing in a fork.
-WANTED = ("implicit.cpu.als", "jinja2", "matplotlib.backends.backend_agg", "optuna", "rapidfuzz", "sklearn.metrics")
+# What commands import when they need it. Not polars, which starts threads at once: they would be missing in a fork; nor
+# matplotlib, which writes where the command would tell it.
+WANTED = ("implicit.cpu.als", "jinja2", "optuna", "rapidfuzz", "sklearn.metrics")
 ROOT = Path(__file__).resolve().parents[2]
 Asked = dict[str, Any]
 
