@@ -15,7 +15,8 @@ PROFILE_VARIABLE = "MUSICDESK_PROFILE"
 _SEPARATOR = os.fsencode(os.sep)
 
 LOCK = "catalog.lock"  # the owner's
-DEMO_REPORT = "report"  # the demo's pictures; goes with all data, and yet files may be put there
+DEMO_REPORT = "report"  # folder of what the demo writes; files of a person's own may lie there as well
+DEMO_FILES = ("report.html", "report.md", "report.json", "map.png", "dark/map.png")
 # All else that lies in a profile, the library last: a deletion that is cut off can be finished.
 OWN = (
     "crashes",

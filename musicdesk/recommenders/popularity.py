@@ -91,9 +91,7 @@ class PopularityFitted:
         if self._codes is None or self._codes[0] is not items:
             self._codes = (items, self._names.codes_of(items))
         codes = self._codes[1]
-        own = np.zeros(len(items))
-        if len(counts.tracks):
-            own = np.append(counts.plays, 0.0)[places(counts.tracks, items)]
+        own = np.append(counts.plays, 0.0)[places(counts.tracks, items)]
         others = np.where(codes >= 0, counts.by_artist[codes] - own, 0.0)
         return own, self.config.artist * others
 

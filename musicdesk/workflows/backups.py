@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from musicdesk.catalog import backup as copies
 from musicdesk.core.changes import Changes
 from musicdesk.core.errors import Busy, Unusable
 from musicdesk.core.locks import FileLock
-from musicdesk.core.paths import DEMO_REPORT, LOCK, OWN, Profile
+from musicdesk.core.paths import DEMO_FILES, DEMO_REPORT, LOCK, OWN, Profile
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -64,7 +65,8 @@ def delete_all(profile: Profile) -> Deleted:
         raise Unusable(f"{profile.folder} does not look like a musicdesk profile; nothing was deleted.")
     with alone(profile):
         files = sum(1 for path in profile.folder.rglob("*") if path.is_file())
-        for own in (DEMO_REPORT, *OWN):  # the library last: what was begun can be finished
+        _remove_report(profile.folder / DEMO_REPORT)
+        for own in OWN:  # the library last: what was begun can be finished
             for name in fnmatch.filter(os.listdir(profile.folder), own):  # `glob` passes over links that lead nowhere
                 _remove(profile.folder / name)
     (profile.folder / LOCK).unlink(missing_ok=True)
@@ -73,6 +75,17 @@ def delete_all(profile: Profile) -> Deleted:
         if profile.folder.is_symlink():
             profile.folder.unlink()
     return Deleted(str(profile.folder), files)
+
+
+def _remove_report(folder: Path) -> None:
+    """What the demo has written. The name is one that a person may have given: all else in there stays."""
+    if not folder.is_dir() or folder.is_symlink():
+        return
+    for name in DEMO_FILES:
+        (folder / name).unlink(missing_ok=True)
+    for place in (folder / "dark", folder):
+        with suppress(OSError):  # it holds something else, or is not there
+            place.rmdir()
 
 
 def _remove(path: Path) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from musicdesk.catalog import words
 from musicdesk.catalog.catalog import Catalog
+from musicdesk.core.types import TrackId, Verdict
+from musicdesk.workflows.desk import Desk, open_desk
 
 GENRES = ("Rock", "Jazz", "Electronic", "Folk", "Classical", "Hip-Hop", "Ambient", "Soul", "Metal", "Pop", "Dub", "")
 FIRST = ("Silver", "Quiet", "Broken", "Northern", "Electric", "Golden", "Hollow", "Paper", "Velvet", "Distant")
@@ -80,3 +84,13 @@ def _lay_out(catalog: Catalog, ids: np.ndarray, encoder: str, groups: np.ndarray
     centres = rng.normal(size=(len(GENRES), 3))
     xyz = (centres[groups] + 0.25 * rng.normal(size=(len(ids), 3))).astype(np.float32)
     catalog.layouts.save("pca", encoder, ids, xyz, 0.9, 1.0)
+
+
+@contextmanager
+def liked_library(folder: Path) -> Iterator[Desk]:
+    """A desk with 360 tracks that were heard, three of them liked."""
+    with open_desk(folder) as desk:
+        fill(desk.catalog, 360, desk.encoder)
+        for track in (3, 50, 200):
+            desk.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
+        yield desk

@@ -11,16 +11,14 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
 from musicdesk.gui.main import Opened
 from musicdesk.gui.pages.map import MapPage
 from musicdesk.gui.pages.map_pointer import Tool
 from musicdesk.gui.pages.map_state import FADED
-from musicdesk.gui.pages.map_twin import CHOSEN, NEAR
+from musicdesk.gui.pages.map_twin import CHOSEN
 from musicdesk.gui.shell import Goto, Notice
 from musicdesk.gui.task import Outcome, worker_command
-from musicdesk.workflows.desk import open_desk
 from tests.qt.conftest import Spin
 from tests.qt.test_map_window import shown
 from tests.qt.windows import Answers, make_library, window
@@ -292,59 +290,6 @@ def test_one_neighbourhood_is_shown_alone_and_left_again(opened: Opened, spin: S
     page.frame.back.click()
     assert spin(lambda: page.points is not None and page.points.around is None and len(page.cloud.ids) == 200, 10)
     assert page.frame.back.isHidden()
-
-
-GONE = Changes.TRACKS | Changes.MAP | Changes.EMBEDDINGS  # of a folder that is forgotten
-
-
-def test_tracks_that_are_gone_leave_the_choice(app: QApplication, tmp_path: Path, spin: Spin) -> None:
-    make_library(tmp_path, 60)
-    with window(app, tmp_path, Answers(name="What is left")) as opened:
-        opened.window.show()
-        page, tracks, lists = shown(opened, spin), opened.shell.desk.catalog.tracks, opened.shell.desk.catalog.playlists
-        ids = page.points.ids.tolist()
-        page.doing.take(Tool.SPHERE)
-        page.doing.pointer.point(TrackId(ids[0]))
-        page.doing.pointer.enclosed.emit(page.points.ids[:20], False)
-        page.twin.turn(NEAR)
-        tracks.remove(ids[:5])
-        opened.shell.tell(GONE)
-        assert spin(lambda: page.settled and len(page.points) == 55, 10)
-        assert page.doing.chosen.ids.tolist() == ids[5:20] and page.twin.shown == NEAR
-        assert page.doing.bar.words.whole_text() == page.twin._lists[CHOSEN][0] == "15 tracks chosen"
-        QTest.keyClick(page.cloud, Qt.Key.Key_PageUp)
-        assert len(page.doing.chosen.ids) == 15, "the sphere has gone with its middle"
-        with open_desk(tmp_path) as other:  # nobody tells the window
-            other.catalog.tracks.remove(ids[5:8])
-        page.doing.bar.keep.click()
-        [kept] = lists.all()
-        assert (kept.name, kept.tracks) == ("What is left", 12)
-        assert "is kept with 12 tracks" in opened.window.notices.text.text()
-        tracks.remove(ids[8:20])
-        page.doing.bar.keep.click()
-        assert opened.window.notices.text.text() == "None of these tracks is in the library any more."
-        opened.shell.tell(GONE)
-        assert spin(lambda: page.settled and len(page.points) == 40, 10)
-        assert page.doing.chosen is None and not page.doing.bar.words.whole_text()
-
-
-def test_a_neighbourhood_shows_what_is_left_of_it(app: QApplication, tmp_path: Path, spin: Spin) -> None:
-    make_library(tmp_path, 60)
-    with window(app, tmp_path) as opened:
-        opened.window.show()
-        page, tracks = shown(opened, spin), opened.shell.desk.catalog.tracks
-        ids = page.points.ids[:30].tolist()
-        opened.shell.jobs.ended.emit(Outcome("finished", "around", result=neighbourhood(ids)))
-        assert spin(lambda: page.settled and len(page.cloud.ids) == 30, 10)
-        for gone, told in ((ids[20:], "and 19 tracks around it"), (ids[:1], "and 19 tracks around it")):
-            tracks.remove(gone)
-            opened.shell.tell(GONE)
-            assert spin(lambda gone=gone: page.settled and gone[0] not in page.cloud.ids, 10)
-            assert page.points.around == ids[0] and told in page.subtitle.whole_text()
-        tracks.remove(ids[1:20])
-        opened.shell.tell(GONE)
-        assert spin(lambda: page.settled and len(page.cloud.ids) == 30, 10)
-        assert page.points.around is None and page.frame.back.isHidden()
 
 
 def test_a_neighbourhood_that_is_drawn_meanwhile_is_shown_on_return(opened: Opened, spin: Spin) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from musicdesk.cli.main import main
-from musicdesk.core.paths import DEMO_REPORT
+from musicdesk.core.paths import DEMO_FILES, DEMO_REPORT
 from musicdesk.workflows.desk import open_desk
 
 
@@ -58,9 +58,23 @@ def test_what_else_lies_behind_the_link_stays_with_it(profile: Path, tmp_path: P
     assert os.listdir(link) == ["diary.txt"]
 
 
+def made_report(profile: Path) -> Path:
+    report = profile / DEMO_REPORT
+    (report / "dark").mkdir(parents=True)
+    for name in DEMO_FILES:
+        (report / name).write_text("what you like")
+    return report
+
+
 def test_the_demos_report_goes_as_well(profile: Path) -> None:
-    (profile / DEMO_REPORT / "dark").mkdir(parents=True)
-    (profile / DEMO_REPORT / "report.html").write_text("what you like")
+    made_report(profile)
     (profile / "music").mkdir()
     assert delete(profile) == 0
     assert os.listdir(profile) == ["music"]
+
+
+def test_what_else_lies_beside_the_demos_report_stays(profile: Path) -> None:
+    report = made_report(profile)
+    (report / "thesis.odt").write_text("mine")
+    assert delete(profile) == 0
+    assert os.listdir(report) == ["thesis.odt"] and os.listdir(profile) == [DEMO_REPORT]

@@ -12,12 +12,12 @@ from musicdesk.core.progress import Silent
 from musicdesk.core.types import PickId, PlayEnd, Playlist, RunId, Side, TrackId, Verdict
 from musicdesk.evaluation.interleaving import Fate, credit
 from musicdesk.workflows import duel as duels
-from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.workflows.desk import Desk
 from musicdesk.workflows.rate import log_play, rate
 from musicdesk.workflows.recommend import Request, draft, recommend
 from musicdesk.workflows.runs import delete
 from musicdesk.workflows.train import train
-from tests.helpers.big_catalog import fill, hear
+from tests.helpers.big_catalog import hear, liked_library
 from tests.helpers.programs import ask, run
 
 MINUTE = 60_000
@@ -25,10 +25,7 @@ MINUTE = 60_000
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with open_desk(tmp_path / "p") as opened:
-        fill(opened.catalog, 360, opened.encoder)
-        for track in (3, 50, 200):
-            opened.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
+    with liked_library(tmp_path / "p") as opened:
         yield opened
 
 

@@ -9,21 +9,18 @@ import pytest
 
 from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Silent
-from musicdesk.core.types import RunId, TrackId, Verdict
-from musicdesk.workflows.desk import Desk, open_desk
+from musicdesk.core.types import RunId
+from musicdesk.workflows.desk import Desk
 from musicdesk.workflows.ladder import where
 from musicdesk.workflows.recommend import Request, draft
 from musicdesk.workflows.train import train
-from tests.helpers.big_catalog import fill, hear
+from tests.helpers.big_catalog import hear, liked_library
 from tests.helpers.programs import ask, run
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with open_desk(tmp_path / "p") as opened:
-        fill(opened.catalog, 360, opened.encoder)
-        for track in (3, 50, 200):
-            opened.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
+    with liked_library(tmp_path / "p") as opened:
         opened.catalog.runs.use(RunId(train(opened, "content", {}, 0, Silent(), measure=False).run))
         yield opened
 
