@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 from musicdesk.core.changes import Changes
 from musicdesk.core.types import TrackId
 from musicdesk.gui.pages.map_pointer import Tool
-from musicdesk.gui.pages.map_twin import CHOSEN, NEAR
+from musicdesk.gui.pages.map_twin import CHOSEN, NEAR, VIEW
+from musicdesk.gui.pages.map_view import in_sight
 from musicdesk.gui.task import Outcome
 from musicdesk.workflows.desk import open_desk
 from tests.qt.conftest import Spin
@@ -70,3 +71,30 @@ def test_a_neighbourhood_shows_what_is_left_of_it(app: QApplication, tmp_path: P
         opened.shell.tell(GONE)
         assert spin(lambda: page.settled and len(page.cloud.ids) == 30, 10)
         assert page.points.around is None and page.frame.back.isHidden()
+
+
+def test_tracks_that_are_gone_leave_the_lists(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    make_library(tmp_path, 60)
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        page, tracks = shown(opened, spin), opened.shell.desk.catalog.tracks
+        table = page.twin.table.tracks
+
+        def forget(gone: list[int], left: int) -> None:
+            tracks.remove(gone)
+            opened.shell.tell(GONE)
+            assert spin(lambda: page.settled and len(page.points) == left, 10)
+
+        near = table.ids.tolist()
+        forget(near[3:7], 56)
+        assert page.twin.shown == NEAR and table.ids.tolist() == near[:3] + near[7:]
+        title = page.twin.title.whole_text()
+        forget(near[:1], 55)
+        assert spin(lambda: page.twin.title.whole_text() != title, 5), "of another, where the first has gone"
+        assert len(table.ids) > 5 and not set(table.ids.tolist()) & set(near[:1] + near[3:7])
+        page.twin.turn(VIEW)
+        assert spin(lambda: page.settled and len(table.ids) == 55, 5)
+        forget(table.ids[:10].tolist(), 45)
+        assert table.ids.tolist() == in_sight(page.cloud).tolist()
+        assert page.twin.title.whole_text().startswith(f"{len(table.ids)} tracks in view")
+        assert all(table.track_at(row) for row in range(len(table.ids)))

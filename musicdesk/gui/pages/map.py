@@ -136,6 +136,7 @@ class MapPage(Page):
             return
         points, due, self._due = reading.points, self._due, None
         self.doing.leave_out(reading.known)
+        self.star.leave_out(reading.known)
         self.reading = reading
         self.frame.turn(reading.instead or "map")
         self.subtitle.setText(heading(points))
@@ -175,14 +176,12 @@ class MapPage(Page):
         yield
         self.shows.read()
         self._draw()
+        self.following.tell_view()
         yield
         if anew and points.around is not None:
             self.following.show_point(points.around)
             self.star.list_near(points.around)
-        if self.star.wanted is None:
-            first = self.shell.selected
-            track = first if first is not None and points.holds(first) else TrackId(int(points.ids[0]))
-            self.star.list_near(track, lines=False)
+        self.star.begin(points)
 
     def _draw(self) -> None:
         points, look = self.points, self.reading.look

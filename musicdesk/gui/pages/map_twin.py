@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from musicdesk.core.rows import places
 from musicdesk.core.types import TrackId
 from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
@@ -84,6 +85,13 @@ class Twin(QWidget):
                 return
         if name == self.shown:
             self._show()
+
+    def leave_out(self, known: np.ndarray) -> None:
+        """Rows of tracks that have gone from the library go. known: int64 (n,), all that are there, ascending"""
+        for name, (title, ids) in list(self._lists.items()):
+            there = places(known, ids) >= 0
+            if not there.all():
+                self.fill(name, title, ids[there])
 
     def fill_ghosts(self, names: Sequence[tuple[str, str]]) -> None:
         """(artist, title) of the songs that are on the map and not owned; none where none are shown."""
