@@ -76,6 +76,11 @@ class Tracks:
         rows = self._store.conn.execute(sql, (json.dumps([int(track) for track in tracks]),))
         return {TrackId(row[0]) for row in rows}
 
+    def roots_of(self, tracks: Iterable[TrackId]) -> list[RootId]:
+        """The folders that these tracks belong to, the one with the most of them first."""
+        sql = "SELECT root_id FROM track WHERE id IN (SELECT value FROM json_each(?)) GROUP BY 1 ORDER BY count(*) DESC"
+        return [RootId(row[0]) for row in self._store.conn.execute(sql, (json.dumps([int(t) for t in tracks]),))]
+
     def count(self) -> dict[str, int]:
         """Tracks by presence; `total` is their sum. Kept until something is written: every page asks as it opens."""
         if self._counted[0] != (now := self._store.moment()):

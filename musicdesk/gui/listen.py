@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QKeyEvent
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.types import PickId, PlayEnd, Presence, Tags, Track, TrackId
+from musicdesk.core.types import PickId, PlayEnd, Tags, Track, TrackId
 from musicdesk.gui import words
 from musicdesk.gui.covers import Covers
 from musicdesk.gui.keys import verb_of
@@ -28,6 +28,7 @@ from musicdesk.gui.style.tokens import Tokens
 from musicdesk.gui.task import Outcome
 from musicdesk.gui.verbs import Choice
 from musicdesk.gui.welcome import choose_folder
+from musicdesk.workflows.reach import absence, file_of
 from musicdesk.workflows.request import Request
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class Listen(QObject):
         player.position_changed.connect(bar.set_position)
         player.duration_changed.connect(bar.set_duration)
         player.failed.connect(self._failed)
+        player.absent.connect(lambda tracks: self._shell.trouble(absence(self._shell.desk, tracks)))
         player.idle.connect(self._play_anything)
         player.heard.connect(self._heard)
         player.queue_changed.connect(lambda: queue.show_queue(player.queue))
@@ -195,8 +197,7 @@ class Listen(QObject):
         return True
 
     def _locate(self, track: TrackId) -> bytes | None:
-        found = self._shell.desk.catalog.tracks.get_many([track])
-        return found[0].path if found and found[0].presence is Presence.PRESENT else None
+        return file_of(self._shell.desk, track)
 
     def _now(self, track: TrackId) -> Now:
         found = self._shell.desk.catalog.tracks.get_many([track])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,14 +14,15 @@ from .queue import Picks, Queue, Repeat, Stood
 
 PREPARE_MS = 15_000  # before the end of a track the next one is loaded
 RESTART_MS = 3_000  # "previous" later than this begins the track anew
+TURN_S = 0.015  # for looking at files that are not there, before the window has a turn
 Locate = Callable[[TrackId], bytes | None]
 
 
 class Player(QObject):
     """`locate(track)` gives the path of a track's file, or None when it has none now.
 
-    A track that cannot be played is told by `failed` and passed over; when every track of the queue has
-    failed in a row it stops.
+    A track that cannot be played is told by `failed` and passed over; those whose files are not there are passed over
+    together, and told by `absent`. When every track of the queue has failed in a row it stops.
     """
 
     track_changed = Signal(object)  # TrackId or None
@@ -29,6 +31,7 @@ class Player(QObject):
     duration_changed = Signal(int)  # ms
     queue_changed = Signal()
     failed = Signal(object, str)  # TrackId, a sentence
+    absent = Signal(object)  # list of TrackId
     idle = Signal()  # play was pressed, and the queue is empty
     heard = Signal(object, int, int, object, object)  # TrackId, heard ms, duration ms, PlayEnd, PickId or None
 
@@ -38,8 +41,10 @@ class Player(QObject):
         self.queue = Queue()
         self.engine = Engine(self)
         self._failures = 0  # in a row
+        self._absent: list[TrackId] = []  # passed over, and not told yet
+        self._absent_from = 0  # place of the first of them
         self._retry = QTimer(self, interval=0, singleShot=True)
-        self._retry.timeout.connect(self._after_failure)
+        self._retry.timeout.connect(self._pass_over)
         self.engine.track_changed.connect(self.track_changed)
         self.engine.state_changed.connect(self.state_changed)
         self.engine.duration_changed.connect(self.duration_changed)
@@ -58,7 +63,7 @@ class Player(QObject):
 
     def play(self, tracks: Sequence[TrackId], at: int = 0, picks: Picks | None = None) -> None:
         """Replaces the queue and plays its entry `at`."""
-        self._failures = 0
+        self._begin()
         track = self.queue.replace(tracks, at, picks)
         self.queue_changed.emit()
         self._start(track)
@@ -104,7 +109,7 @@ class Player(QObject):
 
     def jump(self, place: int) -> None:
         """Plays the queue's entry `place`."""
-        self._failures = 0
+        self._begin()
         self._start(self.queue.jump(place))
         self.queue_changed.emit()
 
@@ -126,7 +131,7 @@ class Player(QObject):
         elif self.state is PlayState.PAUSED:
             self.engine.resume()
         elif len(self.queue):
-            self._failures = 0
+            self._begin()
             self._start(self.queue.jump(max(self.queue.position, 0)))
             self.queue_changed.emit()
         else:
@@ -137,13 +142,13 @@ class Player(QObject):
 
     def next(self) -> None:
         """The next track; at the end of the queue the music stops."""
-        self._failures = 0
+        self._begin()
         self._start(self.queue.advance(asked=True))
         self.queue_changed.emit()
 
     def previous(self) -> None:
         """Begins the track anew, or, right after its beginning, plays the one before."""
-        self._failures = 0
+        self._begin()
         first = self.queue.position == 0 and self.queue.repeat is not Repeat.ALL
         if self.track is not None and (first or self.engine.position_ms > RESTART_MS):
             self.engine.seek(0)
@@ -168,6 +173,11 @@ class Player(QObject):
 
     # Inside
 
+    def _begin(self) -> None:
+        """Somebody asked for a track: what failed before does not count."""
+        self._failures = 0
+        self._absent.clear()
+
     def _start(self, track: TrackId | None) -> None:
         self._retry.stop()
         if track is None:
@@ -176,8 +186,10 @@ class Player(QObject):
         path = self._locate(track)
         if path is None:
             self.engine.stop()
-            self._on_failed(track, "The track's folder is not available now.")
+            self._note_absent(track)
+            self._retry.start()
         else:
+            self._tell_absent()
             self.engine.play(track, path, pick=self.queue.current_pick)
 
     def _on_position(self, ms: int) -> None:
@@ -208,15 +220,38 @@ class Player(QObject):
         # Later, not now: a thousand missing files in a row must not become a thousand calls deep.
         self._retry.start()
 
-    def _after_failure(self) -> None:
-        following = self.queue.advance(asked=True) if self._failures < len(self.queue) else None
+    def _pass_over(self) -> None:
+        """Goes on to the next track whose file is there; many that are not take more than one turn."""
+        until = monotonic() + TURN_S
+        while (following := self._following()) is not None and self._locate(following) is None:
+            self._note_absent(following)
+            if monotonic() > until:
+                self._retry.start()
+                return
         if following is None:
+            if self._absent and len(self.queue):  # it goes on here once they are back
+                self.queue.jump(min(self._absent_from, len(self.queue) - 1))
+            self._tell_absent()
             self._failures = 0
             self.engine.stop()
             self.track_changed.emit(None)
         else:
             self._start(following)
         self.queue_changed.emit()
+
+    def _following(self) -> TrackId | None:
+        return self.queue.advance(asked=True) if self._failures < len(self.queue) else None
+
+    def _note_absent(self, track: TrackId) -> None:
+        self._failures += 1
+        if not self._absent:
+            self._absent_from = self.queue.position
+        self._absent.append(track)
+
+    def _tell_absent(self) -> None:
+        absent, self._absent = self._absent, []
+        if absent:
+            self.absent.emit(absent)
 
     def _queue_edited(self) -> None:
         if self.engine.prepared is not None and self.engine.prepared != self.queue.peek():
