@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRunnable, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
@@ -19,17 +20,33 @@ LARGEST = 12_000  # pixels a side; more is a bomb
 Read = Callable[[Track, Pool], bytes | None]
 
 
+@dataclass
+class _Known:
+    """What is shown of a track. `mark` tells its file from another one; 0 for none."""
+
+    picture: QPixmap | None = None
+    mark: int = 0
+    asked: int = 0  # the look at the files, of which `Covers` counts them, that it was asked for in
+
+
+@dataclass(frozen=True)
+class _Wish:
+    track: Track
+    mark: int  # of what is shown
+
+
 class Covers(QObject):
     """`read(track, pool)` gives a picture's bytes or None; it is called in a thread of its own."""
 
     arrived = Signal()
-    _came = Signal(object, QImage)
+    _came = Signal(object, QImage, object)  # TrackId, a picture or none, its mark
 
     def __init__(self, read: Read, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.read = read
-        self._known: OrderedDict[TrackId, QPixmap | None] = OrderedDict()
-        self._wanted: deque[Track] = deque(maxlen=WAITING)
+        self._known: OrderedDict[TrackId, _Known] = OrderedDict()
+        self._look = 1
+        self._wanted: deque[_Wish] = deque()
         self._lock = threading.Lock()
         self._working = False
         self._closed = False
@@ -39,19 +56,19 @@ class Covers(QObject):
 
     def picture(self, track: Track) -> QPixmap | None:
         """The cover if it is here; else it is sent for, and `arrived` tells when to paint again."""
-        if track.id in self._known:
-            self._known.move_to_end(track.id)
-            return self._known[track.id]
-        self._known[track.id] = None
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
-        with self._lock:
-            self._wanted.append(track)
-            start = not self._working and not self._closed
-            self._working = self._working or start
-        if start:
-            self._threads.start(_Reading(self))
-        return None
+        known = self._known.setdefault(track.id, _Known())
+        self._known.move_to_end(track.id)
+        if known.asked != self._look:
+            known.asked = self._look
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
+            self._send_for(_Wish(track, known.mark))
+        return known.picture
+
+    def look_again(self) -> None:
+        """Files may be others now: what is painted is read again, and stays as it is until another one is there."""
+        self._look += 1
+        self.arrived.emit()
 
     def forget(self) -> None:
         self._known.clear()
@@ -62,20 +79,32 @@ class Covers(QObject):
             self._wanted.clear()
         self._threads.waitForDone()
 
-    def next(self) -> Track | None:
+    def next(self) -> _Wish | None:
         """The newest wish, for the reading thread; None ends its work."""
         with self._lock:
             self._working = bool(self._wanted)
             return self._wanted.pop() if self._wanted else None
 
-    def give(self, track: TrackId, data: bytes) -> None:
-        """Called in the reading thread."""
-        image = decoded(data)
-        if image is not None and not self._closed:
-            self._came.emit(track, image)
+    def give(self, wish: _Wish, data: bytes | None) -> None:
+        """Called in the reading thread. What is shown already is not decoded again."""
+        mark = hash(data) if data else 0
+        if mark != wish.mark and not self._closed:
+            self._came.emit(wish.track.id, (decoded(data) if data else None) or QImage(), mark)
 
-    def _keep(self, track: TrackId, image: QImage) -> None:
-        self._known[track] = QPixmap.fromImage(image)
+    def _send_for(self, wish: _Wish) -> None:
+        with self._lock:
+            self._wanted.append(wish)
+            given_up = self._wanted.popleft().track.id if len(self._wanted) > WAITING else None
+            start = not self._working and not self._closed
+            self._working = self._working or start
+        if given_up is not None and given_up in self._known:
+            self._known[given_up].asked = 0  # it is asked for again when it comes back into sight
+        if start:
+            self._threads.start(_Reading(self))
+
+    def _keep(self, track: TrackId, image: QImage, mark: int) -> None:
+        known = self._known.setdefault(track, _Known(asked=self._look))
+        known.picture, known.mark = None if image.isNull() else QPixmap.fromImage(image), mark
         self.arrived.emit()
 
 
@@ -88,9 +117,8 @@ class _Reading(QRunnable):
         from musicdesk.workflows.covers import cover_pool
 
         with cover_pool() as pool:
-            while (track := self._covers.next()) is not None:
-                if data := self._covers.read(track, pool):
-                    self._covers.give(track.id, data)
+            while (wish := self._covers.next()) is not None:
+                self._covers.give(wish, self._covers.read(wish.track, pool))
 
 
 def decoded(data: bytes) -> QImage | None:

@@ -250,9 +250,7 @@ class Listen(QObject):
 
     def _show_cover(self) -> None:
         found = self._shell.desk.catalog.tracks.get_many([self._shown]) if self._shown is not None else []
-        picture = self._covers.picture(found[0]) if found else None
-        if picture is not None:
-            self.bar.set_cover(picture)
+        self.bar.set_cover(self._covers.picture(found[0]) if found else None)
 
     def _show_waveform(self, track: TrackId, ask: bool) -> None:
         """The sketch at once; the exact one is made by a job when the track is played for the first time."""

@@ -165,6 +165,7 @@ def open_window(
     if isinstance(answers, Dialogs):
         answers.parent = window
     watching, ahead, warming, making = Watching(shell), Ahead(shell), Warming(shell), Making(window)
+    watching.pictured.connect(window.covers.look_again)
     window.painted.connect(watching.start)
     window.painted.connect(ahead.start)
     window.painted.connect(warming.start)

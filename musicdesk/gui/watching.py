@@ -1,4 +1,5 @@
-"""Looks after the folders while the window is open: a change in one starts a scan and what follows it."""
+"""Looks after the folders while the window is open: a change in one starts a scan and what follows it; covers that
+lie beside the music are looked at again."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ from musicdesk.core.paths import absolute
 from musicdesk.gui.shell import Shell
 
 AGAIN_MS = 2_000  # when a scan is at work already
+WRITTEN_MS = 500  # covers come one after the other, and some programs write them twice
 
 
 class Watching(QObject):
+    pictured = Signal()  # covers beside the music are others now
     _moved = Signal(object)  # folders (bytes), from the watcher's thread
+    _drawn = Signal()  # from the watcher's thread
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -24,6 +28,9 @@ class Watching(QObject):
         self._started = False
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._scan)
+        self._written = QTimer(self, singleShot=True, interval=WRITTEN_MS)
+        self._written.timeout.connect(self.pictured)
+        self._drawn.connect(self._written.start)
         self._moved.connect(lambda _folders: self._scan())
         shell.changed.connect(self._changed)
 
@@ -33,6 +40,7 @@ class Watching(QObject):
 
     def stop(self) -> None:
         self._again.stop()
+        self._written.stop()
         self._started = False
         self._drop()
 
@@ -52,7 +60,7 @@ class Watching(QObject):
             from musicdesk.library.watch import Watcher
 
             profile = absolute(self._shell.desk.profile.folder)
-            self._watcher = Watcher(roots, self._moved.emit, avoid=[profile])
+            self._watcher = Watcher(roots, self._moved.emit, avoid=[profile], pictured=self._drawn.emit)
             self._watcher.start()
 
     def _drop(self) -> None:

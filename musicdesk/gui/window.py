@@ -43,6 +43,7 @@ from musicdesk.gui.why import WhyCard
 SIZE = (1280, 800)
 LEAST = (960, 600)
 QUEUE_WIDTH = 304
+SCANS = ("scan", "settle")  # jobs that look at the folders
 LEDGER = "ledger"  # where `Goto` leads that is no page
 
 
@@ -217,6 +218,8 @@ class MainWindow(QWidget):
         dialog.open()
 
     def _job_ended(self, outcome: Outcome) -> None:
+        if outcome.job in SCANS:
+            self.covers.look_again()
         if outcome.damaged:
             self.shell.trouble(LibraryDamaged(outcome.text))
         elif outcome.job in QUIET:

@@ -14,6 +14,7 @@ import numpy as np
 LIMIT = 20 << 20  # bytes of a picture
 _NAMES = ("cover", "folder", "front", "album", "albumart", "artwork")
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
+_BESIDE = tuple(f"{name}{ending}".encode() for name in _NAMES for ending in _ENDINGS)
 _FRONT = 3  # picture type in ID3, FLAC and ASF
 
 
@@ -103,6 +104,11 @@ class Beside:
         return None
 
 
+def is_beside(path: bytes) -> bool:
+    """Whether a file has one of the names under which `beside` looks for a picture."""
+    return os.path.basename(path).lower() in _BESIDE
+
+
 def beside(path: bytes, size: int = LIMIT) -> Beside | None:
     """The picture that lies in the file's folder under one of the usual names, at most `size` bytes; or None.
 
@@ -111,7 +117,7 @@ def beside(path: bytes, size: int = LIMIT) -> Beside | None:
     folder = os.path.dirname(path)
     with suppress(OSError):
         names = {name.lower(): name for name in sorted(os.listdir(folder))}
-        for wanted in (f"{name}{ending}".encode() for name in _NAMES for ending in _ENDINGS):
+        for wanted in _BESIDE:
             if wanted not in names:
                 continue
             with open(os.path.join(folder, names[wanted]), "rb") as stream:

@@ -25,6 +25,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+from musicdesk.library.cover import is_beside
 from musicdesk.library.find import linked
 from musicdesk.library.kinds import KINDS
 
@@ -54,7 +55,8 @@ class Watcher:
 
     Folders that links lead to are watched as well, but for those in `avoid` (our own profile). `start` returns at
     once, also with 20,000 folders; `stop` returns when no thread is left. `trouble` is '' or a sentence for the
-    person when folders can only be looked at now and then.
+    person when folders can only be looked at now and then. `pictured` is called at once, and from another thread, for a
+    cover that lies beside the music; where folders are only looked at, `changed` tells of some of them.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Watcher:
         quiet_s: float = QUIET_S,
         poll_s: float = POLL_S,
         avoid: Sequence[bytes] = (),
+        pictured: Callable[[], None] = lambda: None,
     ) -> None:
         self.trouble = ""
         self.ready = threading.Event()  # changes from now on are noticed
@@ -71,6 +74,7 @@ class Watcher:
         self._avoid = avoid
         self._elsewhere: list[bytes] = []  # folders that links lead to, by their real names
         self._changed = changed
+        self.pictured = pictured
         self._quiet_s = quiet_s
         self._poll_s = poll_s
         self._seen: set[bytes] = set()
@@ -169,6 +173,8 @@ class _Handler(FileSystemEventHandler):
         folders: set[bytes] = set()
         for name in (event.src_path, event.dest_path):
             path = os.fsencode(name)
+            if is_beside(path):
+                self._watcher.pictured()
             if not path or not _matters(path, event.is_directory):
                 continue
             folders.add(os.path.dirname(path))

@@ -61,6 +61,21 @@ def test_new_removed_and_deep_files_are_told(tmp_path: Path, start: Start, way: 
     assert {os.fsencode(tmp_path), os.fsencode(tmp_path / "Bob")} & seen
 
 
+def test_covers_beside_the_music_are_told_apart(tmp_path: Path, start: Start) -> None:
+    watcher, told = start(tmp_path)
+    seen = threading.Semaphore(0)
+    watcher.pictured = seen.release
+    (tmp_path / "holiday.jpg").write_bytes(b"1")
+    assert not seen.acquire(timeout=0.4)
+    (tmp_path / "Cover.JPG").write_bytes(b"1")
+    assert seen.acquire(timeout=10)
+    (tmp_path / "new.png").write_bytes(b"1")
+    (tmp_path / "new.png").rename(tmp_path / "folder.png")
+    assert seen.acquire(timeout=10)
+    with pytest.raises(queue.Empty):  # no scan for them
+        told.get(timeout=0.4)
+
+
 def test_a_burst_is_told_once_and_no_music_not_at_all(tmp_path: Path, start: Start) -> None:
     _watcher, told = start(tmp_path)
     (tmp_path / "cover.jpg").write_bytes(b"1")
