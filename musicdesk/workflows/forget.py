@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from musicdesk.core.progress import Monitor
 from musicdesk.workflows.import_crowd import sweep
 
 if TYPE_CHECKING:
+    from musicdesk.catalog.listens import SourceRow
     from musicdesk.workflows.desk import Desk
 
 
@@ -49,6 +51,21 @@ def forget_all(desk: Desk, numbers: list[tuple[int, int]], monitor: Monitor) -> 
         listens.settle()
     desk.catalog.store.checkpoint()
     return Forgotten(f"{len(found):,} imports", rows, before - listens.count()["songs"])
+
+
+def together(sources: Sequence[SourceRow], chosen: SourceRow) -> list[SourceRow]:
+    """Those of `sources` that came in one go with the chosen one, itself among them."""
+    came = _came(chosen)
+    return [source for source in sources if _came(source) == came]
+
+
+def _came(source: SourceRow) -> tuple[object, ...]:
+    """Of imports that were made before it was noted what came with them, the name of the archive tells."""
+    if source.crowd:
+        return ("crowd", source.crowd)
+    if noted := source.account.get("came"):
+        return ("with", noted)
+    return ("in", source.listener, source.archive) if source.archive else ("alone", source.id)
 
 
 def forget_crowd(desk: Desk, name: str) -> Forgotten:

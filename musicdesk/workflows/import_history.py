@@ -242,6 +242,7 @@ class _Run:
         self._listener_name = listener
         self.total = Account()
         self.songs: set[int] = set()
+        self._first = 0  # number of the first file, by which those that came with it are known
         self._listens.mark_stopped()
 
     def take(self, stream: Stream) -> None:
@@ -250,6 +251,7 @@ class _Run:
         with self._write():
             listener = self._listens.listener(self._listener_name)
             number = self._listens.begin(stream.kind, stream.name, listener)
+        self._first = self._first or number
         items = stream.read(account)
         done = self.total.rows
         more = True
@@ -266,7 +268,8 @@ class _Run:
 
     def _note(self, number: int, account: Account, finished: bool) -> None:
         counts = (account.rows, account.imported, account.duplicates, sum(account.rejected.values()))
-        more = {"rejected": account.rejected, "examples": account.examples, "notes": account.notes}
+        more: dict[str, Any] = {"rejected": account.rejected, "examples": account.examples, "notes": account.notes}
+        more["came"] = self._first
         self._listens.account(number, counts, more, finished)
 
     def _keep(

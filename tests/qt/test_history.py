@@ -284,25 +284,6 @@ def test_a_window_that_closes_while_a_history_is_read_waits_for_nothing(app: QAp
             page.shell.tell(Changes.LISTENS)
 
 
-def test_an_import_is_taken_back(app: QApplication, tmp_path: Path, spin: Spin) -> None:
-    one, two = put(tmp_path, "StreamingHistory0.json", [account()]), years(tmp_path / "more", plays=20)
-    with open_desk(tmp_path / "profile") as desk:
-        import_history(desk, [one], Silent())
-        import_history(desk, [two], Silent())
-    answers = Answers(yes=False)
-    with working_window(app, tmp_path / "profile", answers) as opened:
-        opened.window.show()
-        page = history(opened)
-        page.open("imports")
-        assert page.sources.table.rowCount() == 2 and page.sources.account.forget.isVisible()
-        page.sources.account.forget.click()
-        assert not opened.shell.jobs.running(), "the person said no"
-        answers.yes = True
-        page.sources.account.forget.click()
-        assert spin(lambda: page.sources.table.rowCount() == 1, 60)
-        assert spin(lambda: shown(page) and page._shown.plays == 1, 20)
-
-
 def test_imports_of_many_years_come_as_one_scrolls(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     with open_desk(tmp_path / "profile") as desk, desk.catalog.write():
         numbers = [desk.catalog.listens.begin("listenbrainz", f"{n}.jsonl", 1) for n in range(450)]

@@ -11,7 +11,7 @@ import pytest
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.progress import Silent
 from musicdesk.workflows.desk import open_desk
-from musicdesk.workflows.forget import forget, forget_all, forget_crowd
+from musicdesk.workflows.forget import forget, forget_all, forget_crowd, together
 from tests.helpers.histories import account, put, stored, take, zipped
 from tests.helpers.programs import ask
 from tests.unit.test_history_crowds import GOOD
@@ -150,3 +150,22 @@ def test_of_several_imports_all_go_or_none(desk, tmp_path):
     assert forget_all(desk, [(1, 9)], Silent()).rows == 1, "a crowd between them stays"
     with pytest.raises(Unusable, match="no number"):
         take(desk, put(tmp_path, "t.txt", GOOD), crowd="5-9")
+
+
+def test_what_came_in_one_go_is_known(desk, tmp_path):
+    """By what is noted since; of older imports by the archive. Crowds go by their name."""
+    members = {f"{n}.json": json.dumps(history(2, n)).encode() for n in range(3)}
+    take(desk, put(tmp_path, "one.zip", zipped(members)))
+    take(desk, put(tmp_path, "one.zip", zipped(members)))
+    take(desk, *(put(tmp_path, name, history(3, 9)) for name in ("x.json", "y.json")), listener="Anna")
+    take(desk, put(tmp_path, "t.txt", GOOD))
+
+    def groups() -> list[list[int]]:
+        sources = desk.catalog.listens.sources()
+        return sorted({tuple(sorted(other.id for other in together(sources, source))) for source in sources})
+
+    assert groups() == [(1, 2, 3), (4, 5, 6), (7, 8), (9,)]
+    forget(desk, 1, Silent())
+    assert groups()[0] == (2, 3)
+    desk.catalog.store.conn.execute("UPDATE source SET account = json_remove(account, '$.came')")
+    assert groups() == [(2, 3, 4, 5, 6), (7,), (8,), (9,)]

@@ -12,10 +12,19 @@ from musicdesk.gui import words
 from musicdesk.gui.labels import ElidedLabel, plain, tip
 from musicdesk.gui.page import button, label
 from musicdesk.gui.pages.history_spotify import SpotifyCard
-from musicdesk.gui.pages.history_state import HOW, forget_question, format_title, listener_name, state_word, sum_line
+from musicdesk.gui.pages.history_state import (
+    HOW,
+    forget_all_question,
+    forget_question,
+    format_title,
+    listener_name,
+    state_word,
+    sum_line,
+)
 from musicdesk.gui.shell import Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.tables.plain import PlainTable
+from musicdesk.workflows.forget import together
 
 HEADS = ("What", "Whose", "When", ">Rows", ">New", ">Known", ">Not usable")
 WIDTHS = (0, 104, 104, 88, 88, 68, 88)
@@ -34,8 +43,11 @@ class Account(QFrame):
         self.setAccessibleName("Account of the chosen import")
         self._shell = shell
         self._source: SourceRow | None = None
+        self._together: Sequence[SourceRow] = ()  # what came in one go with it
         self.forget = button(shell, "Take this import back", "trash", "danger")
         self.forget.clicked.connect(self._forget)
+        self.forget_all = button(shell, "", "trash", "danger")
+        self.forget_all.clicked.connect(self._forget_all)
         self.title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.title.setProperty("kind", "card-title")
         self.sum = label("", "secondary", wrap=True)
@@ -55,11 +67,15 @@ class Account(QFrame):
             layout.addWidget(widget)
         row = QHBoxLayout()
         row.addWidget(self.forget)
+        row.addWidget(self.forget_all)
         row.addStretch()
         layout.addLayout(row)
 
-    def tell(self, source: SourceRow) -> None:
-        self._source = source
+    def tell(self, source: SourceRow, together: Sequence[SourceRow]) -> None:
+        """together: all that came in one go with it, and itself"""
+        self._source, self._together = source, together
+        self.forget_all.setVisible(len(together) > 1 and not source.crowd)
+        self.forget_all.setText(f" Take back all {len(together):,} that came with it")
         self.forget.setText(" Remove this crowd" if source.crowd else " Take this import back")
         rejected: dict[str, int] = source.account.get("rejected", {})
         state = state_word(source.state)
@@ -87,6 +103,14 @@ class Account(QFrame):
         if self._shell.ask.sure(title, text, "Remove it" if source.crowd else "Take it back", danger=True):
             request = {"crowd": source.crowd} if source.crowd else {"source": source.id}
             self._shell.jobs.start("forget", request)
+
+    def _forget_all(self) -> None:
+        archives = {source.archive for source in self._together}
+        imported = sum(source.imported for source in self._together)
+        archive = archives.pop() if len(archives) == 1 else ""
+        title, text = forget_all_question(archive, len(self._together), imported)
+        if self._shell.ask.sure(title, text, "Take them back", danger=True):
+            self._shell.jobs.start("forget", {"sources": [(source.id, source.id) for source in self._together]})
 
     def _fit(self, _item: QTreeWidgetItem | None = None) -> None:
         """As high as what is unfolded."""
@@ -147,7 +171,7 @@ class Sources(QScrollArea):
 
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self.sources):
-            self.account.tell(self.sources[row])
+            self.account.tell(self.sources[row], together(self.sources, self.sources[row]))
 
 
 def _cells(source: SourceRow) -> tuple[str, ...]:
