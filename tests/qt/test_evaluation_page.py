@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Silent
 from musicdesk.gui.pages.evaluation import EvaluationPage
-from musicdesk.gui.pages.evaluation_state import DUEL, MODELS, evaluation_request, grouped, topics
+from musicdesk.gui.pages.evaluation_state import DUEL, MINE, MODELS, evaluation_request, grouped, topics
 from musicdesk.gui.report_view import Picture
 from musicdesk.gui.tables.cells import Cells
 from musicdesk.gui.task import worker_command
@@ -23,7 +23,7 @@ from musicdesk.reports.report import Cell, Origin, Report, Table
 from musicdesk.reports.write import write_report
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.import_history import import_history
-from tests.helpers.histories import friends
+from tests.helpers.histories import account, friends, put
 from tests.qt.windows import Answers, make_library, page_of, window
 
 Spin = Callable[..., bool]
@@ -91,6 +91,9 @@ def test_models_are_compared_on_a_crowd_by_one_button(app: QApplication, tmp_pat
         opened.window.show()
         page = page_of(opened, "evaluation")
         assert isinstance(page, EvaluationPage)
+        hidden = page.start.hidden[1]
+        assert [hidden.itemData(at) for at in range(hidden.count())] == [MINE, "friends"]
+        assert hidden.currentData() == "friends", "nothing was played yet"
         QTest.mouseClick(page.start.start, Qt.MouseButton.LeftButton)
         assert not page.start.start.isEnabled()
         assert spin(lambda: page.topics[MODELS].kept is not None, 120)
@@ -101,6 +104,21 @@ def test_models_are_compared_on_a_crowd_by_one_button(app: QApplication, tmp_pat
         }
         assert told["wmf"] > told["popularity (control)"] > 0
         assert page.report.findChildren(Picture)
+
+
+def test_the_own_history_is_asked_first_where_there_is_one(app: QApplication, tmp_path: Path) -> None:
+    with open_desk(tmp_path / "p") as desk:
+        import_history(desk, [friends(tmp_path / "triplets.txt")], Silent(), crowd="friends")
+        import_history(desk, [put(tmp_path, "StreamingHistory0.json", [account()])], Silent())
+    with window(app, tmp_path / "p") as opened:
+        opened.window.show()
+        page = page_of(opened, "evaluation")
+        assert isinstance(page, EvaluationPage)
+        hidden = page.start.hidden[1]
+        assert hidden.currentIndex() == 0 and hidden.currentData() == MINE
+        hidden.setCurrentIndex(1)
+        page.refresh(Changes.REPORTS)
+        assert hidden.currentData() == "friends", "what was chosen stays"
 
 
 def test_the_own_history_is_split_by_time_and_a_crowd_as_chosen() -> None:

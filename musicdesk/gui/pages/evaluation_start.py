@@ -132,7 +132,8 @@ class StartCard(Section):
             box.clear()
             for name, text in crowd_choices(crowds):
                 box.addItem(text, name)
-            box.setCurrentIndex(max(0, box.findData(before)))
+            first = crowds[0] if crowds and self._shell.desk.catalog.listens.span() is None else MINE
+            box.setCurrentIndex(max(0, box.findData(first if before is None else before)))
         self.hidden[0].setVisible(own)
         self._show_splits()
         self.data_row.setVisible(study)

@@ -131,8 +131,8 @@ def grouped(found: Sequence[Topic]) -> list[Topic | Heading]:
 
 
 def crowd_choices(crowds: Sequence[str]) -> list[tuple[str, str]]:
-    """(name, text) of what can be hidden and asked for; crowds first, since an own history is often too short."""
-    return [*((name, f"The crowd {name}") for name in crowds), (MINE, "Your own history, by time")]
+    """(name, text) of what can be hidden and asked for; the own history first."""
+    return [(MINE, "Your own history, by time"), *((name, f"The crowd {name}") for name in crowds)]
 
 
 def evaluation_request(crowd: str, split: str, days: float = 0.0) -> dict[str, Any]:
