@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from time import monotonic
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from musicdesk.core.changes import Changes
@@ -15,6 +17,8 @@ from musicdesk.gui.shell import Goto, Shell
 from musicdesk.gui.style.tokens import SPACE
 from musicdesk.gui.turns import Turns
 
+TYPED_S = 3.0  # that a key waits for its page; later nobody thinks of it any more
+EVERYWHERE = (" ", "?")  # keys of the window
 AT_ONCE = 24  # widgets that get their style in one step
 
 
@@ -86,6 +90,19 @@ class Page(QWidget):
             wanted, self._wishes = self._wishes, []
             for doing in wanted:
                 doing(self)
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether what gets the keyboard is there; or nothing that would is still to come."""
+        return self._whole and (self.primary() is not None or self.settled)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is typed too early waits for the page, as the keyboard does."""
+        if self.takes_keys or event.text() in EVERYWHERE:
+            super().keyPressEvent(event)
+        else:
+            again = QKeyEvent(event.type(), event.key(), event.modifiers(), event.text())
+            self._wishes.append(partial(_type, again, monotonic()))
 
     def _build(self) -> Iterator[None]:
         yield from self.parts()
@@ -181,6 +198,17 @@ class Page(QWidget):
 
 
 Wish = Callable[[Page], object]
+
+
+def _type(event: QKeyEvent, at: float, page: Page) -> None:
+    """What was typed at a moment goes to what has the page's keyboard now; where that has gone elsewhere, nowhere."""
+    held = page.window().focusWidget()
+    if monotonic() - at > TYPED_S or held is None or not (held is page or page.isAncestorOf(held)):
+        return
+    if page.takes_keys:
+        QCoreApplication.postEvent(held, event)
+    else:
+        page._wishes.append(partial(_type, event, at))
 
 
 def button(shell: Shell, text: str, icon: str = "", kind: str = "", tip_text: str = "") -> QPushButton:

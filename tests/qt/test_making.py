@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
@@ -21,6 +21,7 @@ from musicdesk.gui.making import Making
 from musicdesk.gui.page import Page
 from musicdesk.gui.pages import PAGES
 from musicdesk.gui.pages.library import LibraryPage
+from musicdesk.gui.pages.map_pointer import Tool
 from musicdesk.gui.shell import Goto
 from musicdesk.workflows import ahead
 from tests.qt.conftest import Spin
@@ -119,10 +120,33 @@ def test_what_was_asked_for_comes_when_the_page_is_there(opened: Opened, spin: S
     assert spin(lambda: win.page.settled) and isinstance(win.focusWidget(), QLineEdit)
 
 
-def test_a_key_meanwhile_is_the_windows(opened: Opened, spin: Spin) -> None:
-    page = opened.window.open("map")
-    QTest.keyClick(page, "4")
-    assert not page.built and spin(lambda: page.built, 30)
+def test_keys_meanwhile_wait_for_the_page(opened: Opened, spin: Spin) -> None:
+    win, keys = opened.window, Qt.Key
+    page = win.open("library")
+    for key in (keys.Key_Down, keys.Key_Down, keys.Key_Down):
+        QTest.keyClick(win.focusWidget(), key)
+    assert not page.built and spin(lambda: page.settled, 30)
+    table = page.primary()
+    assert spin(lambda: table.currentIndex().row() == 3, 2)  # type: ignore[union-attr]
+    drawn = win.open("map")
+    QTest.keyClick(win.focusWidget(), "o")
+    assert not drawn.takes_keys and spin(lambda: drawn.settled, 30)
+    assert spin(lambda: drawn.doing.pointer.tool is Tool.SPHERE, 2), "the picture comes later still"  # type: ignore[attr-defined]
+
+
+def test_what_is_typed_and_left_goes_nowhere_and_space_is_the_windows(opened: Opened, spin: Spin) -> None:
+    win, toggled = opened.window, []
+    win.listen.toggle = lambda: toggled.append(True)  # type: ignore[method-assign]
+    page = win.open("settings")
+    QTest.keyClick(page, Qt.Key.Key_Space)
+    assert toggled and not page.built
+    QTest.keyClick(page, "x")
+    win.listen.bar.setFocus()
+    typed: list[str] = []
+    page.keyPressEvent = lambda event: typed.append(event.text())  # type: ignore[method-assign]
+    assert spin(lambda: page.settled, 30)
+    spin(seconds=0.05)
+    assert not typed and not page._wishes
 
 
 def test_pages_are_built_while_nobody_waits_and_all_but_one_read_nothing_unseen(opened: Opened, spin: Spin) -> None:

@@ -161,6 +161,7 @@ class MapPage(Page):
         self.cloud = self._make_cloud()
         if self.window().focusWidget() is self:
             self.cloud.setFocus()  # the page has kept the keyboard for it
+            self.soon()  # and what was typed
         yield
         yield from self._show(False)
 
@@ -267,7 +268,7 @@ class MapPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of every list, for the chosen point; letters that are no verbs take tools."""
-        if not self.built:
+        if not self.takes_keys:
             super().keyPressEvent(event)
             return
         verb = verb_of(event, self.shell.desk.settings.stars)
