@@ -27,6 +27,7 @@ class Radio(QObject):
         self._shell, self._player = shell, player
         self._request: Request | None = None
         self._been: list[TrackId] = []
+        self._waits = False  # for what more is made from to be read
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._fill)
         player.track_changed.connect(lambda _track: self._look())
@@ -47,6 +48,7 @@ class Radio(QObject):
     def stop(self) -> None:
         """The queue stays as it is."""
         self._soon.stop()
+        self._waits = False
         if self._request is not None:
             self._request = None
             self.changed.emit("")
@@ -57,14 +59,24 @@ class Radio(QObject):
             return
         if not len(queue):
             self.stop()
-        elif len(queue) - queue.position - 1 < LOW and not self._soon.isActive():
+        elif self._low and not self._waits and not self._soon.isActive():
             self._soon.start()
 
+    @property
+    def _low(self) -> bool:
+        queue = self._player.queue
+        return len(queue) - queue.position - 1 < LOW
+
     def _fill(self) -> None:
+        self._waits = True
+        self._shell.when_at_hand(self._put_more)
+
+    def _put_more(self) -> None:
         from musicdesk.workflows.recommend import recommend
 
+        self._waits = False
         request = self._request
-        if request is None:
+        if request is None or not self._low:
             return
         been = tuple(dict.fromkeys(reversed([*self._been, *self._player.queue.tracks])))[:REMEMBERED]
         self._request = request = replace(request.again(), n=MORE, without=been)

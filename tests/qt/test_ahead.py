@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from musicdesk.catalog.browse import Query
 from musicdesk.core.types import TrackId, Verdict
 from musicdesk.gui.making import Making
 from musicdesk.gui.pages.discover import DiscoverPage
 from musicdesk.gui.pages.library import LibraryPage
+from musicdesk.gui.radio import MORE
 from musicdesk.gui.shell import Goto
 from musicdesk.gui.task import Outcome
 from musicdesk.workflows import ahead
@@ -92,6 +93,27 @@ def test_what_is_said_before_all_is_read_is_said(app: QApplication, tmp_path: Pa
         QTest.keyClick(library.table, "4")
         assert spin(lambda: feedback.events(1)[0].id > before, 20)
         assert feedback.events(1)[0].track == track and feedback.events(1)[0].effect is not None
+
+
+def test_a_radio_and_similar_artists_wait_too(app: QApplication, tmp_path: Path, spin: Spin, large: None) -> None:
+    ids = [TrackId(track) for track in liked_library(tmp_path)]
+    with window(app, tmp_path) as opened:
+        queue, desk = opened.window.listen.player.queue, opened.shell.desk
+        opened.window.listen.play_without_end(Request("artist-radio", (ids[0],)), "Radio", ids[:3])
+        QApplication.processEvents()
+        assert len(queue) == 3 and not desk.has_vectors, "nothing is read in the window's thread"
+        assert spin(lambda: len(queue) > 3, 20) and len(queue) == 3 + MORE
+        opened.window.listen.player.clear()
+        page = page_of(opened, "discover")
+        assert isinstance(page, DiscoverPage)
+        opened.window.show()
+        opened.shell.set_selected(ids[5])
+        desk.memo.clear()
+        card = page.home_cards.seeds["artists"]
+        card.action.click()
+        assert not card.findChildren(QMenu) and "Reading" in opened.window.notices.text.text()
+        assert spin(lambda: [menu for menu in card.findChildren(QMenu) if menu.isVisible()], 20)
+        card.findChildren(QMenu)[0].close()
 
 
 def test_where_reading_ahead_fails_the_list_is_made_as_it_is_asked_for(

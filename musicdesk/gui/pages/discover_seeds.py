@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -45,7 +46,8 @@ class Seeds(QObject):
         if what in ("similar", "radio", "apart"):
             self.started.emit(KINDS[what], (seed.id,))
         elif what == "artists":
-            self._similar_artists(seed)
+            if not self._shell.when_at_hand(partial(self._similar_artists, seed)):
+                self._shell.notice("Reading your library …")
         elif what == "path":
             self._pick(
                 "Path between two songs",
@@ -67,6 +69,8 @@ class Seeds(QObject):
     def _similar_artists(self, seed: Track) -> None:
         from musicdesk.workflows.artists import similar_artists
 
+        if not self._cards.isVisible():
+            return  # somebody went elsewhere while it was read for
         found = self._shell.attempt(lambda: similar_artists(self._shell.desk, seed.tags.artist))
         if found:
             self._cards.choose(self._cards.seeds["artists"], artist_offers(found))
