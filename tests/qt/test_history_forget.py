@@ -49,7 +49,7 @@ def test_what_came_in_one_archive_is_taken_back_as_one(app: QApplication, tmp_pa
         table, card = page.sources.table, page.sources.account
         assert table.rowCount() == 5 and card.forget_all.isHidden(), "the newest came alone"
         table.setCurrentCell(2, 0)
-        assert card.forget_all.isVisible() and card.forget_all.text().strip() == "Take back all 3 that came with it"
+        assert card.forget_all.isVisible() and card.forget_all.text().strip() == "Take all 3 back"
         card.forget_all.click()
         assert answers.asked[-1] == "Take all 3 files of “my_spotify_data.zip” back?"
         assert not opened.shell.jobs.running(), "the person said no"

@@ -75,7 +75,9 @@ class Account(QFrame):
         """together: all that came in one go with it, and itself"""
         self._source, self._together = source, together
         self.forget_all.setVisible(len(together) > 1 and not source.crowd)
-        self.forget_all.setText(f" Take back all {len(together):,} that came with it")
+        self.forget_all.setText(f" Take all {len(together):,} back")
+        self.forget_all.setAccessibleName(f"Take back all {len(together):,} that came in one go with this import")
+        self.forget_all.setToolTip(tip(self.forget_all.accessibleName()))
         self.forget.setText(" Remove this crowd" if source.crowd else " Take this import back")
         rejected: dict[str, int] = source.account.get("rejected", {})
         state = state_word(source.state)
