@@ -119,6 +119,8 @@ def _sound(piece: dict[str, str]) -> np.ndarray | None:
             blocks = list(source.blocks(start, LENGTH_S * FASTER[1] + 2))
     except (SoundError, OSError, ValueError):
         return None
+    if not blocks:  # it ends before that
+        return None
     sound = mono_at(Block(blocks[0].rate_hz, np.concatenate([block.samples for block in blocks])), SPEC.rate_hz)
     return np.asarray(sound) if len(sound) >= SHORTEST_S * SPEC.rate_hz else None
 
