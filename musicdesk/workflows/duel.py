@@ -12,7 +12,7 @@ from musicdesk.core.changes import Changes
 from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.types import Side, Verdict
 from musicdesk.evaluation.interleaving import HORIZONS, LEVEL, Fate, Round, Tally, met, tally
-from musicdesk.workflows.taste import asked, standing, standing_at_once
+from musicdesk.workflows.taste import asked, lost_run, lost_words, standing, standing_at_once
 
 if TYPE_CHECKING:
     from musicdesk.workflows.desk import Desk
@@ -68,7 +68,10 @@ def start(desk: Desk, a: str, b: str, horizon: int = USUAL, seed: int | None = N
 
 
 def contestant(desk: Desk, name: str) -> Contestant:
+    """Raises Unusable where another model would stand for the one that is named."""
     stood = asked(desk, name)
+    if stood.run is None and (run := lost_run(desk, name)):
+        raise Unusable(lost_words(run))
     return Contestant(stood.model, stood.run)
 
 

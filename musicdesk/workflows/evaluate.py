@@ -23,6 +23,7 @@ from musicdesk.workflows.evaluate_report import report_of
 from musicdesk.workflows.evaluate_time import over_time
 from musicdesk.workflows.evaluated import Evaluated
 from musicdesk.workflows.reports import folder_of
+from musicdesk.workflows.taste import of_crowd, read_run
 from musicdesk.workflows.train import heard
 from musicdesk.workflows.training_data import training_data, usual_crowd
 
@@ -67,7 +68,7 @@ def evaluate(
     split: '' for listeners where there is a crowd, else time
     days:  of the split time: the last days of the history are what is asked for; 0 for five cuts
     out:   folder of the report, by default the profile's `reports/evaluate`
-    raises: NotFound, NotReady without a crowd, Unusable for an unknown split, Cancelled
+    raises: NotFound, NotReady without a crowd, Unusable for an unknown split or a run that cannot be used, Cancelled
     """
     name = crowd or usual_crowd(desk)
     split = split or (LISTENERS if name and not days else TIME)
@@ -120,13 +121,15 @@ def evaluate(
 
 
 def _chosen(desk: Desk, runs: Sequence[int], crowd: str) -> dict[str, tuple[int | None, Recommender]]:
-    """By the name in the tables: number of the run, if any, and the model with the run's settings."""
+    """By the name in the tables: number of the run, if any, and the model with the run's settings.
+
+    raises: NotFound, Unusable for a run of another crowd or one that cannot be used any more
+    """
     found: dict[str, tuple[int | None, Recommender]] = {}
     if runs:
-        rows = [desk.catalog.runs.get(RunId(run)) for run in runs]
-        if wrong := [row for row in rows if row.crowd != crowd]:
-            raise Unusable(f"Run {wrong[0].id} ({wrong[0].model}) has not learned from the crowd '{crowd}'.")
-        for row in rows:
+        for row in [desk.catalog.runs.get(RunId(run)) for run in runs]:
+            of_crowd(row, crowd)
+            read_run(desk, row)  # figures of one that cannot be used would help nobody
             found[row.model if row.model not in found else f"{row.model} {row.id}"] = (
                 int(row.id),
                 configured(row.model, row.parameters),

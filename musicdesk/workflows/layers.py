@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musicdesk.core.errors import NotFound
+from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.genres import same_spelling
 from musicdesk.core.registry import Registry
 from musicdesk.core.rows import spread
@@ -38,6 +38,7 @@ DAY_S = 86_400.0
 BY_QUARTERS = (25.0, 50.0, 75.0)  # per cent
 PLAIN = "none"  # a size for those who want none
 AUTO = "auto"  # a colour: the layer that tells most of this library
+SCORE_OF = "score-"  # how the layer of a model's scores is called
 FEW = 12  # points of which any layer tells all
 ALIKE = 0.8  # share of the points that may have one hue, or another layer tells more
 TELLS = 0.4  # share of the points that must have a hue of their own, or another layer tells more
@@ -123,10 +124,23 @@ def layers(desk: Desk) -> Registry[Layer]:
             found.add(layer.name, layer)
     for model in dict.fromkeys(run.model for run in desk.catalog.runs.all()):
         title = f"Score: {models()[model].title}" if model in models() else f"Score of {model}"
-        found.add(f"score-{model}", replace(_SCORE, name=f"score-{model}", title=title, read=partial(_score_of, model)))
+        score = replace(_SCORE, name=f"{SCORE_OF}{model}", title=title, read=partial(_score_of, model), note=_NO_SCORE)
+        found.add(score.name, score)
     for axis in desk.catalog.axes.all():
         found.add(f"{LAYER}{axis.id}", _of_axis(axis))
     return found
+
+
+def check(desk: Desk, name: str) -> None:
+    """Raises NotFound for an unknown layer, Unusable for the score of a run that cannot be used any more."""
+    from musicdesk.workflows.taste import lost_run, lost_words
+
+    if name in (AUTO, PLAIN):
+        return
+    layers(desk)[name]
+    model = name.removeprefix(SCORE_OF)
+    if model != name and (run := lost_run(desk, model)):
+        raise Unusable(lost_words(run))
 
 
 def _of_axis(axis: Axis) -> Layer:
@@ -194,10 +208,12 @@ def _score_of(model: str, desk: Desk, ids: np.ndarray) -> np.ndarray:
 
 @at_one_moment
 def _score_by(desk: Desk, model: str, ids: np.ndarray) -> np.ndarray:
-    from musicdesk.workflows.taste import standing
+    from musicdesk.workflows.taste import lost_run, standing
 
     vectors, listener = desk.vectors(), desk.catalog.feedback.listener()
     if not len(vectors) or not (listener.liked or listener.disliked or listener.plays):
+        return np.full(len(ids), np.nan)
+    if lost_run(desk, model):  # what stands for it would be shown under its name
         return np.full(len(ids), np.nan)
     order = np.argsort(-standing(desk, model).fitted.score(listener, vectors.ids), kind="stable")
     ranks = np.empty(len(order), np.int64)
@@ -230,6 +246,7 @@ _SCORE = Layer(
     ),
     note="Nothing is liked or played yet, so no taste is known.",
 )
+_NO_SCORE = "Nothing is liked or played yet, or the run cannot be used any more and has to be trained again."
 
 
 def _days(value: float) -> str:

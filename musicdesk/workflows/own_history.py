@@ -48,26 +48,34 @@ def by_time(
     What the models have learned from the library and the crowd stays as it is: the listener's plays are no part of
     it. What a blend has learned from the listener's past is learned again before each cut.
     """
-    if data.timeline is None or not long_enough(data, days):
-        raise NotReady(TOO_SHORT_WINDOW.format(days=days) if days else TOO_SHORT)
+    line = _check(data, days)
     rankers = {name: _asked(model, data.vectors.ids, seed) for name, model in fitted.items()}
-    line = data.timeline
     return own_history(rankers, controls(data, seed), line.tracks, line.moments, data.vectors.ids, seed, monitor, days)
 
 
+def _check(data: TrainingData, days: float) -> Timeline:
+    """The plays by their times. Raises NotReady where there are too few."""
+    if data.timeline is None or not long_enough(data, days):
+        raise NotReady(TOO_SHORT_WINDOW.format(days=days) if days else TOO_SHORT)
+    return data.timeline
+
+
 def evaluate_by_time(desk: Desk, runs: list[int], seed: int, monitor: Monitor, days: float = 0.0) -> dict[str, Any]:
-    """Runs by number (the one in use where none is named) on the history of the person at this desk."""
+    """Runs by number (the one in use where none is named) on the history of the person at this desk.
+
+    raises: NotFound, NotReady, Unusable for a run that cannot be used any more
+    """
     from musicdesk.core.types import RunId
-    from musicdesk.recommenders.registry import models
-    from musicdesk.workflows.taste import standing
+    from musicdesk.workflows.taste import read_run, standing
     from musicdesk.workflows.training_data import training_data
 
     data = training_data(desk, timed=True)
+    if runs:
+        _check(data, days)
     fitted: dict[str, Fitted] = {}
     for number in runs:
         run = desk.catalog.runs.get(RunId(number))
-        loaded = models()[run.model].load(desk.profile.models / run.folder, training_data(desk, run.crowd))
-        fitted[f"{run.model} (run {number})"] = loaded
+        fitted[f"{run.model} (run {number})"] = read_run(desk, run)
     if not runs:
         stood = standing(desk)
         fitted[stood.model] = stood.fitted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import logging
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 import numpy as np
 
 from musicdesk.core.changes import Changes
-from musicdesk.core.errors import MusicdeskError, NotFound, Unusable
+from musicdesk.core.errors import NotFound, Unusable
 from musicdesk.core.files import place_for, replacing
 from musicdesk.core.progress import Monitor
 from musicdesk.core.rows import places
@@ -23,6 +22,7 @@ from musicdesk.history.crowd_listeners import listeners_in
 from musicdesk.recommenders.base import CrowdFitted, TrainingData
 from musicdesk.recommenders.registry import models
 from musicdesk.workflows.import_crowd import matrix
+from musicdesk.workflows.taste import numbered, of_crowd, read_run
 from musicdesk.workflows.train import train
 from musicdesk.workflows.training_data import training_data
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from musicdesk.catalog.runs import Run
     from musicdesk.workflows.desk import Desk
-
-log = logging.getLogger(__name__)
 
 EVERYBODY = "all"
 DEFAULT = "blend"
@@ -69,7 +67,8 @@ def recommend_crowd(
     """Writes the lists; a reader of `out` sees the old file or the whole new one.
 
     listeners: `all`, or a file with a name on each line, or of triplets, with tabs or as CSV
-    model:     '' for the blend; a run of it that learned from the crowd is used, else it learns now, and is kept
+    model:     '' for the blend; a run of it that learned from the crowd is used, else it learns now, and is kept.
+               The number of a run: that one and no other
     seed:      0 to 2**32 - 1, of the run; None for whichever there is
     raises:    NotFound for an unknown crowd, model, file, or when no listener is known; Unusable, NotReady, Cancelled
     """
@@ -77,12 +76,13 @@ def recommend_crowd(
         raise Unusable("A list needs at least one song.")
     out = place_for(out, desk.profile)
     begun = time.monotonic()
-    name = FOR_CROWDS.get(model or DEFAULT, model or DEFAULT)
+    one = numbered(desk, model)
+    name = one.model if one else FOR_CROWDS.get(model or DEFAULT, model or DEFAULT)
     models()[name]
     kept = matrix(desk, desk.catalog.crowds.get(crowd))
     rows, unknown = _asked(listeners, kept.listeners)
     data = training_data(desk, crowd)
-    run, learned, fitted = _fitted(desk, name, crowd, data, seed, monitor.part(0.7))
+    run, learned, fitted = _fitted(desk, one or name, crowd, data, seed, monitor.part(0.7))
     assert data.crowd is not None
     with replacing(out, mode=0o644) as stream:
         written = _write(stream, fitted, data.crowd.plays, rows, (kept.listeners, kept.songs), n, monitor.part(0.3))
@@ -125,22 +125,33 @@ def _asked(listeners: str, known: np.ndarray) -> tuple[np.ndarray, list[str]]:
 
 
 def _fitted(
-    desk: Desk, name: str, crowd: str, data: TrainingData, seed: int | None, monitor: Monitor
+    desk: Desk, meant: Run | str, crowd: str, data: TrainingData, seed: int | None, monitor: Monitor
 ) -> tuple[Run, bool, CrowdFitted]:
-    """The newest run of the model on this crowd, with this seed, that can be read, or a new one; and whether it is."""
+    """The run that is meant, or of a model the newest on this crowd, with this seed, that can be read, or a new one;
+    and whether it is."""
+    if not isinstance(meant, str):
+        return meant, False, _named(desk, meant, data, crowd, seed)
     for run in desk.catalog.runs.all():
-        if run.model == name and run.crowd == crowd and seed in (None, run.seed):
+        if run.model == meant and run.crowd == crowd and seed in (None, run.seed):
             try:
                 return run, False, _speaking(desk, run, data)
-            except MusicdeskError as error:
-                log.warning("run %d is not usable: %s", run.id, error)
-    trained = train(desk, name, {}, seed or 0, monitor, crowd, measure=False)
+            except Unusable:
+                continue
+    trained = train(desk, meant, {}, seed or 0, monitor, crowd, measure=False)
     run = desk.catalog.runs.get(RunId(trained.run))
     return run, True, _speaking(desk, run, data)
 
 
+def _named(desk: Desk, run: Run, data: TrainingData, crowd: str, seed: int | None) -> CrowdFitted:
+    """The run that a person has named by its number. Raises Unusable where it is not what was asked for."""
+    of_crowd(run, crowd)
+    if seed not in (None, run.seed):
+        raise Unusable(f"Run {run.id} ({run.model}) has learned with the seed {run.seed}, not {seed}.")
+    return _speaking(desk, run, data)
+
+
 def _speaking(desk: Desk, run: Run, data: TrainingData) -> CrowdFitted:
-    fitted = models()[run.model].load(desk.profile.models / run.folder, data)
+    fitted = read_run(desk, run, data)
     if not isinstance(fitted, CrowdFitted):
         raise Unusable(f"The model '{run.model}' speaks to the owner of a library, not to the listeners of a crowd.")
     return fitted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from musicdesk.core.progress import Silent
 from musicdesk.core.types import Listener, RunId, TrackId
 from musicdesk.playlists.rest import resting
 from musicdesk.playlists.value import REST_WEIGHT
-from musicdesk.recommenders.base import UNHEARD, Fitted, Hears
+from musicdesk.recommenders.base import UNHEARD, Fitted, Hears, TrainingData
 from musicdesk.recommenders.registry import DEFAULT, models
 from musicdesk.workflows.desk import at_one_moment
 from musicdesk.workflows.kept import held_back
@@ -55,10 +56,30 @@ def standing(desk: Desk, model: str = "") -> Standing:
 
 def asked(desk: Desk, model: str) -> Standing:
     """As `standing`, of what a person has named. Raises Unusable for the number of a run that cannot be used."""
-    stood = standing(desk, model)
-    if model.isdecimal() and stood.run is None:
-        raise Unusable(f"Run {model} cannot be used any more; train it again.")
+    stood, run = standing(desk, model), numbered(desk, model)
+    if run is not None and stood.run is None:
+        raise Unusable(lost_words(run))
     return stood
+
+
+def numbered(desk: Desk, model: str) -> Run | None:
+    """The run whose number this is, None for a name. Raises NotFound."""
+    if not (model.isascii() and model.isdecimal()):
+        return None
+    return desk.catalog.runs.get(RunId(int(model[:18])))
+
+
+def read_run(desk: Desk, run: Run, data: TrainingData | None = None) -> Fitted:
+    """What the run has learned, from its files; `data` are those of its crowd, where they are at hand.
+
+    raises: Unusable when it cannot be used any more
+    """
+    try:
+        known = training_data(desk, run.crowd) if data is None else data
+        return models()[run.model].load(desk.profile.models / run.folder, known)
+    except MusicdeskError as error:
+        log.warning("run %d is not usable: %s", run.id, error)
+        raise Unusable(lost_words(run)) from error
 
 
 def lost_run(desk: Desk, model: str = "", at_once: bool = False) -> Run | None:
@@ -74,6 +95,12 @@ def lost_run(desk: Desk, model: str = "", at_once: bool = False) -> Run | None:
     except MusicdeskError:
         return run
     return run if stood is not None and stood.run != run.id else None
+
+
+def of_crowd(run: Run, crowd: str) -> None:
+    """Raises Unusable for a run that has not learned from the crowd."""
+    if run.crowd != crowd:
+        raise Unusable(f"Run {run.id} ({run.model}) has not learned from the crowd '{crowd}'.")
 
 
 def lost_words(run: Run) -> str:
@@ -101,9 +128,9 @@ def _stamp(desk: Desk) -> tuple[int, int]:
 
 
 def _run_of(desk: Desk, model: str) -> Run | None:
+    if run := numbered(desk, model):
+        return run
     active = desk.catalog.runs.active()
-    if model.isascii() and model.isdecimal():
-        return desk.catalog.runs.get(RunId(int(model[:18])))
     if active and model in ("", active.model):
         return active
     return next((run for run in desk.catalog.runs.all() if model and run.model == model), None)
@@ -119,11 +146,8 @@ def _load(desk: Desk, model: str, run: Run | None) -> Standing:
     if not len(desk.vectors()):
         raise NotReady(UNHEARD)
     if run is not None:
-        try:
-            data = training_data(desk, run.crowd)
-            return Standing(run.model, models()[run.model].load(desk.profile.models / run.folder, data), run.id)
-        except MusicdeskError as error:
-            log.warning("run %d is not usable: %s", run.id, error)
+        with contextlib.suppress(Unusable):
+            return Standing(run.model, read_run(desk, run), run.id)
     takes_long = chosen.needs_crowd or isinstance(chosen, Hears)
     if takes_long and run is None:
         raise NotReady(f"The model '{model}' has not been trained yet: musicdesk train {model}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import tracemalloc
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from musicdesk.core.changes import Changes
 from musicdesk.core.progress import Silent
+from musicdesk.core.types import RunId
 from musicdesk.demo.world import WorldSpec, grow
 from musicdesk.workflows.desk import open_desk
 from musicdesk.workflows.jobs import run_job
@@ -118,6 +120,23 @@ def test_a_seed_that_is_named_is_the_one_of_the_run(profile: Path, tmp_path: Pat
     assert (five[1:], six[1:]) == ((5, True), (6, True))
     assert made() == (*six[:2], False)  # the newest, where none is named
     assert made("--seed", "5") == (*five[:2], False)
+
+
+def test_a_run_that_is_named_by_its_number_makes_the_lists_or_is_refused(profile: Path, tmp_path: Path):
+    out = tmp_path / "lists.tsv"
+    number = str(ask(profile, "train", "item_knn", "--crowd", "them")["run"])
+    arguments = ("recommend", "--crowd", "them", "-n", "3", "--model", number, "--out", str(out))
+    made = ask(profile, *arguments)
+    assert (str(made["run"]), made["model"], made["learned"]) == (number, "item_knn", False)
+    assert "has learned with the seed 0, not 5" in run(profile, *arguments, "--seed", "5", code=1)
+    out.unlink()
+    with open_desk(profile) as desk:
+        shutil.rmtree(profile / "models" / desk.catalog.runs.get(RunId(int(number))).folder)
+    evaluated = ("evaluate", "--crowd", "them", "--run", number, "--out", str(tmp_path / "report"))
+    for said in (arguments, evaluated):
+        assert f"Run {number} (item_knn) cannot be used any more; train it again." in run(profile, *said, code=1)
+    assert not list(tmp_path.iterdir())
+    run(profile, "models", "--delete", number)
 
 
 def test_lists_longer_than_the_crowd_has_songs_take_no_more_memory(profile: Path, tmp_path: Path):

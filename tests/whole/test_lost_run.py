@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from musicdesk.core.progress import Silent
 from musicdesk.core.types import RunId
 from musicdesk.workflows.desk import Desk
 from musicdesk.workflows.ladder import where
+from musicdesk.workflows.layers import paint
 from musicdesk.workflows.recommend import Request, draft
 from musicdesk.workflows.train import train
 from tests.helpers.big_catalog import hear, liked_library
@@ -48,9 +50,41 @@ def test_a_run_that_is_asked_for_by_number_is_refused(desk: Desk, caplog: pytest
     assert draft(desk, Request(n=6, model="1"))[0].model == "content"
     other_encoder(desk)
     for kind in ("for-you", "genre"):
-        with pytest.raises(Unusable, match="Run 1 cannot be used any more; train it again"):
+        with pytest.raises(Unusable, match=r"Run 1 \(content\) cannot be used any more; train it again"):
             draft(desk, Request(kind, n=6, model="1"))
     assert "cannot be used" in run(desk.profile.folder, "recommend", "--model", "1", code=1)
+    caplog.clear()  # the log says so, too
+
+
+REFUSED = (
+    ("use", "1"),
+    ("use", "--back"),
+    ("duel", "start", "1", "popularity"),
+    ("duel", "start", "content", "popularity"),
+    ("map", "--colour", "score-content", "--png", "{}/map.png"),
+    ("map", "--size", "score-content", "--html", "{}/map.html"),
+    ("why", "5", "--model", "1"),
+)
+
+
+@pytest.mark.parametrize("said", REFUSED, ids=" ".join)
+def test_whatever_takes_a_run_refuses_it_before_the_work(desk: Desk, said: tuple[str, ...], tmp_path: Path) -> None:
+    runs = desk.catalog.runs
+    runs.use(RunId(train(desk, "popularity", {}, 0, Silent(), measure=False).run))
+    shutil.rmtree(desk.profile.models / runs.get(RunId(1)).folder)
+    out = tmp_path / "out"
+    out.mkdir()
+    told = run(desk.profile.folder, *(part.format(out) for part in said), code=1)
+    assert "Run 1 (content) cannot be used any more; train it again." in told
+    assert [each.id for each in runs.all() if each.active] == [2] and desk.catalog.duels.running() is None
+    assert desk.catalog.layouts.active() is None and not list(out.iterdir())
+
+
+def test_the_window_shows_no_score_under_the_name_of_a_lost_run(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    ids = desk.vectors().ids
+    assert not paint(desk, "score-content", ids).legend.note
+    other_encoder(desk)
+    assert "cannot be used any more" in paint(desk, "score-content", ids).legend.note
     caplog.clear()  # the log says so, too
 
 

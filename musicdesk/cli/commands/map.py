@@ -52,11 +52,15 @@ def _resolution(text: str) -> tuple[int, int]:
 
 def _run(context: Context, given: Namespace) -> Result:
     from musicdesk.workflows.jobs import run_job
+    from musicdesk.workflows.layers import check
 
     for target in (given.png, given.html, given.out):
         if target:
             place_for(target, profile_at(context.profile))  # before the work
     with context.desk() as desk:
+        if given.png or given.html:
+            check(desk, given.colour)
+            check(desk, given.size)
         if given.compare:
             methods = [given.method] if given.method else []
             return run_job(desk, "compare-maps", {"methods": methods}, context.monitor).result

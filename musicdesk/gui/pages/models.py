@@ -248,7 +248,7 @@ class ModelsPage(Page):
     def _use(self, run: int) -> None:
         from musicdesk.workflows.runs import use
 
-        used = self.shell.attempt(lambda: use(self.shell.desk, RunId(run)))
+        used = self.shell.attempt(lambda: use(self.shell.desk, RunId(run), at_once=True))
         if used is not None:
             self.shell.tell(used.changes)
             self.shell.notice(
@@ -258,7 +258,7 @@ class ModelsPage(Page):
     def _roll_back(self) -> None:
         from musicdesk.workflows.runs import roll_back
 
-        used = self.shell.attempt(lambda: roll_back(self.shell.desk))
+        used = self.shell.attempt(lambda: roll_back(self.shell.desk, at_once=True))
         if used is not None:
             self.shell.tell(used.changes)
             self.shell.notice(f"Run {used.run} ({used.model}) is in use again.")
