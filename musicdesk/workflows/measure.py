@@ -12,6 +12,7 @@ from musicdesk.evaluation import comparison, splits
 from musicdesk.evaluation.comparison import Answers
 from musicdesk.evaluation.holdout import evaluate
 from musicdesk.recommenders.base import CrowdFitted, Fitted, Recommender, TrainingData
+from musicdesk.recommenders.registry import USES_CROWD
 from musicdesk.workflows.own_history import by_time, long_enough
 
 LISTENERS = 2_000  # of a crowd that are kept out and asked, at most
@@ -23,15 +24,20 @@ UNMEASURED: dict[str, Any] = {"held_out": 0, "note": "Not measured; 'musicdesk e
 def measured(model: Recommender, fitted: Fitted, data: TrainingData, seed: int, monitor: Monitor) -> dict[str, Any]:
     """Figures with intervals and controls, fit for JSON.
 
-    Of a model that lives by a crowd, on listeners whom it has not met. Of others on the listener's own history over
-    time where that is long enough (`evaluation.own_history`: first plays, and re-listening beside them), else on
-    hidden likes and plays (`evaluation.holdout`).
+    Of what was learned from a crowd for its listeners, on some whom it has not met. Of other models on the listener's
+    own history over time where that is long enough (`evaluation.own_history`: first plays, and re-listening beside
+    them), else on hidden likes and plays (`evaluation.holdout`).
     """
-    if model.needs_crowd and data.crowd is not None:
+    if data.crowd is not None and _for_listeners(model, fitted):
         return _on_listeners(model, data, seed, monitor)
     if long_enough(data):
         return _over_time(fitted, data, seed, monitor)
     return evaluate(model, data, seed, monitor)
+
+
+def _for_listeners(model: Recommender, fitted: Fitted) -> bool:
+    """Whether what it takes from a crowd is for the crowd's listeners: the blend uses one, and speaks to its owner."""
+    return model.needs_crowd or (model.name not in USES_CROWD and isinstance(fitted, CrowdFitted))
 
 
 def _on_listeners(model: Recommender, data: TrainingData, seed: int, monitor: Monitor) -> dict[str, Any]:

@@ -122,6 +122,14 @@ def test_a_seed_that_is_named_is_the_one_of_the_run(profile: Path, tmp_path: Pat
     assert made("--seed", "5") == (*five[:2], False)
 
 
+def test_popularity_of_a_crowd_is_measured_on_its_listeners(profile: Path):
+    told = run(profile, "train", "popularity", "--crowd", "them")
+    figures = next(row["metrics"] for row in ask(profile, "models")["runs"] if row["model"] == "popularity")
+    assert figures["listeners"] > 0 and "what all play" in told
+    for name in ("recall@20", "auc"):
+        assert figures[name] == figures["controls"]["popularity"][name], "it is what all play"
+
+
 def test_a_run_that_is_named_by_its_number_makes_the_lists_or_is_refused(profile: Path, tmp_path: Path):
     out = tmp_path / "lists.tsv"
     number = str(ask(profile, "train", "item_knn", "--crowd", "them")["run"])
