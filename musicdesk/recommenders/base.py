@@ -117,6 +117,37 @@ class Recommender(Protocol):
         ...
 
 
+# The most that a setting may be: beyond it memory runs out, or years go by, and no model gets better. A name means
+# the same in every model; what is not named is a weight.
+MOST = {
+    "factors": 2_048,
+    "dim": 2_048,
+    "width": 4_096,
+    "hidden": 4_096,
+    "words": 8_192,
+    "iterations": 1_000,
+    "epochs": 10_000,
+    "patience": 10_000,
+    "starts": 100,
+    "batch": 1_000_000,
+    "negatives": 1_000,
+    "neighbours": 10_000,
+    "groups": 1_000,
+    "least": 1_000_000,
+    "exact": 30_000,
+    "most": 1_000_000,
+    "listeners": 10_000_000,
+    "heavy": 10,
+    "played": 10,
+    "target": 10,
+    "artist": 1,
+    "leak": 1,
+    "weight": 1,
+}
+MOST_WEIGHT = 1_000_000
+LEAST_REAL = 1e-6  # of what is to be above 0: numbers of single precision are divided by it
+
+
 @dataclass(frozen=True)
 class Model:
     """What configurations of all models have alike: fields are the settings, the words belong to the class.
@@ -134,9 +165,15 @@ class Model:
         for name in self.above_0:
             if getattr(self, name) <= 0:
                 raise Unusable(f"The setting '{name}' of '{self.name}' must be above 0.")
+            if getattr(self, name) < LEAST_REAL:
+                raise Unusable(f"The setting '{name}' of '{self.name}' must be at least {LEAST_REAL:f}.")
         for name in self.below_1:
             if getattr(self, name) >= 1:
                 raise Unusable(f"The setting '{name}' of '{self.name}' must be below 1.")
+        for name, value in asdict(self).items():
+            most = MOST.get(name, MOST_WEIGHT)
+            if not isinstance(value, str) and not value <= most:
+                raise Unusable(f"The setting '{name}' of '{self.name}' can be {most:,} at most.")
 
     def parameters(self) -> dict[str, Any]:
         return asdict(self)

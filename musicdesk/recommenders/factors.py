@@ -11,7 +11,8 @@ which past play a score comes from (their section 5): p_i = sum over j of y_i' W
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,6 +100,17 @@ def folded(gram: np.ndarray, rows: np.ndarray, confidence: np.ndarray, regulariz
     inverse = np.linalg.inv(normal)
     vector = inverse @ (y.T @ np.maximum(c, 0.0))
     return Taste(vector, np.full(len(c), -1, np.int64), y, c, inverse)
+
+
+@contextmanager
+def solvable() -> Iterator[None]:
+    """Around implicit's solver, which breaks off with a ValueError. Raises Unusable with what helps."""
+    try:
+        yield
+    except ValueError as error:
+        if "regularization" not in str(error):
+            raise
+        raise Unusable("There are too few plays for so many factors; raise 'regularization', or take fewer.") from error
 
 
 class FactorFitted:
@@ -213,7 +225,8 @@ class FactorFitted:
                 self._solver = AlternatingLeastSquares(width, regularization=self.regularization)
                 self._solver.item_factors = self.factors.songs
             sure = self.confidence.matrix(plays)
-            vectors: np.ndarray = self._solver.recalculate_user(np.arange(plays.shape[0]), sure)
+            with solvable():
+                vectors: np.ndarray = self._solver.recalculate_user(np.arange(plays.shape[0]), sure)
         return vectors
 
     # on disk

@@ -21,6 +21,7 @@ import numpy as np
 
 from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Monitor
+from musicdesk.recommenders.factors import solvable
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -227,7 +228,8 @@ class _Factorization:
 
         solver = AlternatingLeastSquares(beta.shape[1], regularization=self.strengths.regularization)
         solver.item_factors = np.where(self.played[:, None], beta, np.float32(0))
-        found: np.ndarray = solver.recalculate_user(np.arange(self.by_listener.shape[0]), self.by_listener)
+        with solvable():
+            found: np.ndarray = solver.recalculate_user(np.arange(self.by_listener.shape[0]), self.by_listener)
         return found
 
     def prior(self, weights: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

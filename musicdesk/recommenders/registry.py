@@ -79,9 +79,13 @@ def _number(name: str, key: str, value: Any, kind: Any) -> Any:
         if isinstance(value, bool):
             raise TypeError  # JSON's true is 1 to Python
         found = kind(value)
-    except (TypeError, ValueError) as error:
+        if found != value and kind is int and isinstance(value, float):
+            raise ValueError
+    except (TypeError, ValueError, OverflowError) as error:
+        what = "a whole number" if kind is int else "a number"
         hint = " Decimals are written with a point, 0.05." if "," in str(value) else ""
-        raise Unusable(f"'{value}' is not a number, as the setting '{key}' of '{name}' needs one.{hint}") from error
+        said = f"'{str(value)[:30]}' is not {what}, as the setting '{key}' of '{name}' needs one.{hint}"
+        raise Unusable(said) from error
     if not 0 <= found < float("inf"):
         raise Unusable(f"The setting '{key}' of '{name}' must be a number from 0 up.")
     return found

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +15,18 @@ import pytest
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from musicdesk.core.errors import Unusable
 from musicdesk.core.progress import Curves, Silent
 from musicdesk.core.types import Listener, TrackId, Vectors
 from musicdesk.demo.world import World, WorldSpec, grow
 from musicdesk.evaluation import splits
 from musicdesk.evaluation.metrics import auc, mean, ndcg, places
-from musicdesk.recommenders.artist import Artist
 from musicdesk.recommenders.base import ME, SEEDS, CrowdFitted, Recommender, TrainingData
-from musicdesk.recommenders.blend import Blend
 from musicdesk.recommenders.crowd import CrowdPlays
 from musicdesk.recommenders.crowd_blend import CrowdBlend, CrowdBlendFitted, learned
 from musicdesk.recommenders.ease import Ease
 from musicdesk.recommenders.item_knn import ItemKnn
 from musicdesk.recommenders.neural_cf import NeuralCf
 from musicdesk.recommenders.popularity import Popularity
-from musicdesk.recommenders.registry import configured, models
 from musicdesk.recommenders.song_links import weighted
 from musicdesk.recommenders.wmf import Wmf
 
@@ -306,36 +302,3 @@ def test_of_a_day_in_the_past_plays_elsewhere_are_not_known(data: TrainingData, 
         with_mine, without = (model.fit(given, 1, Silent()).score(asked, ids) for given in (played, data))
         apart[name] = not np.allclose(with_mine, without, atol=1e-6)
     assert apart == {ME: True, "past": False, SEEDS: False}
-
-
-# settings
-
-
-@pytest.mark.parametrize(
-    ("name", "setting"),
-    [(name, setting) for name, model in models().items() for setting in type(model).above_0],
-)
-def test_settings_that_nothing_can_be_learned_with_are_refused_in_a_sentence(name: str, setting: str):
-    with pytest.raises(Unusable, match=f"The setting '{setting}' of '{name}' must be above 0"):
-        configured(name, {setting: "0"})
-
-
-@pytest.mark.parametrize("model", ["wmf", "ease", "item_knn", "crowd_blend"])
-def test_every_other_setting_may_be_nothing(data: TrainingData, model: str):
-    """What is not refused learns, and scores with numbers."""
-    quick = {"factors": 8, "iterations": 2} if model in ("wmf", "crowd_blend") else {}
-    made = type(models()[model])
-    others = {field.name for field in fields(made)} - set(made.above_0)
-    for given in [{}, *({name: 0} for name in sorted(others))]:
-        fitted = configured(model, {**quick, **given}).fit(data, 1, Silent())
-        scores = fitted.score(Listener(plays={TrackId(101): 2}), np.arange(101, 151))
-        assert np.isfinite(scores).all(), given
-
-
-def test_a_dropout_of_everything_leaves_nothing_to_learn_from():
-    for name in ("content_aware", "genre_cf"):
-        with pytest.raises(Unusable, match=f"'dropout' of '{name}' must be below 1"):
-            configured(name, {"dropout": 1})
-    assert configured("wmf", {"eps": 1e-3}) == Wmf(eps=1e-3)
-    assert {"factors", "iterations", "eps", "regularization"} <= set(Wmf.above_0) & set(Blend.above_0)
-    assert "neighbours" in ItemKnn.above_0 and "factors" in Artist.above_0

@@ -89,6 +89,6 @@ class Study:
                 raise NotFound(f"The study '{self.name}' has no setting '{name}'; it has {known}.")
             try:
                 found[name] = type(found[name])(value)  # type: ignore[arg-type, call-overload]
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError, OverflowError) as error:
                 raise Unusable(f"'{value}' does not fit the setting '{name}' of '{self.name}'.") from error
         return found
