@@ -5,7 +5,7 @@ connection one or the other. A play is known again by its song and by times that
 other at most, and as many as possible find one. What is stored decides, not the order it came in.
 
 Spotify renames songs and artists: one export says "Ye", the one before "Kanye West". Plays of one title and one moment,
-to the millisecond of their play time, are one.
+to the millisecond of their play time, are one; where one export tells the minute alone, the moment is that minute.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Told(NamedTuple):
 def same(row: Told, better: Told) -> bool:
     """Whether two rows of one title surely tell the same play."""
     if better.kind == SECONDS and row.kind == MINUTES:
-        known = row.artist == better.artist and abs(better.ms - row.ms) <= _CLOSE_MS
-        return known and -_SLACK_S <= better.at - row.at < 2 * _SLACK_S
+        close = -_SLACK_S <= better.at - row.at < 2 * _SLACK_S and abs(better.ms - row.ms) <= _CLOSE_MS
+        return close and (row.artist == better.artist or row.ms == better.ms > _CLOSE_MS)
     begin, end = better.span()
     if row.kind == RECENT and better.kind in (SECONDS, MINUTES):  # the artist may be written otherwise there
         return begin - _SLACK_S <= row.at <= end + _SLACK_S + (59 if better.kind == MINUTES else 0)
@@ -81,7 +81,9 @@ def told_twice(rows: list[Told], again: Collection[int] = ()) -> set[int]:
     kept: list[tuple[int, int]] = []  # (at, place)
     for kind in sorted({row.kind for row in rows}, key=_rank):
         mine = [place for place, row in enumerate(rows) if row.kind == kind]
-        better = set(_paired({place: _candidates(place, rows, kept) for place in mine}))
+        found = {place: _candidates(place, rows, kept) for place in mine}
+        better = {place for place in mine if place in again and found[place]}  # and leave theirs to the first name
+        better |= set(_paired({place: others for place, others in found.items() if place not in again}))
         back |= better
         kept = sorted([*kept, *((rows[place].at, place) for place in mine if place not in better)])
     return back

@@ -53,6 +53,11 @@ def in_minutes(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     ]
 
 
+def called(artist: str, title: str, uri: str, **more: object) -> dict[str, object]:
+    names = {"master_metadata_album_artist_name": artist, "master_metadata_track_name": title}
+    return extended(**names, spotify_track_uri=f"spotify:track:{uri}", **more)
+
+
 def digest_after(folder: Path, imports: list[Path]) -> str:
     with open_desk(folder) as desk:
         for path in imports:
@@ -120,50 +125,6 @@ def told(kind: str, *plays: tuple[int, int]) -> list[Told]:
 def test_each_play_answers_for_one_other(minutes, seconds, back):
     rows = [*told("spotify-account", *minutes), *told("spotify-extended", *seconds)]
     assert told_twice(rows) == back
-
-
-def called(artist: str, title: str, uri: str, **more: object) -> dict[str, object]:
-    names = {"master_metadata_album_artist_name": artist, "master_metadata_track_name": title}
-    return extended(**names, spotify_track_uri=f"spotify:track:{uri}", **more)
-
-
-RENAMES = {
-    "artist": (("Kanye West", "Stronger", "x"), ("Ye", "Stronger", "x")),
-    "artist and address": (("Kanye West", "Stronger", "x"), ("Ye", "Stronger", "y")),
-    "remaster": (("Band", "Song", "x"), ("Band", "Song - 2011 Remaster", "y")),
-}
-
-
-@pytest.mark.parametrize("name", RENAMES)
-def test_what_spotify_has_renamed_since_is_one_play(tmp_path, name):
-    before, after = (
-        put(tmp_path, f"{n}.json", [called(*names), called(*names, ts="2022-03-04T06:06:07Z")])
-        for n, names in enumerate(RENAMES[name])
-    )
-    minutes = put(tmp_path, "StreamingHistory0.json", in_minutes(json.loads(after.read_text())))
-    digests = set()
-    with open_desk(tmp_path / "p") as desk:
-        assert [take(desk, path).imported for path in (before, after, before)] == [2, 0, 0]
-    for n, order in enumerate(itertools.permutations([before, after, minutes])):
-        with open_desk(tmp_path / f"p{n}") as desk:
-            assert sum(take(desk, path).imported for path in order) >= 2
-            assert desk.catalog.listens.count()["listens"] == 2
-            digests.add(desk.catalog.listens.digest())
-            for source in desk.catalog.listens.sources():
-                if source.name == before.name:
-                    desk.catalog.listens.forget(source.id)
-            assert desk.catalog.listens.count()["listens"] == 2
-    assert len(digests) == 1
-
-
-def test_two_songs_of_one_moment_stay_two(tmp_path):
-    others = [("Band", "Other", "y"), ("Else", "Third", "z"), ("Band", "Fourth", "x")]
-    with open_desk(tmp_path / "p") as desk:
-        take(desk, put(tmp_path, "a.json", [called("Band", "Song", "x")]))
-        assert take(desk, put(tmp_path, "b.json", [called(*names) for names in others])).imported == 3
-        longer = called("Else", "Song", "x", ms_played=180_001)
-        later = called("Else", "Song", "x", ts="2022-03-04T05:06:08Z")
-        assert take(desk, put(tmp_path, "c.json", [longer, later])).imported == 2
 
 
 def test_same_rows_in_one_file_are_plays_and_in_two_files_are_overlap(tmp_path):
