@@ -110,7 +110,7 @@ def solvable() -> Iterator[None]:
     except ValueError as error:
         if "regularization" not in str(error):
             raise
-        raise Unusable("There are too few plays for so many factors; raise 'regularization', or take fewer.") from error
+        raise Unusable("The plays do not settle so many factors; raise 'regularization', or take fewer.") from error
 
 
 class FactorFitted:

@@ -75,7 +75,7 @@ def test_factors_that_the_plays_do_not_determine_are_told():
     plays = csr_matrix(((draw.random((199, 90)) < 0.23) * draw.integers(1, 30, (199, 90))).astype(np.float32))
     model = Wmf(factors=256, regularization=1e-6, iterations=2).fit(crowd_of(plays), 0, Silent())
     assert isinstance(model, FactorFitted)
-    with pytest.raises(Unusable, match="too few plays for so many factors; raise 'regularization'"):
+    with pytest.raises(Unusable, match="do not settle so many factors; raise 'regularization'"):
         model.fold_in(plays)
 
 
