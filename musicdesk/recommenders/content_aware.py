@@ -126,9 +126,9 @@ class ContentAware(Model):
             x[rows], tags.has, shape, lesson, seed, monitor, folder, data.device, {"tags": tags.names, "sound": known}
         )
         h = network.heard(x)
-        used = h.std(0) > 1e-6  # a unit that never speaks says nothing
-        h = h[:, used]
-        found: np.ndarray = (h - h.mean(0)) / h.std(0)
+        spread = h.std(0, dtype=np.float64)
+        used = spread > 1e-6 * np.maximum(np.abs(h).max(0), 1.0)  # a unit that always says the same says nothing
+        found: np.ndarray = (h[:, used] - h[:, used].mean(0, dtype=np.float64)) / spread[used]
         return found.astype(np.float32)
 
     def factorize(

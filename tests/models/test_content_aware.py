@@ -182,6 +182,18 @@ def test_what_nobody_played_is_found_by_its_sound(fitted: FactorFitted, data: Tr
     assert found > 0.7 and found > known + 0.03
 
 
+@pytest.mark.parametrize("width", [1, 24])
+def test_sound_that_tells_nothing_apart_is_learned_without(data: TrainingData, width: int):
+    """As with a codebook of one word; what rounding leaves of such sound is no sound."""
+    same = np.full((240, width), 0.7, np.float32)
+    ids = data.vectors.ids
+    for sound in (same, same + np.float32(1e-7) * np.arange(240, dtype=np.float32)[:, None] % 3):
+        hidden = SMALL.hidden(sound, tagged(data, ids), ids, 1, Silent(), data)
+        assert np.isfinite(hidden).all()
+    fitted = SMALL.fit(replace(data, vectors=Vectors(ids, same)), 1, Silent())
+    assert np.isfinite(fitted.score_crowd(data.crowd.plays)).all()
+
+
 def test_where_plays_are_few_it_is_better_than_factorization_alone(data: TrainingData, world: World):
     """Seven of ten plays are hidden; both learn from the rest with the same strengths."""
     assert data.crowd is not None
