@@ -22,8 +22,8 @@ STRAY = [
     (["encoders", "list", "ear3"], "takes no name"),
     (["encoders", "back", "ear3"], "takes no name"),
     (["tags", "1", "--sounds", "piano"], "not both at once"),
-    (["train", "wmf", "--set", "factors=true"], "'True' is not a number"),
-    (["train", "wmf", "--set", "factors=null"], "is not a number"),
+    (["train", "wmf", "--set", "factors=true"], "'True' is not a whole number"),
+    (["train", "wmf", "--set", "factors=null"], "is not a whole number"),
 ]
 
 

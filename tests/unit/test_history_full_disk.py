@@ -71,3 +71,27 @@ def test_a_disk_without_room_for_what_lies_beside_is_full(tmp_path, free, words)
     run(tmp_path / "p", "status")
     code, text = limited(1000, tmp_path / "p", "status", free=free)
     assert code == 1 and words in text, text
+
+
+READS = """
+import resource, sys
+from pathlib import Path
+from musicdesk.catalog.connection import reading_beside
+from musicdesk.workflows.desk import open_desk
+with open_desk(Path(sys.argv[1]), "cpu") as desk:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    with reading_beside(desk.profile.catalog) as beside:
+        for conn in (desk.catalog.store.conn, beside.conn):
+            many = "WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 300000)"
+            sql = f"{many} SELECT count(*) FROM (SELECT DISTINCT hex(at * 7919) FROM n ORDER BY 1)"
+            print(conn.execute(sql).fetchone())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+"""
+
+
+def test_who_only_reads_needs_no_room_once_the_library_is_open(tmp_path):
+    """What SQLite puts aside to sort stays in memory: a disk that fills up meanwhile is no fault of reading."""
+    ended = subprocess.run(
+        [sys.executable, "-c", READS, os.fspath(tmp_path / "p")], cwd=ROOT, text=True, capture_output=True, timeout=120
+    )
+    assert ended.returncode == 0 and ended.stdout.count("300000") == 2, ended.stderr
