@@ -2,13 +2,15 @@
 
 A long track is heard in stretches of 6.1 s, each found by a seek, spread evenly; a short one, one whose
 length nobody knows, and one that cannot be sought in, from end to end. What is kept does not grow with
-the length: of too many stretches every second one is dropped, again and again.
+the length: of too many stretches every second one is dropped, again and again. Silence at the beginning
+moves the stretches, so that they hold the same music.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from musicdesk.audio.contract import MAX_SECONDS, SHORT_SECONDS
 from musicdesk.audio.decode import Source
 from musicdesk.audio.descriptors import Stretch
 from musicdesk.audio.identity import Head
-from musicdesk.audio.loudness import Steps, k_steps
+from musicdesk.audio.loudness import STEP_S, Steps, k_steps
 from musicdesk.audio.overview import peaks_of
 from musicdesk.audio.packing import DAMAGED, Block
 from musicdesk.core.errors import SilentAudio, SoundError
@@ -29,6 +31,7 @@ WHOLE_WINDOWS = 120  # of a track that is heard whole
 MIN_KEPT_S = 3.1  # seconds: a shorter last stretch adds no window
 QUIET_LEAD = 1e-4  # sample under which a beginning counts as silent, -80 dB
 LEAST_LEAD_S = 0.05  # encoders' own silence is shorter
+MOST_LEAD_S = 60.0  # that are looked at for the first sound
 CANCELLED = 0.01  # power of the mean in that of the channels, -20 dB, under which they take each other away
 SILENCE = 1e-5  # peak under which nothing can be heard, -100 dB
 
@@ -54,9 +57,9 @@ def gather(source: Source, spec: MelSpec, windows: int | None = None, whole: boo
     duration = source.info.duration_s
     if not whole and duration is not None and duration > SHORT_SECONDS:
         try:
-            found = _by_seeking(source, duration, spec, windows or SOUGHT_WINDOWS)
-            _check_audible(found)
-            return found
+            if found := _by_seeking(source, duration, spec, windows or SOUGHT_WINDOWS):
+                _check_audible(found)
+                return found
         except SoundError:
             pass  # it lies about its length, cannot be sought in, or is silent where we looked
     found = _from_end_to_end(source, spec, windows or (WHOLE_WINDOWS if whole else SOUGHT_WINDOWS))
@@ -71,13 +74,18 @@ def starts_of(duration_s: float, windows: int) -> list[float]:
     return [0.0, *(float(min(c - STRETCH_S / 2, duration_s - STRETCH_S - 0.5)) for c in centres)]
 
 
-def _by_seeking(source: Source, duration_s: float, spec: MelSpec, windows: int) -> Gathered:
-    """Stretches spread over what sounds: silence before it moves them, so that they hold the same music."""
+def _by_seeking(source: Source, duration_s: float, spec: MelSpec, windows: int) -> Gathered | None:
+    """Stretches spread over what sounds; None where that is short."""
     found = Gathered(Head(source.info), duration_s=duration_s)
     opening = _checked(trimmed(source.blocks(0.0, STRETCH_S), STRETCH_S))
     for block in opening:
         found.head.take(block)
-    if lead := _silent_lead(opening):
+    lead = _lead(chain(opening, _late(trimmed(source.blocks(0.0, MOST_LEAD_S), MOST_LEAD_S), _seconds(opening)))) or 0.0
+    if lead < LEAST_LEAD_S:
+        lead = 0.0
+    elif duration_s - lead <= SHORT_SECONDS:
+        return None
+    else:
         opening = _checked(_late(trimmed(source.blocks(0.0, lead + STRETCH_S), lead + STRETCH_S), lead))
     for start in starts_of(duration_s - lead, windows):
         blocks = _checked(trimmed(source.blocks(lead + start, STRETCH_S), STRETCH_S)) if start else opening
@@ -89,7 +97,7 @@ def _by_seeking(source: Source, duration_s: float, spec: MelSpec, windows: int) 
 def _checked(blocks: Iterable[Block]) -> list[Block]:
     """One stretch. Raises SoundError where there is too little."""
     found = joined(list(blocks))
-    if sum(block.seconds for block in found) < MIN_KEPT_S:
+    if _seconds(found) < MIN_KEPT_S:
         raise SoundError(DAMAGED)
     return found
 
@@ -103,33 +111,40 @@ def _late(blocks: Iterable[Block], lead_s: float) -> Iterator[Block]:
             yield Block(block.rate_hz, block.samples[count:])
 
 
-def _silent_lead(opening: list[Block]) -> float:
-    """Seconds of silence at the beginning; 0 where they are too few to matter, or all that was read is silent."""
+def _lead(blocks: Iterable[Block]) -> float | None:
+    """Seconds of silence at the beginning; None where nothing sounds."""
     seconds = 0.0
-    for block in opening:
+    for block in blocks:
         loud = np.flatnonzero((np.abs(block.samples) > QUIET_LEAD).any(axis=1))
         if len(loud):
-            seconds += float(loud[0]) / block.rate_hz
-            return seconds if seconds >= LEAST_LEAD_S else 0.0
+            return seconds + float(loud[0]) / block.rate_hz
         seconds += block.seconds
-    return 0.0
+    return None
+
+
+def _seconds(blocks: list[Block]) -> float:
+    return sum(block.seconds for block in blocks)
 
 
 def _from_end_to_end(source: Source, spec: MelSpec, windows: int) -> Gathered:
     found = Gathered(Head(source.info), whole=True)
     keep = max(1, -(-windows // WINDOWS_PER_STRETCH))
-    spacing = 1
-    for number, blocks in enumerate(pieces(source.blocks(0.0, MAX_SECONDS))):
+    spacing, number, sounds = 1, 0, False
+    for blocks in _lead_apart(pieces(source.blocks(0.0, MAX_SECONDS))):
         for block in blocks:
             found.head.take(block)
-        start, seconds = found.duration_s, sum(block.seconds for block in blocks)
+        start, seconds = found.duration_s, _seconds(blocks)
         found.duration_s += seconds
         _add(found, blocks, start)
+        if not sounds and _lead(blocks) is not None:
+            found.stretches.clear()  # of the silence before
+            spacing, number, sounds = 1, 0, True
         if number % spacing == 0 and (seconds >= MIN_KEPT_S or not found.stretches):
             found.stretches.append(_stretch(found, blocks, start, spec))
         if len(found.stretches) > 2 * keep:
             del found.stretches[1::2]
             spacing *= 2
+        number += 1
     if not found.stretches:
         raise SoundError(DAMAGED)
     if len(found.stretches) > keep:
@@ -154,6 +169,22 @@ def pieces(blocks: Iterable[Block]) -> Iterator[list[Block]]:
                 piece, left = [], STRETCH_S
     if piece:
         yield joined(piece)
+
+
+def _lead_apart(cut: Iterator[list[Block]]) -> Iterator[list[Block]]:
+    """`pieces`, with silence at the beginning in pieces of its own, in whole steps of the loudness."""
+    for piece in cut:
+        quiet_s = _lead(piece)
+        if quiet_s is None:
+            yield piece
+            continue
+        if steps := int(quiet_s / STEP_S + 1e-6):
+            yield list(trimmed(piece, steps * STEP_S))
+            cut = pieces(chain(_late(piece, steps * STEP_S), chain.from_iterable(cut)))
+        else:
+            yield piece
+        yield from cut
+        return
 
 
 def trimmed(blocks: Iterable[Block], seconds: float) -> Iterator[Block]:

@@ -74,15 +74,19 @@ class Robustness:
         return "\n".join(lines)
 
 
-def measure(files: Sequence[Path], folder: Path, hear: Hear) -> Robustness:
-    """Hears every file as it is and changed; `folder` takes the changed files, one at a time."""
+def measure(files: Sequence[Path], folder: Path, hear: Hear, most_s: float = 3_600.0) -> Robustness:
+    """Hears every file as it is and changed; `folder` takes the changed files, one at a time.
+
+    most_s: seconds from the beginning that are changed
+    """
     cosines: dict[str, list[float]] = {name: [] for name in BARS}
     excerpts: list[tuple[str, list[np.ndarray]]] = []
     for file in files:
         samples, rate_hz = decoded(file)
-        plain = _heard(samples, rate_hz, folder, hear)
+        begun = samples[: round(most_s * rate_hz)]
+        plain = _heard(begun, rate_hz, folder, hear)
         for name in BARS:
-            cosines[name].append(float(plain @ _changed(name, samples, rate_hz, folder, hear)))
+            cosines[name].append(float(plain @ _changed(name, begun, rate_hz, folder, hear)))
         excerpts.append((file.name, _excerpts(samples, rate_hz, folder, hear)))
     return Robustness(
         tuple(file.name for file in files),

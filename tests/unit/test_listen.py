@@ -13,6 +13,7 @@ from typing import Any
 import mutagen
 import numpy as np
 import pytest
+import soundfile
 from mutagen.flac import Picture
 from mutagen.id3 import APIC, TIT2
 from mutagen.mp4 import MP4Cover
@@ -74,13 +75,41 @@ def test_the_same_file_gives_the_same_bits(tmp_path: Path) -> None:
     assert all(np.array_equal(one[name], two[name]) for name in one)
 
 
-def test_silence_in_front_changes_little(tmp_path: Path) -> None:
-    sound = tones(90.0, 22_050, 1)
-    plain = hear(encode(tmp_path / "a.flac", sound, 22_050))[1]["mel"]
-    later = np.concatenate([np.zeros((round(1.2 * 22_050), 1), np.float32), sound])
-    moved = hear(encode(tmp_path / "b.flac", later, 22_050))[1]["mel"]
-    one, two = (mel.astype(np.float64).mean(axis=(0, 1)) for mel in (plain, moved))
+@pytest.mark.parametrize("silence_s", [1.2, 10.0])
+@pytest.mark.parametrize("seconds", [7.0, 30.0, 59.5, 90.0])
+def test_silence_in_front_changes_little(seconds: float, silence_s: float, tmp_path: Path) -> None:
+    """Nothing at all of a short track, also of one that is a long one with the silence; of a long one what seeks, which
+    end at the nearest packet, do."""
+    sound = tones(seconds, 22_050, 1)
+    sound[:100] = 0.1  # the music begins at once
+    head, plain = hear(encode(tmp_path / "a.flac", sound, 22_050))
+    later = np.concatenate([np.zeros((round(silence_s * 22_050), 1), np.float32), sound])
+    moved_head, moved = hear(encode(tmp_path / "b.flac", later, 22_050))
+    assert moved_head["duration_s"] == pytest.approx(head["duration_s"] + silence_s)
+    assert moved_head["whole"] == head["whole"] == (seconds < 60)
+    one, two = (found["mel"].astype(np.float64) for found in (plain, moved))
+    if head["whole"]:
+        assert np.abs(one - two).mean() < 2e-3
+    one, two = (mel.mean(axis=(0, 1)) for mel in (one, two))
     assert one @ two / np.linalg.norm(one) / np.linalg.norm(two) > 0.997
+
+
+def test_hours_of_silence_in_front_are_passed_over_in_bounded_memory(tmp_path: Path) -> None:
+    """Nothing says how long it is, so it is read from end to end."""
+    path = tmp_path / "late.wav"
+    with soundfile.SoundFile(path, "w", 8_000, 1, "FLOAT") as file:
+        for _ in range(60):
+            file.write(np.zeros(8_000 * 60, np.float32))
+        file.write(tones(20.0, 8_000, 1))
+    head, arrays = hear(path, whole=True)
+    assert head["duration_s"] == pytest.approx(3_620.0) and len(arrays["mel"]) == 6
+    assert arrays["mel"].max(axis=(1, 2)).min() > 0.1, "a silent window was kept"
+
+
+def test_what_is_all_but_silent_is_heard(tmp_path: Path) -> None:
+    """Quieter than a silent beginning, and all there is."""
+    path = float_wav(tmp_path / "faint.wav", 5e-5 * tones(20.0, 22_050, 1), 22_050)
+    check(*hear(path))
 
 
 def test_silent_and_wild_files(tmp_path: Path) -> None:
