@@ -149,7 +149,7 @@ def test_a_setting_that_is_no_number_is_refused_in_a_sentence(app: QApplication,
         pick(page, "wmf")
         page.learn.form.fields["factors"].setText("many")
         QTest.mouseClick(page.learn.start, Qt.MouseButton.LeftButton)
-        assert spin(lambda: "not a number" in opened.window.notices.text.text(), 30)
+        assert spin(lambda: "not a whole number" in opened.window.notices.text.text(), 30)
 
 
 def test_curves_grow_and_say_it_in_words(app: QApplication, profile: Path) -> None:
