@@ -72,12 +72,6 @@ class SourceRow:
     account: dict[str, Any]  # rejected, examples, notes; came: number of the first import of those that came in one go
     started_at: float
 
-    @property
-    def archive(self) -> str:
-        """Name of the ZIP that the file lay in; '' where it lay in none."""
-        archive, inside, _name = self.name.partition("/")
-        return archive if inside else ""
-
 
 class Listens:
     def __init__(self, store: Store) -> None:

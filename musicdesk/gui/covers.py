@@ -39,7 +39,7 @@ class Covers(QObject):
     """`read(track, pool)` gives a picture's bytes or None; it is called in a thread of its own."""
 
     arrived = Signal()
-    _came = Signal(object, QImage, object)  # TrackId, a picture or none, its mark
+    _came = Signal(object, object, object)  # TrackId, a picture, its mark
 
     def __init__(self, read: Read, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -86,10 +86,11 @@ class Covers(QObject):
             return self._wanted.pop() if self._wanted else None
 
     def give(self, wish: _Wish, data: bytes | None) -> None:
-        """Called in the reading thread. What is shown already is not decoded again."""
+        """Called in the reading thread. What was shown when it was wished for is not decoded again."""
         mark = hash(data) if data else 0
-        if mark != wish.mark and not self._closed:
-            self._came.emit(wish.track.id, (decoded(data) if data else None) or QImage(), mark)
+        image = None if mark == wish.mark else (decoded(data) if data else None) or QImage()
+        if not self._closed:
+            self._came.emit(wish.track.id, image, mark)
 
     def _send_for(self, wish: _Wish) -> None:
         with self._lock:
@@ -102,8 +103,15 @@ class Covers(QObject):
         if start:
             self._threads.start(_Reading(self))
 
-    def _keep(self, track: TrackId, image: QImage, mark: int) -> None:
+    def _keep(self, track: TrackId, image: QImage | None, mark: int) -> None:
+        """image: null for none, None where it is what was shown when it was wished for"""
         known = self._known.setdefault(track, _Known(asked=self._look))
+        if known.mark == mark:
+            return
+        if image is None:  # another one came meanwhile
+            known.asked = 0
+            self.arrived.emit()
+            return
         known.picture, known.mark = None if image.isNull() else QPixmap.fromImage(image), mark
         self.arrived.emit()
 

@@ -120,7 +120,7 @@ class Recommender(Protocol):
 # The most that a setting may be: beyond it memory runs out, or years go by, and no model gets better. A name means
 # the same in every model; what is not named is a weight.
 MOST = {
-    "factors": 2_048,
+    "factors": 8_192,
     "dim": 2_048,
     "width": 4_096,
     "hidden": 4_096,
@@ -134,7 +134,7 @@ MOST = {
     "neighbours": 10_000,
     "groups": 1_000,
     "least": 1_000_000,
-    "exact": 30_000,
+    "exact": 50_000,
     "most": 1_000_000,
     "listeners": 10_000_000,
     "heavy": 10,

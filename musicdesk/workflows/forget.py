@@ -60,12 +60,11 @@ def together(sources: Sequence[SourceRow], chosen: SourceRow) -> list[SourceRow]
 
 
 def _came(source: SourceRow) -> tuple[object, ...]:
-    """Of imports that were made before it was noted what came with them, the name of the archive tells."""
+    """Imports that were made before it was noted what came with them stand alone: no name tells two archives apart."""
     if source.crowd:
         return ("crowd", source.crowd)
-    if noted := source.account.get("came"):
-        return ("with", noted)
-    return ("in", source.listener, source.archive) if source.archive else ("alone", source.id)
+    noted = source.account.get("came")
+    return ("with", noted) if noted else ("alone", source.id)
 
 
 def forget_crowd(desk: Desk, name: str) -> Forgotten:

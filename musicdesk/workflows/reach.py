@@ -30,21 +30,22 @@ def absence(desk: Desk, tracks: Sequence[TrackId]) -> str:
     named = desk.catalog.tracks.get_many(tracks[:1])
     one = f"“{named[0].tags.title}”" if named else "A track that is gone"
     who = one if len(tracks) == 1 else counted(len(tracks), "track")
-    return f"{who} cannot be played: {_reason(_away(desk, tracks), len(tracks))}."
+    return f"{who} cannot be played: {_reason(*_away(desk, tracks), len(tracks))}."
 
 
-def _reason(away: list[Root], tracks: int) -> str:
+def _reason(away: list[Root], others: bool, tracks: int) -> str:
     if not away:
         return f"{'its file is' if tracks == 1 else 'their files are'} not there any more"
-    first = shown(away[0].path)
+    first, more = shown(away[0].path), ", and other files are not there any more" if others else ""
     if len(away) == 1:
-        return f"the folder {first} is not there"
+        return f"the folder {first} is not there{more}"
     second = shown(away[1].path) if len(away) == 2 else f"{len(away) - 1:,} others"
-    return f"the folders {first} and {second} are not there"
+    return f"the folders {first} and {second} are not there{more}"
 
 
-def _away(desk: Desk, tracks: Sequence[TrackId]) -> list[Root]:
-    """The folders of these tracks that are not there, the one with the most of them first."""
+def _away(desk: Desk, tracks: Sequence[TrackId]) -> tuple[list[Root], bool]:
+    """The folders of these tracks that are not there, the one with the most of them first; and whether others are."""
     roots = {root.id: root for root in desk.catalog.roots.all()}
     held = [roots[number] for number in desk.catalog.tracks.roots_of(tracks[:LOOKED_AT]) if number in roots]
-    return [root for root in held if not root.online or not os.path.isdir(root.path)]
+    away = [root for root in held if not root.online or not os.path.isdir(root.path)]
+    return away, len(away) < len(held)

@@ -60,6 +60,18 @@ def test_pictures_are_read_in_a_thread_newest_wish_first(app: QApplication, spin
     assert read.count(9) == 0
 
 
+def test_the_same_picture_that_was_away_for_a_moment_is_there_again(app: QApplication, spin: Spin) -> None:
+    """Read as none and, before that was shown, as the one before."""
+    lies, before = [picture(20, 20)], []
+    covers = Covers(lambda _wanted, _pool: lies[0])
+    assert spin(lambda: covers.picture(track(1)) is not None)
+    before.append(covers._known[TrackId(1)].mark)
+    covers._keep(TrackId(1), QImage(), 0)
+    covers._keep(TrackId(1), None, before[0])
+    assert spin(lambda: covers.picture(track(1)) is not None)
+    covers.close()
+
+
 def test_odd_pictures(app: QApplication) -> None:
     square = decoded(picture(900, 300))
     assert square is not None and square.width() == square.height() <= SIDE

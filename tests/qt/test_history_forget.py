@@ -51,7 +51,7 @@ def test_what_came_in_one_archive_is_taken_back_as_one(app: QApplication, tmp_pa
         table.setCurrentCell(2, 0)
         assert card.forget_all.isVisible() and card.forget_all.text().strip() == "Take all 3 back"
         card.forget_all.click()
-        assert answers.asked[-1] == "Take all 3 files of “my_spotify_data.zip” back?"
+        assert answers.asked[-1] == "Take the 3 imports that came in one go back?"
         assert not opened.shell.jobs.running(), "the person said no"
         answers.yes = True
         card.forget_all.click()

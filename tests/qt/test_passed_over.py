@@ -85,13 +85,61 @@ def test_the_first_that_is_there_plays(opened: Opened, spin: Spin, tmp_path: Pat
     assert player.track is None and player.queue.position == -1
 
 
+def played(opened: Opened, folder: Path, tracks: int = 1) -> list[TrackId]:
+    """Tracks whose files are there."""
+    found = away(opened, folder, tracks)
+    for track in opened.shell.desk.catalog.tracks.get_many(found):
+        Path(os.fsdecode(track.path)).parent.mkdir(parents=True, exist_ok=True)
+        tone(track.path, 5.0)
+    return found
+
+
+def test_what_is_taken_out_meanwhile_counts_for_nothing(
+    opened: Opened, spin: Spin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("musicdesk.gui.player.player.TURN_S", 0.0)  # one file a turn
+    player = opened.window.listen.player
+    [gone], there = away(opened, tmp_path / "drive", 1), played(opened, tmp_path / "here", 2)
+    player.play([gone, *there])
+    player.remove([0])
+    assert spin(lambda: player.track is not None) and player.track == there[0], "the entry that moved up was skipped"
+    many = away(opened, tmp_path / "other", 59)
+    player.play([*many, there[0]])
+    assert spin(lambda: player.queue.position >= 35)
+    player.remove(range(35))
+    assert spin(lambda: player.track == there[0]), "entries that are gone were counted"
+
+
+def test_it_stands_on_the_first_that_is_left(opened: Opened, spin: Spin, tmp_path: Path) -> None:
+    player, texts = opened.window.listen.player, said(opened)
+    tracks = away(opened, tmp_path / "drive", 40)
+    player.play(tracks, at=20)
+    player.remove(range(20))
+    assert spin(lambda: not player._retry.isActive() and bool(texts))
+    assert player.queue.position == 0 and player.queue.current == tracks[20]
+
+
+@pytest.mark.parametrize("verb", ["pause", "stop"])
+def test_it_can_be_stopped(opened: Opened, spin: Spin, tmp_path: Path, verb: str) -> None:
+    player, texts = opened.window.listen.player, said(opened)
+    tracks = [*away(opened, tmp_path / "drive", 59), *played(opened, tmp_path / "here")]
+    player.play(tracks)
+    getattr(player, verb)()
+    spin(seconds=0.2)
+    assert player.track is None and player.state is PlayState.STOPPED and player.queue.position == 0
+    assert len(texts) == 1 and "cannot be played" in texts[0]
+
+
 def test_what_is_said_names_the_folders(opened: Opened, tmp_path: Path) -> None:
     desk = opened.shell.desk
     one, two, three = (away(opened, tmp_path / name, count) for name, count in (("a", 1), ("b", 3), ("c", 2)))
     assert absence(desk, one) == f"“River Song 0” cannot be played: the folder {tmp_path / 'a'} is not there."
     assert absence(desk, one + two).endswith(f"the folders {tmp_path / 'b'} and {tmp_path / 'a'} are not there.")
     assert absence(desk, one + two + three).endswith(f"the folders {tmp_path / 'b'} and 2 others are not there.")
-    for name in ("a", "b", "c"):
+    (tmp_path / "a").mkdir()
+    mixed = absence(desk, [*one, *two])
+    assert mixed.endswith(f"the folder {tmp_path / 'b'} is not there, and other files are not there any more.")
+    for name in ("b", "c"):
         (tmp_path / name).mkdir()
     assert absence(desk, one) == "“River Song 0” cannot be played: its file is not there any more."
     assert absence(desk, two) == "3 tracks cannot be played: their files are not there any more."

@@ -107,10 +107,8 @@ class Account(QFrame):
             self._shell.jobs.start("forget", request)
 
     def _forget_all(self) -> None:
-        archives = {source.archive for source in self._together}
         imported = sum(source.imported for source in self._together)
-        archive = archives.pop() if len(archives) == 1 else ""
-        title, text = forget_all_question(archive, len(self._together), imported)
+        title, text = forget_all_question(len(self._together), imported)
         if self._shell.ask.sure(title, text, "Take them back", danger=True):
             self._shell.jobs.start("forget", {"sources": [(source.id, source.id) for source in self._together]})
 

@@ -172,11 +172,11 @@ def forget_question(name: str, crowd: str, imported: int) -> tuple[str, str]:
     return f"Take “{name}” back?", f"{words.count(imported, 'row')} came in with it. {kept}"
 
 
-def forget_all_question(archive: str, imports: int, imported: int) -> tuple[str, str]:
-    """As `forget_question`, of all that came in one go. archive: that all of them lay in, or ''"""
-    what = f"all {imports:,} files of “{archive}”" if archive else f"the {imports:,} imports that came in one go"
+def forget_all_question(imports: int, imported: int) -> tuple[str, str]:
+    """As `forget_question`, of all that came in one go."""
     kept = "Plays that another import told too stay. The files themselves are not touched; they can be imported again."
-    return f"Take {what} back?", f"{words.count(imported, 'row')} came in with them. {kept}"
+    title = f"Take the {imports:,} imports that came in one go back?"
+    return title, f"{words.count(imported, 'row')} came in with them. {kept}"
 
 
 def looking_line(paths: Sequence[Path]) -> str:

@@ -40,9 +40,8 @@ class Player(QObject):
         self._locate = locate
         self.queue = Queue()
         self.engine = Engine(self)
-        self._failures = 0  # in a row
-        self._absent: list[TrackId] = []  # passed over, and not told yet
-        self._absent_from = 0  # place of the first of them
+        self._failed: set[int] = set()  # entries of the queue, in a row
+        self._absent: dict[int, TrackId] = {}  # entries that were passed over, and not told yet
         self._retry = QTimer(self, interval=0, singleShot=True)
         self._retry.timeout.connect(self._pass_over)
         self.engine.track_changed.connect(self.track_changed)
@@ -85,8 +84,11 @@ class Player(QObject):
 
     def remove(self, places: Sequence[int]) -> None:
         """Takes entries out of the queue; when the playing one goes, what follows it plays, or the music stops."""
-        goes_on = self.state is PlayState.PLAYING and not self.queue.ends_without(places)
-        if self.queue.remove(places):
+        plays = self.state is PlayState.PLAYING or self._retry.isActive()
+        goes_on = plays and not self.queue.ends_without(places)
+        gone = self.queue.remove(places)
+        self._failed.intersection_update(self.queue.serials)
+        if gone:
             if goes_on and self.queue.current is not None:
                 self._start(self.queue.current)
             else:
@@ -138,6 +140,8 @@ class Player(QObject):
             self.idle.emit()
 
     def pause(self) -> None:
+        if self._retry.isActive():
+            self._give_up()
         self.engine.pause()
 
     def next(self) -> None:
@@ -163,7 +167,8 @@ class Player(QObject):
         self.engine.seek(self.engine.position_ms + ms)
 
     def stop(self) -> None:
-        self._retry.stop()
+        if self._retry.isActive():
+            self._give_up()
         self.engine.stop()
 
     def close(self) -> None:
@@ -175,7 +180,7 @@ class Player(QObject):
 
     def _begin(self) -> None:
         """Somebody asked for a track: what failed before does not count."""
-        self._failures = 0
+        self._failed.clear()
         self._absent.clear()
 
     def _start(self, track: TrackId | None) -> None:
@@ -186,7 +191,7 @@ class Player(QObject):
         path = self._locate(track)
         if path is None:
             self.engine.stop()
-            self._note_absent(track)
+            self._note_absent()
             self._retry.start()
         else:
             self._tell_absent()
@@ -194,7 +199,7 @@ class Player(QObject):
 
     def _on_position(self, ms: int) -> None:
         if ms > 0:
-            self._failures = 0
+            self._failed.clear()
         self.position_changed.emit(ms)
         duration = self.engine.duration_ms
         if self.state is PlayState.PLAYING and 0 < duration - ms < PREPARE_MS:
@@ -215,7 +220,7 @@ class Player(QObject):
         self.queue_changed.emit()
 
     def _on_failed(self, track: TrackId, sentence: str) -> None:
-        self._failures += 1
+        self._note_failed()
         self.failed.emit(track, sentence)
         # Later, not now: a thousand missing files in a row must not become a thousand calls deep.
         self._retry.start()
@@ -224,34 +229,45 @@ class Player(QObject):
         """Goes on to the next track whose file is there; many that are not take more than one turn."""
         until = monotonic() + TURN_S
         while (following := self._following()) is not None and self._locate(following) is None:
-            self._note_absent(following)
+            self._note_absent()
             if monotonic() > until:
                 self._retry.start()
                 return
         if following is None:
-            if self._absent and len(self.queue):  # it goes on here once they are back
-                self.queue.jump(min(self._absent_from, len(self.queue) - 1))
-            self._tell_absent()
-            self._failures = 0
-            self.engine.stop()
-            self.track_changed.emit(None)
+            self._give_up()
         else:
             self._start(following)
+            self.queue_changed.emit()
+
+    def _give_up(self) -> None:
+        """Nothing plays; it goes on with the first of those that are not there, once they are back."""
+        self._retry.stop()
+        places = {serial: place for place, serial in enumerate(self.queue.serials)}
+        if (first := next((serial for serial in self._absent if serial in places), None)) is not None:
+            self.queue.jump(places[first])
+        self._tell_absent()
+        self._failed.clear()
+        self.engine.stop()
+        self.track_changed.emit(None)
         self.queue_changed.emit()
 
     def _following(self) -> TrackId | None:
-        return self.queue.advance(asked=True) if self._failures < len(self.queue) else None
+        return self.queue.advance(asked=True) if len(self._failed) < len(self.queue) else None
 
-    def _note_absent(self, track: TrackId) -> None:
-        self._failures += 1
-        if not self._absent:
-            self._absent_from = self.queue.position
-        self._absent.append(track)
+    def _note_failed(self) -> None:
+        if (serial := self.queue.current_serial) is not None:
+            self._failed.add(serial)
+
+    def _note_absent(self) -> None:
+        """Of the current entry."""
+        self._note_failed()
+        if (serial := self.queue.current_serial) is not None and self.queue.current is not None:
+            self._absent[serial] = self.queue.current
 
     def _tell_absent(self) -> None:
-        absent, self._absent = self._absent, []
+        absent, self._absent = self._absent, {}
         if absent:
-            self.absent.emit(absent)
+            self.absent.emit(list(absent.values()))
 
     def _queue_edited(self) -> None:
         if self.engine.prepared is not None and self.engine.prepared != self.queue.peek():

@@ -74,6 +74,11 @@ class Queue:
         return [entry.pick for entry in self._order]
 
     @property
+    def current_serial(self) -> int | None:
+        """See `serials`."""
+        return self._order[self.position].serial if self.position != NOWHERE else None
+
+    @property
     def current_pick(self) -> PickId | None:
         return self._order[self.position].pick if self.position != NOWHERE else None
 
