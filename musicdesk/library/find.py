@@ -83,7 +83,7 @@ class _Tree:
 
 
 class Walk:
-    """One pass over `folders`; iterating yields the music files of one folder at a time, perhaps none.
+    """One pass over `folders`; iterating yields the music files of one folder at a time, by name, perhaps none.
 
     No folder is entered twice, whichever way it is reached: linked folders come after the real ones, and
     by their real names links can neither make a circle nor hide where a file lies.
@@ -165,6 +165,9 @@ class Walk:
         self.same += same
         if closed:
             self.unreadable.append(folder)
+        # By name, so that a library is the same on every file system: what is learned hangs on the order of tracks.
+        folders.sort(reverse=True)  # the last one is entered first
+        music.sort()
         return folders, music
 
     def _sort(self, entry: os.DirEntry[bytes], stat: os.stat_result, before: int | None, music: list[Stamp]) -> None:

@@ -15,9 +15,9 @@ from musicdesk.encoders.weights import save
 from musicdesk.learning.network import Tower, TowerShape
 from musicdesk.learning.windows import MelWindows
 
-RATE, ARTISTS, EACH, SECONDS = 22_050, 16, 3, 7.0
+RATE, ARTISTS, EACH, SECONDS = 22_050, 32, 3, 7.0
 WINDOWS, FRAMES = 4, 130
-LESSON = {"epochs": 8, "learning_rate": 3e-3}
+LESSON = {"epochs": 16, "learning_rate": 3e-3}
 
 
 def sound(artist: int, track: int) -> np.ndarray:

@@ -164,3 +164,11 @@ def test_avoided_folders_and_empty_ones(tmp_path: Path) -> None:
     walk = Walk(folders, avoid=[os.fsencode(tmp_path / "music" / "profile")])
     assert [os.path.basename(stamp[0]) for stamps in walk for stamp in stamps] == [b"a.mp3"]
     assert walk.empty == [folders[1]]
+
+
+def test_music_comes_by_name_on_every_file_system(tmp_path: Path) -> None:
+    """What is learned hangs on the order of tracks, and each file system lists in an order of its own."""
+    put(tmp_path, "b/2.mp3", "a/9.mp3", "b/1.mp3", "c.mp3", "a/z/1.mp3", "a/10.mp3", "0.mp3")
+    walked = [os.fsdecode(stamp[0]) for stamps in Walk([os.fsencode(tmp_path)]) for stamp in stamps]
+    found = [os.path.relpath(path, tmp_path) for path in walked]
+    assert found == ["0.mp3", "c.mp3", "a/10.mp3", "a/9.mp3", "a/z/1.mp3", "b/1.mp3", "b/2.mp3"]

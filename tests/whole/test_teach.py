@@ -39,7 +39,7 @@ SHORT = Wish(settings={"epochs": 1})
 
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A profile of 16 artists, heard with an encoder that was never taught; copied for each test."""
+    """A profile of 32 artists, heard with an encoder that was never taught; copied for each test."""
     folder = tmp_path_factory.mktemp("teach")
     planted.write(folder / "music")
     with open_desk(folder / "profile", "cpu") as desk:
@@ -91,7 +91,7 @@ def test_what_was_learned_is_put_to_use_and_one_step_leads_back(desk: Desk) -> N
 def test_without_gain_nothing_changes(desk: Desk) -> None:
     """Artists that stand at random over the tracks teach nothing."""
     with desk.catalog.write() as db:
-        db.execute("UPDATE track SET artist = 'Artist ' || ((id * 7 + id / 3) % 16)")
+        db.execute("UPDATE track SET artist = 'Artist ' || ((id * 7 + id / 3) % 32)")
     done = teach(desk, LESSON, Silent())
     assert (done.kept, done.state, done.name) == (False, "not kept", "")
     assert "no sure gain, so 'small' stays in use" in done.sentence and untouched(desk)
