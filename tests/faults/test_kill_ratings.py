@@ -30,6 +30,8 @@ def rated_until_killed(profile: Path, seed: int, least: int, seconds: float) -> 
         assert process.stdout is not None
         timer = Timer(seconds, process.kill)
         for line in process.stdout:
+            if not line.endswith("\n"):  # killed as it told it
+                break
             number, track, verdict, scope = line.split()
             said.append((int(number), int(track), verdict, scope))
             if len(said) == least:
