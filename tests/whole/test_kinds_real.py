@@ -27,7 +27,7 @@ def desk(real_music: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         analyze(opened, Silent())
         for track in (1, 6, 12):
             opened.catalog.feedback.rate(TrackId(track), Verdict.LIKE)
-        opened.catalog.feedback.rate(TrackId(20), Verdict.NEVER)
+        opened.catalog.feedback.rate(TrackId(21), Verdict.NEVER)
         with opened.catalog.write() as db:
             db.execute("UPDATE track SET plays = 5, last_played_at = 1000000000 WHERE id IN (3, 9, 15)")
         yield opened
@@ -39,7 +39,7 @@ def test_each_kind_answers_with_reasons_that_add_up(desk: Desk, kind: str) -> No
     request = Request(kind, start, 8, to=TrackId(17) if kind == "path" else None, minus=(TrackId(5),))
     playlist, made = draft(desk, request)
     tracks = [pick.track for pick in playlist.picks]
-    assert tracks and len(set(tracks)) == len(tracks) <= 8 and TrackId(20) not in tracks
+    assert tracks and len(set(tracks)) == len(tracks) <= 8 and TrackId(21) not in tracks
     for pick, parts in zip(playlist.picks, made.parts, strict=True):
         assert pick.score == pytest.approx(sum(parts.values()), abs=1e-5)
         assert sum(reason.points for reason in pick.reasons) == pytest.approx(pick.score, abs=1e-5)
@@ -58,4 +58,4 @@ def test_every_track_has_a_place_or_a_hindrance(desk: Desk) -> None:
         assert (told.place is None) == (track.id not in listed) == bool(told.hindrances), told.sentence
         if told.place is not None:
             assert listed[told.place] == track.id
-    assert why_not(desk, TrackId(20), request).hindrances[0].offer == "Take the verdict back"
+    assert why_not(desk, TrackId(21), request).hindrances[0].offer == "Take the verdict back"
