@@ -28,12 +28,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
 
 IN_MEMORY = Path("/dev/shm")
-ROOM = 6 << 30  # bytes; the tests take a fraction of it
+ROOM = 6 << 30  # bytes; the tests take a few hundred million
 
 
 def quick_folder() -> Path | None:
-    """A file system in memory, where there is one with room: what is to be safe on a disk is written a hundred thousand
-    times, and a disk takes a quarter of the time of all tests for that. None for the system's own."""
+    """A file system in memory, where there is one with room: what is to be safe on a disk waits for it, a quarter of
+    the time of the tests of imports. None for the system's own."""
     try:
         room = min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available)
     except OSError:

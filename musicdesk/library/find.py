@@ -165,7 +165,7 @@ class Walk:
         self.same += same
         if closed:
             self.unreadable.append(folder)
-        # By name, so that a library is the same on every file system: what is learned hangs on the order of tracks.
+        # By name: what is learned hangs on the order of tracks, and each file system lists in an order of its own.
         folders.sort(reverse=True)  # the last one is entered first
         music.sort()
         return folders, music

@@ -85,8 +85,9 @@ def evaluate(
     if not name:
         raise NotReady("There is no crowd to ask; import one first: musicdesk import --crowd NAME PATH.")
     begun = time.monotonic()
-    chosen = _chosen(desk, runs, name)
-    question = asked_about(training_data(desk, name), split, seed)
+    data = training_data(desk, name)
+    chosen = _chosen(desk, runs, name, data)
+    question = asked_about(data, split, seed)
     notes: list[str] = []
     answers = _answers(desk, chosen, question, seed, monitor.part(0.9), notes)
     if not answers:
@@ -120,7 +121,9 @@ def evaluate(
     )
 
 
-def _chosen(desk: Desk, runs: Sequence[int], crowd: str) -> dict[str, tuple[int | None, Recommender]]:
+def _chosen(
+    desk: Desk, runs: Sequence[int], crowd: str, data: TrainingData
+) -> dict[str, tuple[int | None, Recommender]]:
     """By the name in the tables: number of the run, if any, and the model with the run's settings.
 
     raises: NotFound, Unusable for a run of another crowd or one that cannot be used any more
@@ -129,7 +132,7 @@ def _chosen(desk: Desk, runs: Sequence[int], crowd: str) -> dict[str, tuple[int 
     if runs:
         for row in [desk.catalog.runs.get(RunId(run)) for run in runs]:
             of_crowd(row, crowd)
-            read_run(desk, row)  # figures of one that cannot be used would help nobody
+            read_run(desk, row, data)  # figures of one that cannot be used would help nobody
             found[row.model if row.model not in found else f"{row.model} {row.id}"] = (
                 int(row.id),
                 configured(row.model, row.parameters),

@@ -20,6 +20,8 @@ from musicdesk.encoders import weights
 from musicdesk.encoders.embed import Embedder
 from musicdesk.encoders.training import read_config
 from musicdesk.learning.network import Tower, TowerShape
+from musicdesk.workflows.desk import DEFAULT_ENCODER
+from tests.helpers.hearing_study_card import MORE
 
 FACTS = {"licence": "CC0-1.0", "data": 'Sounds with "quotes", é and \\.'}
 
@@ -172,6 +174,11 @@ def test_shipped_weights_hear(name: str) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
     likeness = vectors @ vectors.T
     assert min(likeness[0, 1], likeness[2, 3]) > likeness[:2, 2:].max() + 0.1
+
+
+def test_the_study_that_makes_the_card_again_says_what_the_card_says() -> None:
+    card = (shipped_models() / f"{DEFAULT_ENCODER}.md").read_text("utf-8")
+    assert MORE.strip() in card
 
 
 def test_something_is_shipped() -> None:
