@@ -22,7 +22,8 @@ from musicdesk.gui.strip import JobStrip
 from musicdesk.gui.style.theme import Theme
 from musicdesk.integrations.token_file import Token, TokenFile
 from musicdesk.workflows.desk import open_desk
-from tests.helpers.spotify_server import CLIENT, SpotifyServer, browse, error, track
+from tests.helpers.spotify_person import browse
+from tests.helpers.spotify_server import CLIENT, SpotifyServer, error, track
 from tests.qt.windows import COMMAND, Answers
 
 Spin = Callable[..., bool]

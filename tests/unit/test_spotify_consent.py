@@ -22,7 +22,8 @@ from musicdesk.integrations.loopback import Loopback
 from musicdesk.integrations.spotify import Spotify
 from musicdesk.integrations.token_file import TokenFile
 from tests.helpers.spotify_consent import authorisation
-from tests.helpers.spotify_server import HASTY, Person, Reply, SpotifyServer
+from tests.helpers.spotify_person import Person
+from tests.helpers.spotify_server import HASTY, Reply, SpotifyServer
 
 TOKEN = "/accounts/api/token"
 

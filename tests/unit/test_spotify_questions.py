@@ -19,7 +19,8 @@ from musicdesk.integrations.gate import retry_after
 from musicdesk.integrations.spotify import Spotify
 from musicdesk.integrations.token_file import TokenFile
 from tests.helpers.spotify_consent import authorisation, connected
-from tests.helpers.spotify_server import CLIENT, HASTY, Person, Reply, SpotifyServer, error, track
+from tests.helpers.spotify_person import Person
+from tests.helpers.spotify_server import CLIENT, HASTY, Reply, SpotifyServer, error, track
 
 RECENT, SAVED, TOKEN = "/v1/me/player/recently-played", "/v1/me/tracks", "/accounts/api/token"
 

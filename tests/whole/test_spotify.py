@@ -28,7 +28,8 @@ from tests.helpers.histories import extended, put, stored
 from tests.helpers.music import make_file
 from tests.helpers.programs import ROOT, ask, run, start
 from tests.helpers.spotify_consent import connected_desk
-from tests.helpers.spotify_server import CLIENT, HASTY, Person, Reply, SpotifyServer, browse, error, track
+from tests.helpers.spotify_person import Person, browse
+from tests.helpers.spotify_server import CLIENT, HASTY, Reply, SpotifyServer, error, track
 
 PATHS = {"recent": "/v1/me/player/recently-played", "saved": "/v1/me/tracks", "top": "/v1/me/top/tracks"}
 
