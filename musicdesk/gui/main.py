@@ -30,6 +30,10 @@ from musicdesk.gui.watching import Watching
 from musicdesk.gui.window import MainWindow
 from musicdesk.workflows.desk import open_desk, profile_at
 
+# Seconds after which a thread that reads lets the window's go on. It waits for its turn whenever Qt asks Python or is
+# asked, for every cell that is painted: with Python's own 5 ms a search beside one busy thread took a second and more.
+SWITCH_S = 0.0005
+
 
 @dataclass
 class Opened:
@@ -156,6 +160,7 @@ def open_window(
     command: list[str] | None = None,
 ) -> Opened:
     """Everything wired, not shown yet. `command` starts a worker (tests give their own)."""
+    sys.setswitchinterval(SWITCH_S)
     desk = open_desk(profile, device)
     theme = Theme(app, desk.settings.theme)
     answers = ask or Dialogs()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from musicdesk.gui.cloud import CloudColors, CloudView
 from musicdesk.gui.cloud.pick import nearest
 from musicdesk.gui.cloud.probe import any_card, graphics_card, opengl_works, processor_draws
+from musicdesk.space import framing as space_framing
 from musicdesk.space.camera import Camera
 from musicdesk.space.points import clean
 from musicdesk.space.screen import Screen
@@ -40,6 +41,31 @@ def place(view: CloudView, id_: int) -> QPoint:
     found = view.place_of(id_)
     assert found is not None
     return found.toPoint()
+
+
+@pytest.mark.parametrize("size", [(400, 300), (300, 500)])
+def test_a_cloud_that_was_prepared_is_seen_from_where_it_would_be_without(
+    size: tuple[int, int], spin: Spin, app: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is framed once, beforehand; again only where the view has another size by then."""
+    cloud = clean(np.random.default_rng(1).normal(size=(900, 3)) * (3, 1, 2), None, None)
+    ids = np.arange(len(cloud))
+    plain = shown(CloudView(software=True), spin, *size)
+    plain.set_cloud(ids, cloud)
+    view = shown(CloudView(software=True), spin)
+    framed = []
+    monkeypatch.setattr(
+        "musicdesk.gui.cloud.whole.framed", lambda *given: (framed.append(given), space_framing.framed(*given))[1]
+    )
+    view.prepare(cloud)
+    assert len(framed) == 1
+    view.resize(*size)
+    before = len(framed)
+    view.set_cloud(ids, cloud)
+    assert view.camera == plain.camera == view.resting
+    assert len(framed) - before == (size != (400, 300))
+    view.prepare(cloud)
+    assert len(framed) - before == (size != (400, 300)), "a camera that stays needs no other place"
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -133,7 +159,7 @@ def test_keys_turn_zoom_and_reset(view: CloudView, spin: Spin) -> None:
     QTest.keyClick(view, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
     assert view.camera.target != start.target
     QTest.keyClick(view, Qt.Key.Key_Home)
-    assert view.camera == view._whole()
+    assert view.camera == view.resting
 
 
 def test_enter_activates_what_is_selected(view: CloudView) -> None:

@@ -138,9 +138,10 @@ def test_no_name_lies_over_a_ring(page: MapPage, spin: Spin) -> None:
     for distance in (0.3, 0.9):
         cloud._pilot.turn(cloud.camera.looking_at(cloud._scene.cloud.place(layer.shown.xyz[3]), distance))
         assert spin(lambda: not cloud.moving, 5)
+        page.labels.written = []
         page.labels.place_anew()
-        cloud.picture()  # names come a turn after the points
-        cloud.picture()
+        cloud.redraw()  # names come a turn after the points
+        assert spin(lambda: page.labels.written)
         names = [written for written in page.labels.written if written.name.kind in ("song", "ghost")]
         assert names
         for written, (x, y, radius) in product(names, layer.rings().tolist()):

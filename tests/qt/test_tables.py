@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
@@ -73,6 +73,22 @@ def test_a_track_that_has_gone_leaves_an_empty_row(app: QApplication, catalog: C
     model = TrackModel(catalog.tracks.get_many, LIBRARY)
     model.show(np.array([1, 10_000_000, 2]))
     assert [bool(model.index(row, 0).data()) for row in range(3)] == [True, False, True]
+
+
+def test_rows_are_what_qt_makes_of_them_and_can_be_dragged(app: QApplication, catalog: Catalog) -> None:
+    model = TrackModel(catalog.tracks.get_many, LIBRARY)
+    model.show(catalog.browse.ids(Query())[:2])
+    for index in (model.index(1, 0), model.index(0, 3)):
+        assert model.flags(index) == QAbstractTableModel.flags(model, index) | Qt.ItemFlag.ItemIsDragEnabled
+    assert model.flags(QModelIndex()) == QAbstractTableModel.flags(model, QModelIndex())
+
+
+def test_a_table_that_has_become_shorter_is_painted_without_its_last_rows(app: QApplication, catalog: Catalog) -> None:
+    model = TrackModel(catalog.tracks.get_many, LIBRARY)
+    model.show(catalog.browse.ids(Query())[:5])
+    assert model.track_at(4) is not None
+    model.show(catalog.browse.ids(Query())[:2])
+    assert model.track_at(4) is None
 
 
 def test_text_is_shown_as_it_is(app: QApplication, catalog: Catalog) -> None:

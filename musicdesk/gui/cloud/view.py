@@ -12,7 +12,6 @@ from PySide6.QtGui import QHideEvent, QImage, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from musicdesk.space.camera import Camera
-from musicdesk.space.framing import framed
 from musicdesk.space.points import Cloud, clean
 from musicdesk.space.screen import Screen, at_points
 
@@ -25,6 +24,7 @@ from .pilot import Pilot
 from .probe import graphics_card, opengl_works
 from .scene import Overlay, Scene
 from .software import SoftwareCanvas
+from .whole import Whole
 
 CLOSE = 0.55  # distance at which a flight to one point ends
 NOTHING = -1
@@ -57,7 +57,7 @@ class CloudView(QWidget):
         self._ids = np.empty(0, dtype=np.int64)
         self._by_id: np.ndarray | None = None  # rows in the order of their ids, where that is another
         self._hover = self._selection = self._playing = NOTHING  # ids
-        self._pilot = Pilot(self._camera_moved, self)
+        self._pilot, self._whole = Pilot(self._camera_moved, self), Whole()
         self._resting, self._begun = self._pilot.camera, False  # where nobody has moved it; whether points were shown
         self._beat = QTimer(self, interval=33)
         self._beat.timeout.connect(self.redraw)
@@ -94,6 +94,11 @@ class CloudView(QWidget):
         Points with NaN coordinates are left out. Selection and pulse stay with their ids.
         """
         self.set_cloud(ids, clean(positions, colours, sizes), keep_camera)
+
+    def prepare(self, cloud: Cloud, keep_camera: bool = True) -> None:
+        """Finds out from where `cloud` is seen whole, so that `set_cloud` need not: of many points it takes a turn."""
+        if len(cloud) and not (self._begun and keep_camera):
+            self._whole.seen(cloud, self.size(), self.covered)
 
     def set_cloud(self, ids: Sequence[int] | np.ndarray, cloud: Cloud, keep_camera: bool = True) -> None:
         """As `set_points`, with points that were made ready elsewhere; `cloud.rows` are rows of `ids`."""
@@ -160,7 +165,7 @@ class CloudView(QWidget):
         self._look_at(self._scene.cloud.place(place), close)
 
     def reset_camera(self) -> None:
-        self._resting = self._whole()
+        self._resting = self._whole.seen(self._scene.cloud, self.size(), self.covered)
         self._pilot.fly(self._resting)
 
     def place_of(self, id_: int) -> QPointF | None:
@@ -247,16 +252,11 @@ class CloudView(QWidget):
 
     # Inside
 
-    def _whole(self) -> Camera:
-        """The camera that shows all points, as large as the view allows."""
-        aspect = (self.width() - (clear := min(self.covered, self.width() // 3))) / max(self.height(), 1)
-        return framed(self._scene.cloud.positions, aspect).panned(clear / 2, 0, self.height())
-
     def _look_at(self, position: np.ndarray, close: bool) -> None:
         self._pilot.fly(self.camera.looking_at(position, min(self.camera.distance, CLOSE) if close else None))
 
     def _rest(self) -> None:
-        self._resting = self._whole()
+        self._resting = self._whole.seen(self._scene.cloud, self.size(), self.covered)
         self._pilot.turn(self._resting)
 
     def _set_hover(self, id_: int) -> None:

@@ -167,10 +167,11 @@ class MapPage(Page):
 
     def _show(self, anew: bool) -> Iterator[None]:
         """anew: these are other places, so that the camera stands where all are seen"""
-        points, ready = self.points, self.reading.cloud
-        if points is None or ready is None or self.cloud is None:
+        if (points := self.points) is None or (ready := self.reading.cloud) is None or self.cloud is None:
             return
         self.cloud.set_reduced_motion(self.shell.desk.settings.reduced_motion)
+        self.cloud.prepare(ready, keep_camera=not anew)
+        yield
         self.cloud.set_cloud(points.ids, ready, keep_camera=not anew)
         self.labels.tell(self.reading.names)
         self.cloud.set_playing(self.shell.playing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,14 +76,22 @@ class Labels:
             return  # words that jump about say less than none
         seen, words = (cloud.camera, cloud.width(), cloud.height(), id(cloud.ids)), (first, tokens.name)
         if (seen, words) != self._of:
-            if self._of and seen == self._of[0]:
-                self._of, self.written = (seen, words), self._place(cloud, font, first)
-            else:
-                self._of, self.written = (seen, ()), []
-                # In a turn of its own: the points have just been painted anew, and that takes long enough.
-                QTimer.singleShot(0, cloud, cloud.redraw)
+            if self._of[:1] != (seen,):
+                self.written = []
+            self._of = (seen, words)
+            # In a turn of its own: the points have just been painted anew, and that takes long enough.
+            QTimer.singleShot(0, cloud, partial(self._place_again, cloud, font, first, self._of))
         for written in self.written:
             _write(painter, written, tokens, _font(font, written.name.kind))
+
+    def _place_again(self, cloud: CloudView, font: QFont, first: int, wanted: tuple[object, ...]) -> None:
+        if wanted != self._of:
+            return  # something else is to be seen by now
+        if cloud.moving:
+            self._of = ()
+            return
+        self.written = self._place(cloud, font, first)
+        cloud.redraw()
 
     def _place(self, cloud: CloudView, font: QFont, first: int) -> list[_Written]:
         screen = cloud.seen()

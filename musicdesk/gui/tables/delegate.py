@@ -25,14 +25,17 @@ from musicdesk.gui.labels import plain
 from musicdesk.gui.style import icons
 from musicdesk.gui.style.theme import Theme
 from musicdesk.gui.style.tokens import BODY, COVER, DENSE_ROW, ROW, SMALL, Tokens
+from musicdesk.gui.tables.columns import Column
 from musicdesk.gui.tables.ground import paint_ground
-from musicdesk.gui.tables.model import PLAYING_ROLE, TRACK_ROLE, TrackModel, move_sign, told
+from musicdesk.gui.tables.model import TrackModel, move_sign, told
 
 SIGNS = (("not-now", "moon"), ("not-here", "minus-circle"), ("never", "prohibit"), ("like", "heart"))
 BOLD = ("moon", "minus-circle", "prohibit")  # whose filled shape is hard to tell from the outline
 SIGN, SLOT, STAR_SLOT = 16, 23, 18  # pixels
 CHIP_PAD, CHIP_GAP, LEAST_CHIP = 20, 6, 110
 PAD = 8
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+AT_LEFT, AT_RIGHT = int(Qt.AlignmentFlag.AlignLeft | _MIDDLE), int(Qt.AlignmentFlag.AlignRight | _MIDDLE)
 Index = QModelIndex | QPersistentModelIndex
 State = QStyle.StateFlag
 
@@ -68,7 +71,8 @@ class TrackDelegate(QStyledItemDelegate):
         if not isinstance(model, TrackModel):
             return
         tokens = self._theme.tokens
-        track: Track | None = index.data(TRACK_ROLE)
+        # From the model itself: asked by way of Qt, each answer takes longer than painting a word.
+        track = model.track_at(index.row())
         column = model.columns[index.column()]
         painter.save()
         self._ground(painter, option, index, tokens)
@@ -78,14 +82,15 @@ class TrackDelegate(QStyledItemDelegate):
             self._rating(painter, option, track, model, index.row() == self.hovered_row, tokens)
         elif column.name in ("title", "both"):
             room = self._move(painter, option.rect, model, track, tokens)
-            self._title(painter, room, index, track, tokens, two_lines=column.name == "both")
+            self._title(painter, room, model, track, column, tokens)
         elif column.name == "why":
             paint_chips(painter, option.rect, model.reasons.get(track.id, ()), self._theme, tokens)
         elif column.name == "pin":
             self._pin(painter, option, track.id in model.pinned, index.row() == self.hovered_row, tokens)
         else:
             colour = self._colour(column.name, track, index, tokens)
-            self._words(painter, option.rect.adjusted(PAD, 0, -PAD, 0), index.data(), colour, column.right)
+            text = model.text_of(track, column)
+            self._words(painter, option.rect.adjusted(PAD, 0, -PAD, 0), text, colour, column.right)
         painter.restore()
 
     def sign_at(self, rect: QRect, place: QPoint, stars: bool = False, in_mix: bool = True) -> str | None:
@@ -136,29 +141,29 @@ class TrackDelegate(QStyledItemDelegate):
         self,
         painter: QPainter,
         cell: QRect,
-        index: Index,
+        model: TrackModel,
         track: Track,
+        column: Column,
         tokens: Tokens,
-        two_lines: bool,
     ) -> None:
         rect = cell.adjusted(PAD + 4, 0, -PAD, 0)
         if self._cover is not None:
             box = QRect(rect.left(), rect.top() + (rect.height() - COVER) // 2, COVER, COVER)
             paint_cover(painter, box, self._cover(track), tokens)
             rect.setLeft(box.right() + 12)
-        if two_lines:
+        if column.name == "both":
             lower = QRect(rect.left(), rect.center().y() + 1, rect.width(), 16)
             rect = QRect(rect.left(), rect.center().y() - 17, rect.width(), 18)
             painter.setFont(self._theme.font(SMALL))
             self._words(painter, lower, plain(track.tags.artist), tokens.secondary)
             painter.setFont(self._theme.font(BODY))
         colour = tokens.text if track.presence == "present" else tokens.disabled
-        if index.data(PLAYING_ROLE):
+        if track.id == model.playing:
             colour = tokens.accent
             rect = self._sign_before(painter, rect, "speaker-high-fill", colour)
         elif track.excluded:
             rect = self._sign_before(painter, rect, "eye-slash", tokens.secondary)
-        self._words(painter, rect, index.data(), colour)
+        self._words(painter, rect, model.text_of(track, column), colour)
 
     def _move(self, painter: QPainter, cell: QRect, model: TrackModel, track: Track, tokens: Tokens) -> QRect:
         """At the end of the cell, how far the row has just moved; returns the room that is left."""
@@ -177,11 +182,10 @@ class TrackDelegate(QStyledItemDelegate):
         painter.drawPixmap(rect.left(), rect.top() + (rect.height() - 14) // 2, sign)
         return rect.adjusted(20, 0, 0, 0)
 
-    def _words(self, painter: QPainter, rect: QRect, text: str | None, colour: str, right: bool = False) -> None:
+    def _words(self, painter: QPainter, rect: QRect, text: str, colour: str, right: bool = False) -> None:
         painter.setPen(QColor(colour))
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        shown = painter.fontMetrics().elidedText(text or "", Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, AT_RIGHT if right else AT_LEFT, shown)
 
     def _rating(
         self,

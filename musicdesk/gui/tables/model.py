@@ -18,8 +18,13 @@ from musicdesk.gui.verbs import BY_NAME, FOUR, with_keys
 
 BLOCK = 64  # rows fetched together: a screen of them, and some
 BLOCKS = 24  # kept
-TRACK_ROLE = Qt.ItemDataRole.UserRole + 1
-PLAYING_ROLE = Qt.ItemDataRole.UserRole + 2
+# Qt asks for them at every cell that is painted.
+OF_A_ROW = (
+    Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+    | Qt.ItemFlag.ItemIsDragEnabled
+)
 
 Index = QModelIndex | QPersistentModelIndex
 Fetch = Callable[[Sequence[TrackId]], list[Track]]
@@ -34,7 +39,7 @@ class TrackModel(QAbstractTableModel):
         self._ids: np.ndarray = np.empty(0, dtype=np.int64)
         self._blocks: OrderedDict[int, dict[int, Track]] = OrderedDict()
         self._columns = [COLUMNS[name] for name in columns]
-        self._playing: TrackId | None = None
+        self.playing: TrackId | None = None
         self.reasons: Mapping[TrackId, tuple[Reason, ...]] = {}
         self.picks: Mapping[TrackId, PickId] = {}
         self.pinned: Set[TrackId] = frozenset()
@@ -77,7 +82,7 @@ class TrackModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, 0))
 
     def set_playing(self, track: TrackId | None) -> None:
-        before, self._playing = self._playing, track
+        before, self.playing = self.playing, track
         for changed in (before, track):
             row = self.row_of(changed) if changed is not None else -1
             if row >= 0:
@@ -92,7 +97,9 @@ class TrackModel(QAbstractTableModel):
         return int(found[0]) if len(found) else -1
 
     def track_at(self, row: int) -> Track | None:
-        """None when the track has gone from the catalog since."""
+        """None when the track has gone from the catalog since, or there is no such row any more."""
+        if row >= len(self._ids):
+            return None
         block = row // BLOCK
         if block not in self._blocks:
             part = [TrackId(int(i)) for i in self._ids[block * BLOCK : (block + 1) * BLOCK]]
@@ -112,7 +119,7 @@ class TrackModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._columns)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | (Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else Qt.ItemFlag.NoItemFlags)
+        return OF_A_ROW if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def mimeTypes(self) -> list[str]:
         return [TRACKS_MIME]
@@ -134,27 +141,22 @@ class TrackModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._ids):
-            return None
-        track = self.track_at(index.row())
+        track = self.track_at(index.row()) if index.isValid() else None
         if track is None:
             return None
         column = self._columns[index.column()]
         if role in (Role.DisplayRole, Role.AccessibleTextRole):
-            return self._text(track, column)
+            return self.text_of(track, column)
         if role == Role.AccessibleDescriptionRole:
             return move_words(self.moves[track.id]) if track.id in self.moves else ""
-        if role == TRACK_ROLE:
-            return track
-        if role == PLAYING_ROLE:
-            return track.id == self._playing
         if role == Role.ToolTipRole:
             return tip(self._tip(track, column))
         if role == Role.TextAlignmentRole and column.right:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def _text(self, track: Track, column: Column) -> str:
+    def text_of(self, track: Track, column: Column) -> str:
+        """What a cell says."""
         if column.name == "reason":
             return self.failures.get(track.id, "")
         if column.name == "why":
@@ -182,12 +184,12 @@ class TrackModel(QAbstractTableModel):
         if column.name == "status":
             failure = self.failures.get(track.id, "")
             excluded = f"Kept out of playlists: {track.excluded}" if track.excluded else ""
-            return failure or excluded or self._text(track, column)
+            return failure or excluded or self.text_of(track, column)
         if column.name == "pin":
             return "Pinned: it stays here in every new draw (K)" if track.id in self.pinned else "Pin it here (K)"
         if column.name == "rating":
             return " · ".join(with_keys(name, self.stars) for name in (*FOUR, "clear"))
-        return self._text(track, column)
+        return self.text_of(track, column)
 
 
 def move_words(step: int | None) -> str:
