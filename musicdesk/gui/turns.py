@@ -27,6 +27,12 @@ class Turns(QObject):
         self._steps, self._rests = steps, False
         self._next.start()
 
+    def at_once(self, steps: Iterator[None]) -> None:
+        """Does all steps now, in place of those that still wait."""
+        self.stop()
+        for _step in steps:
+            pass
+
     def stop(self) -> None:
         """What has not been done yet is left undone."""
         self._steps = None

@@ -136,12 +136,12 @@ its MP3, by .25 to 1, artists are found with .234 to .257 and sources with .273 
 A better teacher does not yet make a better pupil. mn04 of EfficientAT (Schmid, Koutini, Widmer 2023; MIT licence; a
 million numbers, taught by AudioSet's words and by a transformer) finds artists with .21 and sources with .29 on the
 validation part, .52 and .29 on the test part, and errs in style by .41 on 61 clips where MFCC err by .75 and `ear3`
-by .56. A network of the size of `ear3` whose convolutions slide over bands as well as over time was taught for an hour
-by both, in equal parts, on 57,400 windows of 860 pieces. It met what was told of held-back windows with .79, and
-of those that it learned from with .85. It found artists with .20 and sources with .27 on the validation part, .37 and
-.24 on the test part, and erred in style by .51; with `ear3` beside it by .54, artists .23, sources .28, and .36 and .23
-on the test part. Artists of the validation part are what it should be chosen by, so neither was kept. The same network
-had found artists there with .22 after 160 of its 400 passes: what it lacks is more music to ask that teacher about.
+by .56. A network three quarters as large as `ear3`, whose convolutions slide over bands as well as over time, was
+taught for an hour by both, in equal parts, on 57,400 windows of 860 pieces. It met what was told of held-back windows
+with .79, of those that it learned from with .85. It found artists with .20 and sources with .27 on the validation part,
+.37 and .24 on the test part, and erred in style by .51; with `ear3` beside it by .54, artists .23, sources .28, and .36
+and .23 on the test part. Artists of the validation part are what it should be chosen by, so neither was kept. The same
+network had found artists there with .22 after 160 of its 400 passes; more music to ask that teacher about may help.
 
 ## Robustness
 

@@ -73,6 +73,27 @@ def test_a_neighbourhood_shows_what_is_left_of_it(app: QApplication, tmp_path: P
         assert page.points.around is None and page.frame.back.isHidden()
 
 
+def test_what_was_read_later_is_what_is_shown(app: QApplication, tmp_path: Path, spin: Spin) -> None:
+    """Steps of showing the places before still waited, and came after those that had been read meanwhile."""
+    make_library(tmp_path, 60)
+    with window(app, tmp_path) as opened:
+        opened.window.show()
+        page, tracks = shown(opened, spin), opened.shell.desk.catalog.tracks
+        older = page.reading
+        tracks.remove(page.points.ids[:5].tolist())
+        opened.shell.tell(GONE)
+        assert spin(lambda: page.settled and len(page.cloud.ids) == 55, 10)
+        newer, page.reading = page.reading, older
+        page._showing.run(page._show(False))
+        page._showing._step()  # the window's own turn
+        page._showing._step()
+        assert page._showing.busy
+        page._has_read(page.choice, newer)
+        assert not page._showing.busy
+        spin(seconds=0.1)
+        assert len(page.cloud.ids) == len(page.points) == 55
+
+
 def test_tracks_that_are_gone_leave_the_lists(app: QApplication, tmp_path: Path, spin: Spin) -> None:
     make_library(tmp_path, 60)
     with window(app, tmp_path) as opened:

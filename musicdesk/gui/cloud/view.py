@@ -95,9 +95,9 @@ class CloudView(QWidget):
         """
         self.set_cloud(ids, clean(positions, colours, sizes), keep_camera)
 
-    def prepare(self, cloud: Cloud, keep_camera: bool = True) -> None:
-        """Finds out from where `cloud` is seen whole, so that `set_cloud` need not: of many points it takes a turn."""
-        if len(cloud) and not (self._begun and keep_camera):
+    def prepare(self, cloud: Cloud | None) -> None:
+        """Finds out from where a first `cloud` is seen whole, so that `set_cloud` need not: that may take a turn."""
+        if cloud and not self._begun:
             self._whole.seen(cloud, self.size(), self.covered)
 
     def set_cloud(self, ids: Sequence[int] | np.ndarray, cloud: Cloud, keep_camera: bool = True) -> None:

@@ -149,7 +149,7 @@ class MapPage(Page):
         if self.cloud is None:
             self._showing.run(self._show_first())
         else:
-            list(self._show(turns))  # at once: what is there is not to be seen half changed
+            self._showing.at_once(self._show(turns))  # what is there is not to be seen half changed
 
     def _show_first(self) -> Iterator[None]:
         """After the first paint, since OpenGL costs a tenth of a second. The view has its size before its points."""
@@ -163,6 +163,8 @@ class MapPage(Page):
             self.cloud.setFocus()  # the page has kept the keyboard for it
             self.soon()  # and what was typed
         yield
+        self.cloud.prepare(self.reading.cloud)
+        yield
         yield from self._show(False)
 
     def _show(self, anew: bool) -> Iterator[None]:
@@ -170,8 +172,6 @@ class MapPage(Page):
         if (points := self.points) is None or (ready := self.reading.cloud) is None or self.cloud is None:
             return
         self.cloud.set_reduced_motion(self.shell.desk.settings.reduced_motion)
-        self.cloud.prepare(ready, keep_camera=not anew)
-        yield
         self.cloud.set_cloud(points.ids, ready, keep_camera=not anew)
         self.labels.tell(self.reading.names)
         self.cloud.set_playing(self.shell.playing)
