@@ -37,7 +37,7 @@ class Measures:
         return _column(self._conn, _LAST_HEARD, ids)
 
     def encoders(self, ids: np.ndarray) -> list[str]:
-        """The encoders that have heard each track, as 'ear3' or 'ear3 + library'."""
+        """The encoders that have heard each track, as 'ear4' or 'ear4 + library'."""
         heard: dict[int, str] = {}
         for track, names in self._conn.execute(_ENCODERS):
             shortened = sorted({name.rsplit("-", 2)[0] for name in names.split(",")})

@@ -16,6 +16,7 @@ import torch
 from musicdesk.core.errors import Unusable
 from musicdesk.core.types import Edges
 from musicdesk.encoders.edges import edges_of
+from musicdesk.encoders.networks import fused
 from musicdesk.encoders.weights import Encoder
 from musicdesk.learning.device import Notice, precision, to_log
 from musicdesk.learning.memory import Pace
@@ -57,7 +58,7 @@ class Embedder:
     ) -> None:
         self.encoder = encoder
         self._pace = Pace(device or torch.device("cpu"), batch, SMALLEST_BATCH, "windows", self._move, notice)
-        self._network: torch.nn.Module = encoder.network.eval().to(self.device)
+        self._network: torch.nn.Module = fused(encoder.network).to(self.device)
         if threads is not None:
             torch.set_num_threads(threads)
 

@@ -1,6 +1,6 @@
 """Teaching the tower to hear: from windows, tracks and labels to weights, by one configuration and seed.
 
-    config = read_config(Path("resources/ear3.training.toml"))
+    config = read_config(Path("resources/ear4.training.toml"))
     trained = train_encoder(mels, track_of_window, label_of_track, config, folder, monitor)
 
 Every epoch ends in a checkpoint; calling again with the same data and configuration goes on from there
@@ -44,6 +44,7 @@ class TrainingConfig:
     out: int = 128  # length of the finished vectors
     hidden: int = 512  # an ear's
     filters: int = 256  # an ear's
+    centred: bool = True  # whether what all vectors have in common is taken away
     whitening: float = 0.5  # 0: only the centre and the strongest directions; 1: all directions equally long
     learning_rate: float = 1e-3
     warm_up: float = 0.05  # share of all steps
@@ -53,6 +54,7 @@ class TrainingConfig:
     contrast: float = 1.0  # weight of what belongs together in the loss
     lesson: float = 0.0  # weight of what a larger network says of the windows; 0 where there are no lessons
     blend: float = 0.3  # where there are: chance of a window to sound with another
+    still: str = ""  # the part of the network that does not learn
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -129,7 +131,8 @@ def train_encoder(
     folder:          for checkpoints; they stay until the caller removes it
     start:           a network to begin from instead of chance; its statistics of the bands stay
     within:          seconds of this call after which no further epoch is begun; one is always made
-    lessons:         float32 (windows, config.width), rows of length 1: what a larger network says of each window
+    lessons:         float32 (windows, <= config.width), rows of length 1: what a larger network says of each window,
+                     for the first numbers of the feature layer
     monitor:         is told the loss of every epoch as a figure
     raises:          Unusable when the data does not fit or the loss stops being a number; Cancelled
     """
@@ -152,14 +155,14 @@ def train_encoder(
         monitor.figure("loss", epoch + 1, losses[-1])
         monitor.report(epoch + 1, config.epochs, f"epoch {epoch + 1}: loss {losses[-1]:.3f}")
     network = run.network.cpu().eval().requires_grad_(False)
-    whiten(network, windows, config.whitening)
+    whiten(network, windows, config.whitening, config.centred)
     return TrainedEncoder(network, config, tuple(losses), time.perf_counter() - began)
 
 
 def _check_lessons(windows: Windows, config: TrainingConfig, lessons: np.ndarray | None) -> None:
     if bool(config.lesson) != (lessons is not None):
         raise Unusable("Lessons and a weight for them in the configuration go together: one of them is missing.")
-    if lessons is not None and lessons.shape != (len(windows.mels), config.width):
+    if lessons is not None and not (len(lessons) == len(windows.mels) and 0 < lessons.shape[1] <= config.width):
         raise Unusable(f"There are lessons of shape {lessons.shape} for {len(windows.mels)} windows of {config.width}.")
 
 
@@ -193,6 +196,8 @@ class _Run:
                 self.network = built(c.kind, c.width, c.out, c.hidden, c.filters, bands, frames)
                 standardise(self.network, windows)
         self.network.to(device).train()
+        if config.still:
+            self.network.get_submodule(config.still).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
@@ -239,7 +244,9 @@ class _Run:
             told = torch.from_numpy(self.lessons[rows].astype(np.float32))
             pictures, told = blended(pictures, told, config.blend, noise)
         features = self.network.features(augmented(pictures, config.augmentation, noise).to(self.device))
-        loss = config.lesson * followed(features, told.to(self.device)) if told is not None else features.new_zeros(())
+        loss = features.new_zeros(())
+        if told is not None:
+            loss = config.lesson * followed(features[:, : told.shape[1]], told.to(self.device))
         if config.contrast:
             loss = loss + config.contrast * alike(
                 features,

@@ -22,6 +22,8 @@ from musicdesk.core.registry import Registry
 from musicdesk.core.types import MelSpec
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from musicdesk.encoders.networks import Network
 
 log = logging.getLogger(__name__)
@@ -102,7 +104,7 @@ def read_card(folder: Path, name: str) -> Card:
         raise Unusable(f"The card {path} cannot be read ({error}).") from error
     if card.name != name or not NAME.fullmatch(name) or not re.fullmatch(r"[0-9a-f]{64}", card.sha256):
         raise Unusable(f"The card {path} does not fit its file's name or tells no valid hash.")
-    if card.kind not in ("tower", "ear"):
+    if card.kind not in ("tower", "ear", "ear2d", "ears"):
         raise Unusable(f"The encoder '{name}' is of the kind '{card.kind}', which this version does not know.")
     return card
 
@@ -134,9 +136,27 @@ def load_weights(path: Path, card: Card) -> Encoder:
     return Encoder(card, network.eval().requires_grad_(False))
 
 
-def save(folder: Path, network: Network, note: str, mel: MelSpec | None = None, **facts: Any) -> Card:
+def halved(network: Network) -> Network:
+    """A copy of `network` whose matrices have half the digits (float16), as it is when they were saved so."""
+    from musicdesk.encoders.networks import like
+
+    copy = like(network).eval().requires_grad_(False)
+    copy.load_state_dict(_state(network, half=True))
+    return copy
+
+
+def _state(network: Network, half: bool) -> dict[str, Tensor]:
+    """What is saved. The single numbers per channel stay whole: their range may be more than float16 has."""
+    state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    return {key: value.half() if half and value.ndim > 1 else value for key, value in state.items()}
+
+
+def save(
+    folder: Path, network: Network, note: str, mel: MelSpec | None = None, half: bool = False, **facts: Any
+) -> Card:
     """Writes weights and both cards; `facts` are the fields of Card that the network does not tell.
 
+    half: the matrices with half their digits; the network that comes back is then `halved` of this one
     note: the human card in Markdown, without its heading and facts; whatever is written first is
     useless without the `.toml`, which comes last, so a reader never sees a card without its weights.
     """
@@ -144,8 +164,7 @@ def save(folder: Path, network: Network, note: str, mel: MelSpec | None = None, 
 
     from musicdesk.encoders.networks import facts as told_by
 
-    state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
-    blob = safetensors.torch.save(state)
+    blob = safetensors.torch.save(_state(network, half))
     shape = network.shape
     card = Card(
         dim=shape.out,

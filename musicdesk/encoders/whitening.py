@@ -15,9 +15,10 @@ from musicdesk.encoders.networks import Network
 from musicdesk.learning.network import unit
 
 
-def whiten(network: Network, windows: Windows, strength: float, most: int = 8_192) -> None:
+def whiten(network: Network, windows: Windows, strength: float, centred: bool = True, most: int = 8_192) -> None:
     """Sets `center` and `rotation` of the network from features of at most `most` windows.
 
+    centred:  whether what all have in common is taken away
     strength: 0 turns only (the `out` strongest directions), 1 makes every kept direction equally long
     """
     at = np.unique(np.linspace(0, len(windows.mels) - 1, num=min(most, len(windows.mels)), dtype=int))
@@ -27,7 +28,7 @@ def whiten(network: Network, windows: Windows, strength: float, most: int = 8_19
             pictures = torch.from_numpy(windows.mels[rows].astype(np.float32))
             features.append(unit(network.features(pictures)).numpy())
     vectors = np.concatenate(features).astype(np.float64)
-    center = vectors.mean(axis=0)
+    center = vectors.mean(axis=0) * centred
     rotation = main_directions(vectors - center, network.rotation.shape[1], strength)
     network.center.copy_(torch.from_numpy(center))
     network.rotation.copy_(torch.from_numpy(rotation))

@@ -20,7 +20,7 @@ from musicdesk.core.settings import Settings
 from musicdesk.core.types import Vectors
 from musicdesk.encoders.registry import AnyCard, Entry, known
 
-DEFAULT_ENCODER = "ear3"
+DEFAULT_ENCODER = "ear4"
 P = ParamSpec("P")
 R = TypeVar("R")
 

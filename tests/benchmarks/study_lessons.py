@@ -1,10 +1,11 @@
 """Has larger networks tell what they hear in the music that the shipped encoder learns from.
 
-    python -m tests.benchmarks.study_lessons TEACHERS CLIPS.csv WORK_FOLDER CHANGED [MORE.csv ...]
+    python -m tests.benchmarks.study_lessons CLIPS.csv WORK_FOLDER CHANGED [MORE.csv ...]
 
-TEACHERS holds MSD_musicnn.npz and MTT_musicnn.npz, made as `tests.helpers.teacher` says; the lists are those of
-`study_encoder`, and so is what is held back; CHANGED is how many changed pieces are told beside those as they are.
-Takes one to two seconds a piece on one core. What was told before is kept.
+The work folder's `teachers` hold `mn04_as_mAP_432.pt` (`tests.helpers.teacher` says where it is from) and the encoder
+`ear3`, which musicdesk shipped before. The lists are those of `study_encoder`, and so is what is held back; CHANGED is
+how many changed forms of each piece are told besides. Takes two to three seconds a stretch on one core. What was told
+before is kept.
 """
 
 from __future__ import annotations
@@ -15,21 +16,23 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from musicdesk.encoders import weights
 from tests.helpers.hearing_study import read
-from tests.helpers.lessons import collect, collect_changed
+from tests.helpers.lessons import Panel, collect
 from tests.helpers.teacher import Teacher
 
 
-def main(teachers: str, clips: str, work: str, changed: str, *more: str) -> int:
+def main(clips: str, work: str, changed: str, *more: str) -> int:
     torch.set_num_threads(1)
-    heard = read([Path(clips), *map(Path, more)], Path(work))
+    lists = [Path(clips), *map(Path, more)]
+    heard = read(lists, Path(work))
+    teachers = Path(work) / "teachers"
+    panel = Panel(Teacher.read(teachers / "mn04_as_mAP_432.pt"), weights.load(teachers, "ear3"))
     held = heard.parts["validation"] | heard.parts["test"]
-    pieces, away = ([heard.rows[at] for at in np.flatnonzero(part)] for part in (heard.parts["train"], held))
-    asked = [Teacher.read(Path(teachers) / f"{name}.npz") for name in ("MSD_musicnn", "MTT_musicnn")]
-    folder = Path(work) / "lessons"
-    collect(pieces, asked, folder, "plain")
-    collect(away, asked, folder, "held")
-    collect_changed(pieces, asked, folder, int(changed))
+    for number, path in enumerate(lists):
+        own = np.flatnonzero((heard.lists == number) & (held | heard.parts["train"]))
+        pieces = [heard.rows[at] for at in own]
+        collect(path.stem, pieces, held[own], panel, Path(work) / "lessons", int(changed))
     return 0
 
 

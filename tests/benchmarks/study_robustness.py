@@ -23,6 +23,9 @@ SHORTEST = 200_000  # bytes; below that, jingles and tests
 def main(music: str, name: str = DEFAULT_ENCODER, models: str = "") -> int:
     torch.set_num_threads(1)
     files = sorted(path for path in Path(music).rglob("*") if path.is_file() and path.stat().st_size > SHORTEST)
+    if not files:
+        print(f"There is no music in {music}.", file=sys.stderr)
+        return 1
     with tempfile.TemporaryDirectory() as folder:
         found = measure(files, Path(folder), by_name(name, Path(models) if models else None))
     misses = found.misses()

@@ -1,4 +1,4 @@
-"""A collection of real and rendered music with labels, ways of hearing it, and how well each finds what is alike."""
+"""A collection of music with labels, ways of hearing it, and how well each finds what is alike."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from musicdesk.learning.cepstra import mfcc_of_log_mel, with_differences
 
 FRAMES, STEP, PER_STRETCH, STRETCH_S = 130, 61, 13, 21.0  # windows of 3 s, one begins every 1.4 s
 SPLIT_SEED = 7
-RENDERED = "rendered: "  # how the sources of rendered songs begin; what follows is the style
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ class Collection:
     held = ("validation", "test")
 
     def column(self, name: str) -> np.ndarray:
-        """Numbers for the words in a column, -1 for none; of real music alone."""
-        return codes([("" if row["source"].startswith(RENDERED) else row.get(name) or "") for row in self.rows])
+        """Numbers for the words in a column, -1 for none."""
+        return codes([row.get(name) or "" for row in self.rows])
 
     @cached_property
     def source(self) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""What larger networks tell of music, as it is and changed: the lessons that the shipped encoder learned from."""
+"""What larger networks tell of music, as it is and changed: the lessons that the shipped encoder learned from.
+
+Two are asked: `tests.helpers.teacher`, and the encoder that musicdesk shipped before, which two other networks had
+taught (musicnn of Pons, Serra 2019, learned from the tags of the Million Song Dataset's and MagnaTagATune's listeners).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 import soxr
+import torch
 from scipy.signal import butter, correlate, sosfilt
 
 from musicdesk.audio.decode import Block, opened
@@ -18,21 +23,23 @@ from musicdesk.audio.gather import mono_at
 from musicdesk.audio.spectrogram import log_mel
 from musicdesk.core.errors import SoundError
 from musicdesk.core.types import MelSpec
+from musicdesk.encoders.weights import Encoder
 from musicdesk.encoders.whitening import main_directions
 from tests.helpers.hearing_study import FRAMES
-from tests.helpers.teacher import RATE_HZ, Teacher, told
+from tests.helpers.teacher import LAST, TAGS, Teacher
 
 SPEC = MelSpec()
-PLAIN, CHANGED = 8, 12  # windows of a piece as it is, and of one that was changed
+WINDOWS = 10  # of each form of a piece
 LENGTH_S, SHORTEST_S = 20, 7
 FASTER = (0.8, 1.25)
 KBITS = (32, 48, 64, 64, 96)  # of mono MP3
+STRETCHED = -0.5  # the larger network's main directions count more than they do by themselves
 
 
 @dataclass(frozen=True)
 class Lessons:
-    """mels: float16 (windows, 130, 128); track: int (windows,); told: float32 (windows, 500)
-    plain: bool (windows,), of a piece that was not changed
+    """mels: float16 (windows, 130, 128); track: int (windows,); told: float32 (windows, 384 + 527 + the older's)
+    plain: bool (windows,), of the piece as it is
     """
 
     mels: np.ndarray
@@ -40,75 +47,115 @@ class Lessons:
     told: np.ndarray
     plain: np.ndarray
 
-    def targets(self, width: int) -> np.ndarray:
-        """float32 (windows, width), rows of length 1: what is told, on its main directions over the plain pieces."""
-        told = self.told[self.plain]
-        standard = (self.told - told.mean(0)) / (told.std(0) + 1e-6)
-        turned = standard @ main_directions(standard[self.plain], width, 0.0).astype(np.float32)
-        found: np.ndarray = turned / (np.linalg.norm(turned, axis=1, keepdims=True) + 1e-9)
-        return found.astype(np.float32)
+    def of_both(self, width: int) -> np.ndarray:
+        """float32 (windows, width), rows of length 1: what both tell, on its main directions over the plain windows."""
+        return self._turned(np.concatenate([_unit(self._last()), _unit(self.told[:, LAST + TAGS :])], axis=1), width, 0)
+
+    def of_the_larger(self, width: int) -> np.ndarray:
+        """The same of what the larger network tells alone, its main directions stretched."""
+        return self._turned(self._last(), width, STRETCHED)
+
+    def _last(self) -> np.ndarray:
+        """The last layer of convolutions in standard deviations, float32 (windows, 384)."""
+        last = self.told[:, :LAST]
+        found: np.ndarray = (last - last[self.plain].mean(0)) / (last[self.plain].std(0) + 1e-6)
+        return found
+
+    def _turned(self, rows: np.ndarray, width: int, strength: float) -> np.ndarray:
+        centred = rows - rows[self.plain].mean(0)
+        directions = main_directions(centred[self.plain].astype(np.float64), width, strength)
+        return _unit(centred @ directions.astype(np.float32))
 
 
-def read(folder: Path, *kinds: str) -> Lessons:
-    """The lessons of these kinds in a folder ("plain", "changed", "held"), in the order of their names."""
-    paths = [path for kind in sorted(kinds) for path in sorted(folder.glob(f"{kind}-*.npz"))]
-    parts = [(path.name.startswith("plain"), np.load(path)) for path in paths]
-    counts = [len(part["told"]) for _, part in parts]
+@dataclass(frozen=True)
+class Panel:
+    """Those who tell."""
+
+    teacher: Teacher
+    older: Encoder
+
+    def tell(self, sound: np.ndarray, windows: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """float16 (n, numbers): of the windows (n, 130, 128) of a sound that begin at these frames of its picture."""
+        told = self.teacher.tell(sound, SPEC.rate_hz, starts * SPEC.hop / SPEC.rate_hz)
+        with torch.inference_mode():
+            older = self.older.network(torch.from_numpy(windows.astype(np.float32))).numpy()
+        return np.concatenate([told, older], axis=1).astype(np.float16)
+
+
+def read(folder: Path, kind: str) -> Lessons:
+    """The lessons of this kind in a folder: "plain", to learn from, or "held", to judge by."""
+    parts = [np.load(path) for path in sorted(folder.glob(f"{kind}-*.npz"))]
+    counts = [len(part["told"]) for part in parts]
     return Lessons(
-        np.concatenate([part["mels"] for _, part in parts]),
+        np.concatenate([part["mels"] for part in parts]),
         np.repeat(np.arange(len(parts)), counts),
-        np.concatenate([part["told"] for _, part in parts]).astype(np.float32),
-        np.repeat([plain for plain, _ in parts], counts),
+        np.concatenate([part["told"] for part in parts]).astype(np.float32),
+        np.concatenate([part["plain"] for part in parts]),
     )
 
 
-def collect(pieces: Sequence[dict[str, str]], teachers: Sequence[Teacher], folder: Path, kind: str) -> None:
-    """Has every stretch of every piece told as it is; the same is told of it as a poor MP3. What is there stays.
-
-    pieces: with `file` and `start_s`; kind: "plain" for those to learn from, "held" for those to judge by
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    stretches = [{**piece, "start_s": start} for piece in pieces for start in (piece.get("start_s") or "0").split()]
-    for number, piece in enumerate(stretches):
-        if not (path := folder / f"{kind}-{number:05d}.npz").exists() and (sound := _sound(piece)) is not None:
-            _tell_plain(sound, teachers, path, np.random.default_rng([1, number]))
-
-
-def collect_changed(pieces: Sequence[dict[str, str]], teachers: Sequence[Teacher], folder: Path, count: int) -> None:
-    """`count` more: pieces faster or slower, two at once, with a band of frequencies up or down."""
-    for number in range(count):
-        if not (path := folder / f"changed-{number:05d}.npz").exists():
-            _tell_changed(pieces, teachers, path, np.random.default_rng([2, number]))
-
-
-def _tell_plain(sound: np.ndarray, teachers: Sequence[Teacher], path: Path, by: np.random.Generator) -> None:
-    pictures = [_picture(each) for each in (sound, as_mp3(sound, int(by.choice(KBITS))))]
-    starts = np.linspace(0, len(pictures[0]) - FRAMES, PLAIN).astype(int)
-    heard = _told(teachers, sound, starts)
-    np.savez(
-        path,
-        mels=np.concatenate([_windows(picture, starts) for picture in pictures]),
-        told=np.concatenate([heard] * 2),
-    )
-
-
-def _tell_changed(
-    pieces: Sequence[dict[str, str]], teachers: Sequence[Teacher], path: Path, by: np.random.Generator
+def collect(
+    name: str, pieces: Sequence[dict[str, str]], held: np.ndarray, panel: Panel, to: Path, changed: int
 ) -> None:
-    sound, other = (_sound(pieces[int(by.integers(len(pieces)))]) for _ in range(2))
-    if sound is None or other is None:
-        return
+    """Has every stretch of a list's pieces told, as it is and as a poor MP3; what is there stays.
+
+    pieces: with `path`, `file` and `start_s`; held: bool (pieces,), of which nothing may be learned
+    changed: how many changed forms of each piece (and of others of the list) are told besides, of those not held
+    """
+    to.mkdir(parents=True, exist_ok=True)
+    stretches = [
+        ({**piece, "start_s": start}, bool(away))
+        for piece, away in zip(pieces, held, strict=True)
+        for start in (piece.get("start_s") or "0").split()
+    ]
+    others = [piece for piece, away in stretches if not away]
+    for number, (piece, away) in enumerate(stretches):
+        file = f"{'held' if away else 'plain'}-{name}-{piece['path'].replace('/', '+')}-{piece['start_s']}.npz"
+        if (to / file).exists() or (sound := _sound(piece)) is None:
+            continue
+        by = np.random.default_rng([5, number])
+        sound = sound[: LENGTH_S * SPEC.rate_hz]
+        forms = _plain(sound, panel, by)
+        if not away:
+            forms += [_changed(sound if not form else None, others, panel, by) for form in range(changed)]
+        mels, told = zip(*forms, strict=True)
+        plain = np.repeat([form == 0 for form in range(len(forms))], [len(part) for part in mels])
+        np.savez(to / file, mels=np.concatenate(mels), told=np.concatenate(told), plain=plain)
+
+
+Form = tuple[np.ndarray, np.ndarray]  # windows, and what is told of them
+
+
+def _plain(sound: np.ndarray, panel: Panel, by: np.random.Generator) -> list[Form]:
+    """A piece as it is, and as a poor MP3, of which the same is told."""
+    picture = _picture(sound)
+    starts = np.linspace(0, len(picture) - FRAMES, WINDOWS).astype(int)
+    windows = _windows(picture, starts)
+    told = panel.tell(sound, windows, starts)
+    return [(windows, told), (_windows(_picture(as_mp3(sound, int(by.choice(KBITS)))), starts), told)]
+
+
+def _changed(sound: np.ndarray | None, others: Sequence[dict[str, str]], panel: Panel, by: np.random.Generator) -> Form:
+    """A piece (None: any) faster or slower, with another, with a band of frequencies up or down; windows of it."""
+    while sound is None:
+        sound = _sound(others[int(by.integers(len(others)))])
+    other = _sound(others[int(by.integers(len(others)))])
     if by.random() < 0.7:
         sound = _at_speed(sound, float(np.exp(by.uniform(*np.log(FASTER)))))
-    if by.random() < 0.5:
+    if other is not None and by.random() < 0.5:
         sound = _together(sound, other, float(10 ** (by.uniform(-9, 0) / 20)))
     if by.random() < 0.4:
         sound = _band_moved(sound, by)
     sound = sound[: LENGTH_S * SPEC.rate_hz]
-    if len(sound) >= SHORTEST_S * SPEC.rate_hz:
-        picture = _picture(sound)
-        starts = np.sort(by.integers(0, len(picture) - FRAMES, CHANGED))
-        np.savez(path, mels=_windows(picture, starts), told=_told(teachers, sound, starts))
+    picture = _picture(sound)
+    starts = np.sort(by.integers(0, len(picture) - FRAMES, WINDOWS))
+    windows = _windows(picture, starts)
+    return windows, panel.tell(sound, windows, starts)
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    found: np.ndarray = (rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)).astype(np.float32)
+    return found
 
 
 def _sound(piece: dict[str, str]) -> np.ndarray | None:
@@ -171,8 +218,3 @@ def _picture(sound: np.ndarray) -> np.ndarray:
 
 def _windows(picture: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return np.stack([picture[at : at + FRAMES] for at in starts]).astype(np.float16)
-
-
-def _told(teachers: Sequence[Teacher], sound: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    slow = soxr.resample(sound, SPEC.rate_hz, RATE_HZ, quality="HQ")
-    return told(teachers, slow, starts * SPEC.hop / SPEC.rate_hz).astype(np.float16)

@@ -1,121 +1,109 @@
-"""The larger networks that told the shipped encoder what music is like: musicnn of Pons and Serra 2019, ISC licence.
+"""The network that told the shipped encoder what music is like: mn04 of Schmid, Koutini, Widmer 2023, MIT licence.
 
-Written anew after the paper ("musicnn: pre-trained convolutional neural networks for music audio tagging") and run with
-the published weights, which are no part of this project: `pip download --no-deps musicnn==0.1.0`, unpack the wheel, and
-have TensorFlow, in an environment of its own, write MSD_musicnn and MTT_musicnn as arrays:
-
-    reader = tensorflow.compat.v1.train.NewCheckpointReader("musicnn/MSD_musicnn/")
-    numpy.savez("MSD_musicnn.npz", **{name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()})
-
-Two sets of weights are asked: one learned fifty tags of listeners of the Million Song Dataset (rock, jazz, female
-vocalists, ...), one fifty of MagnaTagATune (piano, choir, no vocals, ...). A window is told by both networks' last
-layers but one, 200 numbers each, and by their tags before the logistic function.
+Written anew after the papers ("Efficient large-scale audio tagging via transformer-to-CNN knowledge distillation";
+Howard et al. 2019, "Searching for MobileNetV3") and run with the published weights, which are no part of this
+project: `mn04_as_mAP_432.pt` of the release v0.0.1 of github.com/fschmid56/EfficientAT. It was taught what AudioSet's
+527 sounds are, some hundred of them kinds of music and instruments, by people's words and by a transformer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import librosa
 import numpy as np
+import soxr
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-RATE_HZ, WINDOW, HOP, BANDS, FRAMES = 16_000, 512, 256, 96, 187  # 3 s
+RATE_HZ, WINDOW, HOP, FFT, BANDS = 32_000, 800, 320, 1_024, 128
+FRAMES = 302  # 3 s
+HIGHEST_HZ = 15_000.0
+PRE_EMPHASIS, FLOOR = 0.97, 1e-5
+LOUDNESS = 0.1  # root mean square that a piece is brought to
+STEPS = (1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1)  # of the fifteen blocks
+FIRST_HARD = 7  # from this block on, hard swish in place of ReLU
 EPSILON = 1e-3
-TOLD = 500  # numbers
-TIMBRE = ("conv2d", "conv2d_1")  # filters over time and bands, the strongest band counts
-PACE = ("conv2d_2", "conv2d_3", "conv2d_4")  # filters over time alone
-MIDDLE = ("conv2d_5", "conv2d_6", "conv2d_7")
-CHUNK = 100  # frames whose patches stand in memory at a time
+LAST, TAGS = 384, 527  # numbers of the last layer of convolutions, and tags before the logistic function
 
 
 class Teacher:
-    """One network. `weights` by their names in the checkpoint."""
+    """The network. `weights` by their names in the checkpoint."""
 
-    def __init__(self, weights: dict[str, np.ndarray]) -> None:
-        self.weights = {name: torch.from_numpy(value) for name, value in weights.items()}
+    def __init__(self, weights: dict[str, Tensor]) -> None:
+        self.weights = weights
+        self._mel = _mel_filters()
 
     @classmethod
     def read(cls, path: Path) -> Teacher:
-        """From the checkpoint's arrays by their names, an `.npz`."""
-        with np.load(path) as arrays:
-            return cls({name: arrays[name] for name in arrays.files})
+        """From the published checkpoint, a `.pt`; only tensors are read from it."""
+        return cls(torch.load(path, weights_only=True, map_location="cpu"))
 
     @torch.inference_mode()
-    def hear(self, picture: np.ndarray, starts: Sequence[int]) -> np.ndarray:
-        """What is told of the windows of a picture that begin at `starts`.
+    def tell(self, sound: np.ndarray, rate_hz: int, starts_s: np.ndarray) -> np.ndarray:
+        """What is told of the windows of 3 s that begin there, as far as there is sound.
 
-        picture: float32 (frames, 96) of `heard_by_teachers`; returns float32 (len(starts), 250)
-        What a window's first and last frames hear beyond it is the music there, not silence as in the original.
+        sound: float32 mono; returns float32 (len(starts_s), 384 + 527): the last layer's means, and the tags
         """
-        frames = self._frames(torch.from_numpy(picture))
-        told = []
-        for start in starts:
-            window = frames[:, start : start + FRAMES]
-            told.append(torch.stack([window.amax(1), window.mean(1)], dim=1).flatten())
-        w = self.weights
-        last = functional.relu(self._even(torch.stack(told), 9) @ w["dense/kernel"] + w["dense/bias"])
-        last = self._even(last, 10)
-        tags = last @ w["dense_1/kernel"] + w["dense_1/bias"]
+        picture = self._picture(soxr.resample(sound, rate_hz, RATE_HZ, quality="HQ"))
+        starts = np.clip(np.round(starts_s * RATE_HZ / HOP).astype(int), 0, max(0, picture.shape[1] - FRAMES))
+        x = self._even(torch.stack([picture[:, at : at + FRAMES] for at in starts])[:, None], "features.0", 2)
+        x = functional.hardswish(x)
+        for number in range(1, len(STEPS) + 1):
+            x = self._block(x, number)
+        last = functional.hardswish(self._even(x, "features.16")).mean((2, 3))
+        tags = self._dense(functional.hardswish(self._dense(last, "classifier.2")), "classifier.5")
         return torch.cat([last, tags], dim=1).numpy()
 
-    def _frames(self, picture: Tensor) -> Tensor:
-        """(753, frames): all that is pooled over time."""
-        even = self._even(picture[None, None], 0)[0, 0]
-        parts = [self._timbre(even, name, at) for at, name in enumerate(TIMBRE, 1)]
-        parts += [self._pace(even, name, at) for at, name in enumerate(PACE, 3)]
-        found = [front := torch.cat(parts, dim=1)]
-        first = self._middle(front, MIDDLE[0], 6)
-        second = self._middle(first, MIDDLE[1], 7) + first
-        third = self._middle(second, MIDDLE[2], 8) + second
-        return torch.cat([*found, first, second, third], dim=1)[0]
+    def _picture(self, sound: np.ndarray) -> Tensor:
+        """(bands, frames), as the network knows sound."""
+        level = LOUDNESS / (float(np.sqrt(np.square(sound).mean())) + 1e-6)
+        wave = torch.from_numpy(np.ascontiguousarray(sound * level, dtype=np.float32))
+        wave = wave[1:] - PRE_EMPHASIS * wave[:-1]
+        window = torch.hann_window(WINDOW, periodic=False)
+        spectrum = torch.stft(wave[None], FFT, HOP, WINDOW, window, center=True, return_complex=True)[0]
+        power = spectrum.abs().square()
+        return ((self._mel @ power + FLOOR).log() + 4.5) / 5.0
 
-    def _timbre(self, even: Tensor, name: str, at: int) -> Tensor:
-        kernel, bias = self.weights[f"{name}/kernel"], self.weights[f"{name}/bias"]
-        height, width, _, filters = kernel.shape
-        flat = kernel.reshape(height * width, filters)
-        padded = functional.pad(even, (0, 0, height // 2, height // 2))
-        patches = padded.unfold(0, height, 1).unfold(1, width, 1)
-        strongest = [
-            (chunk.reshape(-1, height * width) @ flat).view(*chunk.shape[:2], filters).amax(1)
-            for chunk in patches.split(CHUNK)
-        ]
-        return self._even(functional.relu(torch.cat(strongest) + bias).T[None], at)
+    def _block(self, x: Tensor, number: int) -> Tensor:
+        """An inverted residual: channels are widened, each is convolved by itself, weighed, and narrowed again."""
+        swish: Callable[[Tensor], Tensor] = functional.hardswish if number >= FIRST_HARD else functional.relu
+        name, at, step = f"features.{number}.block", 0, STEPS[number - 1]
+        y = x
+        if self.weights[f"{name}.0.0.weight"].shape[2] == 1:
+            y, at = swish(self._even(y, f"{name}.0")), 1
+        y = swish(self._even(y, f"{name}.{at}", step, y.shape[1]))
+        if f"{name}.{at + 1}.conc_se_layers.0.fc1.weight" in self.weights:
+            at += 1
+            gate = f"{name}.{at}.conc_se_layers.0"
+            opened = self._dense(functional.relu(self._dense(y.mean((2, 3)), f"{gate}.fc1")), f"{gate}.fc2")
+            y = y * torch.sigmoid(opened)[:, :, None, None]
+        y = self._even(y, f"{name}.{at + 1}")
+        return y + x if step == 1 and y.shape == x.shape else y
 
-    def _pace(self, even: Tensor, name: str, at: int) -> Tensor:
-        kernel = self.weights[f"{name}/kernel"][:, 0, 0].T[:, None].contiguous()
-        before = (kernel.shape[2] - 1) // 2
-        padded = functional.pad(even.T[:, None], (before, kernel.shape[2] - 1 - before))
-        strongest = functional.conv1d(padded, kernel, self.weights[f"{name}/bias"]).amax(0, keepdim=True)
-        return self._even(functional.relu(strongest), at)
-
-    def _middle(self, x: Tensor, name: str, at: int) -> Tensor:
-        kernel = self.weights[f"{name}/kernel"][:, :, 0].permute(2, 1, 0).contiguous()
-        heard = functional.conv1d(functional.pad(x, (3, 3)), kernel, self.weights[f"{name}/bias"])
-        return self._even(functional.relu(heard), at)
-
-    def _even(self, x: Tensor, at: int) -> Tensor:
-        """Batch normalisation `at`, channels in the second dimension."""
-        name = f"batch_normalization_{at}" if at else "batch_normalization"
-        gamma, beta, mean, variance = (
-            self.weights[f"{name}/{part}"].view(1, -1, *[1] * (x.ndim - 2))
-            for part in ("gamma", "beta", "moving_mean", "moving_variance")
+    def _even(self, x: Tensor, name: str, step: int = 1, groups: int = 1) -> Tensor:
+        """A convolution and its batch normalisation."""
+        kernel = self.weights[f"{name}.0.weight"]
+        y = functional.conv2d(x, kernel, stride=step, padding=kernel.shape[2] // 2, groups=groups)
+        mean, variance, weight, bias = (
+            self.weights[f"{name}.1.{part}"] for part in ("running_mean", "running_var", "weight", "bias")
         )
-        return (x - mean) * (gamma / torch.sqrt(variance + EPSILON)) + beta
+        return functional.batch_norm(y, mean, variance, weight, bias, eps=EPSILON)
+
+    def _dense(self, x: Tensor, name: str) -> Tensor:
+        return functional.linear(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
 
 
-def heard_by_teachers(sound: np.ndarray) -> np.ndarray:
-    """The picture that the networks know, float32 (frames, 96). sound: float32 mono at 16 kHz"""
-    mel = librosa.feature.melspectrogram(y=sound, sr=RATE_HZ, n_fft=WINDOW, hop_length=HOP, n_mels=BANDS)
-    picture: np.ndarray = np.log10(1.0 + 10_000 * mel.T).astype(np.float32)
-    return picture
+def _mel_filters() -> Tensor:
+    """(bands, FFT / 2 + 1): triangles, even on the scale 1127 ln(1 + f / 700), as Kaldi has them."""
+    edges = np.linspace(0.0, _mel(HIGHEST_HZ), BANDS + 2)
+    at = _mel(np.arange(FFT // 2 + 1) * RATE_HZ / FFT)[None]
+    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    triangles = np.minimum((at - low) / (middle - low), (high - at) / (high - middle))
+    return torch.from_numpy(np.maximum(triangles, 0.0).astype(np.float32))
 
 
-def told(teachers: Sequence[Teacher], sound: np.ndarray, starts_s: np.ndarray) -> np.ndarray:
-    """float32 (len(starts_s), 500): what both tell of the windows of 3 s that begin there, as far as there is sound."""
-    picture = heard_by_teachers(sound)
-    starts = np.minimum(np.round(starts_s * RATE_HZ / HOP).astype(int), max(0, len(picture) - FRAMES))
-    return np.concatenate([teacher.hear(picture, starts.tolist()) for teacher in teachers], axis=1)
+def _mel(hz: float | np.ndarray) -> np.ndarray:
+    found: np.ndarray = 1127.0 * np.log1p(np.asarray(hz) / 700.0)
+    return found

@@ -317,5 +317,6 @@ def test_a_network_learns_what_a_larger_one_tells(planted: Windows, tmp_path: Pa
         train_encoder(planted.mels, planted.track, nobody, config, tmp_path / "d", Silent())
     with pytest.raises(Unusable, match="go together"):
         train_encoder(planted.mels, planted.track, nobody, SMALL, tmp_path / "d", Silent(), lessons=lessons)
-    with pytest.raises(Unusable, match=r"shape \(128, 5\)"):
-        train_encoder(planted.mels, planted.track, nobody, config, tmp_path / "d", Silent(), lessons=lessons[:, :5])
+    for wrong in (np.concatenate([lessons, lessons], axis=1), lessons[1:], lessons[:, :0]):  # too wide, too few, none
+        with pytest.raises(Unusable, match=r"lessons of shape"):
+            train_encoder(planted.mels, planted.track, nobody, config, tmp_path / "d", Silent(), lessons=wrong)

@@ -186,8 +186,8 @@ def test_something_is_shipped() -> None:
 
 
 def test_shipped_card_tells_the_shipped_configuration() -> None:
-    card = weights.read_card(shipped_models(), "ear3")
-    assert card.training == asdict(read_config(resources() / "ear3.training.toml"))
+    card = weights.read_card(shipped_models(), DEFAULT_ENCODER)
+    assert card.training == asdict(read_config(resources() / f"{DEFAULT_ENCODER}.training.toml"))
     assert card.measured["test_artist_map"] > 0
-    text = (shipped_models() / "ear3.md").read_text("utf-8")
+    text = (shipped_models() / f"{DEFAULT_ENCODER}.md").read_text("utf-8")
     assert card.encoder_id in text and "CC-BY-SA" in text
