@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.study_tags NAME WORK_FOLDER MODELS_FOLDER
 
-After `study_lessons` and `study_encoder`. A word's probability is that of `ear3` telling it (with at least TOLD), or of
-the larger network naming it (giving it at least NAMED), over a piece of 20 s; a logistic regression on the piece's
-vector says it. Words are kept that are named often enough in what was held back, and whose order there is right: the
-area under the curve of receiver operating characteristics is at least .85. Prints the table of the card. How well a
-word of `ear3` agrees is the lesser of how well it did there and how well it is said again here.
+After `study_lessons` and `study_encoder`. A word's probability is what `ear3` gave it, or that of the larger network
+naming it (giving it at least NAMED), over a piece of 20 s; a logistic regression on the piece's vector says it. Words
+are kept that are named often enough in what was held back, and whose order there is right: the area under the curve
+of receiver operating characteristics is at least .85. Prints the table of the card. How well a word of `ear3` agrees
+is the lesser of how well it did there and how well it is said again here.
 """
 
 from __future__ import annotations
@@ -98,18 +98,18 @@ WORDS = {
     "speech": ("voice", 0),
 }
 NAMED = 0.25  # probability from which the larger network names a word
-TOLD = 0.4  # and from which one of ear3 is told
+TOLD = 0.4  # from which a word is told
 FEWEST, LEAST_AUC = 8, 0.85
 STRENGTHS = (0.1, 1.0, 10.0)  # of the regression's freedom; chosen on the pieces held back, the same for all words
 
 
 def pieces(lessons: Lessons, embedder: Embedder, older: TagHead) -> tuple[np.ndarray, np.ndarray]:
-    """Of every form of every piece, its vector (n, dim) and which words are named, bool (n, ear3's, then WORDS)."""
+    """Of every form of every piece, its vector (n, dim) and how likely the words are, 0..1 (n, ear3's, then WORDS)."""
     forms = lessons.mels.reshape(-1, WINDOWS, *lessons.mels.shape[1:])
     vectors = np.concatenate([embedder.embed(list(forms[at : at + 64])) for at in range(0, len(forms), 64)])
     told = lessons.told.reshape(-1, WINDOWS, lessons.told.shape[1]).mean(1)
     before = told[:, LAST + TAGS :]
-    known = older.probabilities(before / np.linalg.norm(before, axis=1, keepdims=True)) >= TOLD
+    known = older.probabilities(before / np.linalg.norm(before, axis=1, keepdims=True))
     logits = told[:, [LAST + at for _, at in WORDS.values()]]
     return vectors, np.concatenate([known, 1.0 / (1.0 + np.exp(-logits)) >= NAMED], axis=1)
 
@@ -122,10 +122,13 @@ def words_of(folder: Path, name: str) -> TagHead:
     return found
 
 
-def fitted(vectors: np.ndarray, named: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
+def fitted(vectors: np.ndarray, likely: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
+    """Weight and bias. likely: (n,) in 0..1; a row counts for the word by that, and against it by the rest."""
+    rows = np.concatenate([vectors, vectors]) * np.sqrt(vectors.shape[1])
+    yes = np.repeat([True, False], len(vectors))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = LogisticRegression(C=strength, max_iter=300).fit(vectors * np.sqrt(vectors.shape[1]), named)
+        model = LogisticRegression(C=strength, max_iter=300).fit(rows, yes, np.concatenate([likely, 1.0 - likely]))
     return model.coef_[0] * np.sqrt(vectors.shape[1]), float(model.intercept_[0])
 
 
@@ -135,29 +138,32 @@ def main(name: str, work: str, models: str) -> int:
     embedder = Embedder(encoder)
     folder = Path(work) / "lessons"
     older = words_of(Path(work) / "teachers", "ear3")
-    learn, named = pieces(read(folder, "plain"), embedder, older)
-    held, truth = pieces(read(folder, "held"), embedder, older)
+    learn, likely = pieces(read(folder, "plain"), embedder, older)
+    held, theirs = pieces(read(folder, "held"), embedder, older)
+    named, truth = likely >= TOLD, theirs >= TOLD
     words = [*older.names, *WORDS]
     kinds = [*older.kinds, *(kind for kind, _ in WORDS.values())]
     most = [*older.agreement, *[1.0] * len(WORDS)]
+    fewest = [*[1] * len(older.names), *[FEWEST] * len(WORDS)]  # ear3's words were judged before
     kept = [
         at
         for at in range(len(words))
-        if truth[:, at].sum() >= FEWEST and named[:, at].sum() >= 3 * FEWEST and words.index(words[at]) == at
+        if truth[:, at].sum() >= fewest[at] and named[:, at].sum() >= 3 * FEWEST and words.index(words[at]) == at
     ]
     best, fits = max(
         (
-            (_score(found := [fitted(learn, named[:, at], c) for at in kept], held, truth[:, kept]), found)
+            (_score(found := [fitted(learn, likely[:, at], c) for at in kept], held, theirs[:, kept]), found)
             for c in STRENGTHS
         ),
         key=lambda pair: pair[0],
     )
-    print(f"mean log likelihood {best:.3f}\n\n| word | held back, named | AUC | told | named |\n|---|---|---|---|---|")
+    print(f"mean log likelihood {best:.3f}\n")
+    print("| word | held back, named | AUC | told | by the teacher |\n|---|---|---|---|---|")
     chosen = []
     for at, (weight, bias) in zip(kept, fits, strict=True):
         p = _probability(held, weight, bias)
         auc = float(roc_auc_score(truth[:, at], p))
-        print(f"| {words[at]} | {truth[:, at].sum()} | {auc:.3f} | {p.mean():.3f} | {truth[:, at].mean():.3f} |")
+        print(f"| {words[at]} | {truth[:, at].sum()} | {auc:.3f} | {p.mean():.3f} | {theirs[:, at].mean():.3f} |")
         if auc >= LEAST_AUC:
             chosen.append((words[at], kinds[at], min(auc, most[at]), weight, bias))
     names, their_kinds, agreement, weight, bias = zip(*chosen, strict=True)
@@ -180,10 +186,10 @@ def _probability(vectors: np.ndarray, weight: np.ndarray, bias: float) -> np.nda
     return found
 
 
-def _score(fits: list[tuple[np.ndarray, float]], vectors: np.ndarray, named: np.ndarray) -> float:
-    """Mean log likelihood of what is named."""
+def _score(fits: list[tuple[np.ndarray, float]], vectors: np.ndarray, likely: np.ndarray) -> float:
+    """Mean log likelihood of what the teachers say."""
     p = np.stack([_probability(vectors, *fit) for fit in fits], axis=1).clip(1e-6, 1 - 1e-6)
-    return float(np.where(named, np.log(p), np.log(1 - p)).mean())
+    return float((likely * np.log(p) + (1 - likely) * np.log(1 - p)).mean())
 
 
 if __name__ == "__main__":
