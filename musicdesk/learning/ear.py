@@ -1,10 +1,9 @@
-"""The network of the shipped encoder: convolutions over each window, and beside them a fixed sketch of it.
+"""An ear: convolutions over each window, and beside them a fixed sketch of it. The shipped encoder has two (`ears`).
 
-The convolutions slide over the picture, time and bands alike, as in the VGG nets of Choi, Fazekas, Sandler 2016,
-"Automatic tagging using deep convolutional neural networks": a sound that is a third higher is the same to them.
-Those of the encoders before slid over time alone with the bands as channels, as in the tower of Lee et al. 2018;
-what a library taught such an encoder is still heard with. Both end in mean and maximum over time. The sketch
-(`musicdesk.learning.sketch`) says how bands are filled, move, and go together. Two layers join both.
+The convolutions slide over time with the bands as channels, as in the tower of Lee et al. 2018, or over the picture,
+time and bands alike, as in the VGG nets of Choi, Fazekas, Sandler 2016, "Automatic tagging using deep convolutional
+neural networks": a sound that is a third higher is the same to these. Both end in mean and maximum over time. The
+sketch (`musicdesk.learning.sketch`) says how bands are filled, move, and go together. Two layers join both.
 """
 
 from __future__ import annotations
@@ -66,10 +65,6 @@ class Trunk(nn.Module):
             standard = ((drawing - self.mean) / self.sd).clamp(-FURTHEST, FURTHEST)
         joint: Tensor = self.joined(torch.cat([self.drawn(standard), self.convolutions(levels)], dim=1))
         return joint
-
-    def parameter_count(self) -> int:
-        """Learned numbers; the buffers do not count."""
-        return sum(parameter.numel() for parameter in self.parameters())
 
 
 class Ear(Trunk):

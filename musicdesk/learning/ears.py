@@ -50,7 +50,3 @@ class Ears(nn.Module):
         """What the ear over the picture and then the one over time have joined, (batch, 2 * hidden)."""
         levels, drawing = seen(windows)
         return torch.cat([ear.joint(levels, drawing) for ear in (self.in_picture, self.in_time)], dim=1)
-
-    def parameter_count(self) -> int:
-        """Learned numbers; the buffers do not count."""
-        return sum(parameter.numel() for parameter in self.parameters())
