@@ -12,6 +12,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from musicdesk.core.errors import Unusable
 from musicdesk.encoders.data import Windows
+from musicdesk.encoders.weights import KINDS
 from musicdesk.learning.ear import Ear, EarShape
 from musicdesk.learning.ears import Ears
 from musicdesk.learning.network import Tower, TowerShape
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from musicdesk.encoders.weights import Card
 
 Network = Tower | Ear | Ears
-EARS = {"ear": False, "ear2d": True}  # whether convolutions slide over bands as well as over time
-KINDS = ("tower", *EARS, "ears")
 MOST = 4_096  # windows that the sketch's mean and deviation are taken from
 
 
@@ -36,7 +35,7 @@ def built(kind: str, width: int, out: int, hidden: int, filters: int, bands: int
                 f"An ear of {bands} bands, {filters} filters, {hidden} hidden numbers and {out} of {width} in its "
                 "vectors cannot be built."
             )
-        shape = EarShape(width, out, hidden, filters, bands, frames, EARS.get(kind, False))
+        shape = EarShape(width, out, hidden, filters, bands, frames, in_picture=kind == "ear2d")
         return Ears(shape) if kind == "ears" else Ear(shape)
     raise Unusable(f"There is no encoder of the kind '{kind}'; known are {', '.join(KINDS)}.")
 

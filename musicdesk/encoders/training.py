@@ -45,7 +45,7 @@ class TrainingConfig:
     hidden: int = 512  # an ear's
     filters: int = 256  # an ear's
     centred: bool = True  # whether what all vectors have in common is taken away
-    whitening: float = 0.5  # 0: only the centre and the strongest directions; 1: all directions equally long
+    whitening: float = 0.5  # 0: only turned; 1: all directions equally long; below 0: the strongest longer
     learning_rate: float = 1e-3
     warm_up: float = 0.05  # share of all steps
     weight_decay: float = 1e-2

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LARGEST = 1 << 30  # bytes; a bigger file is not one of ours
+KINDS = ("tower", "ear", "ear2d", "ears")  # of networks: see `musicdesk.encoders.networks`
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -104,7 +105,7 @@ def read_card(folder: Path, name: str) -> Card:
         raise Unusable(f"The card {path} cannot be read ({error}).") from error
     if card.name != name or not NAME.fullmatch(name) or not re.fullmatch(r"[0-9a-f]{64}", card.sha256):
         raise Unusable(f"The card {path} does not fit its file's name or tells no valid hash.")
-    if card.kind not in ("tower", "ear", "ear2d", "ears"):
+    if card.kind not in KINDS:
         raise Unusable(f"The encoder '{name}' is of the kind '{card.kind}', which this version does not know.")
     return card
 

@@ -19,7 +19,8 @@ def whiten(network: Network, windows: Windows, strength: float, centred: bool = 
     """Sets `center` and `rotation` of the network from features of at most `most` windows.
 
     centred:  whether what all have in common is taken away
-    strength: 0 turns only (the `out` strongest directions), 1 makes every kept direction equally long
+    strength: 0 turns only (the `out` strongest directions), 1 makes every kept direction equally long;
+              below 0 the strongest become longer still
     """
     at = np.unique(np.linspace(0, len(windows.mels) - 1, num=min(most, len(windows.mels)), dtype=int))
     features = []

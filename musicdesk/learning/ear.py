@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from musicdesk.learning.network import unit
+from musicdesk.learning.network import finished
 from musicdesk.learning.sketch import levelled, size, sketch
 
 FURTHEST = 5.0  # standard deviations; a number further off says no more
@@ -91,8 +91,7 @@ class Ear(Trunk):
 
     def finished(self, features: Tensor) -> Tensor:
         """Unit vectors (batch, out) of features (batch, dim)."""
-        with torch.autocast(features.device.type, enabled=False):
-            return unit((unit(features) - self.center) @ self.rotation)
+        return finished(features, self.center, self.rotation)
 
 
 def seen(windows: Tensor) -> tuple[Tensor, Tensor]:

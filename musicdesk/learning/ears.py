@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from musicdesk.learning.ear import Ear, EarShape, Trunk, seen
-from musicdesk.learning.network import unit
+from musicdesk.learning.network import finished, unit
 
 
 class Ears(nn.Module):
@@ -36,9 +36,7 @@ class Ears(nn.Module):
 
     def forward(self, windows: Tensor) -> Tensor:
         """Unit vectors, finished. windows: float32 (batch, frames, bands), log10(1 + 10 mel); returns (batch, out)."""
-        features = self.features(windows)
-        with torch.autocast(windows.device.type, enabled=False):
-            return unit((unit(features) - self.center) @ self.rotation)
+        return finished(self.features(windows), self.center, self.rotation)
 
     def features(self, windows: Tensor) -> Tensor:
         """What both ears say, (batch, dim), the halves equally long: what training works on."""

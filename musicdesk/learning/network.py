@@ -63,9 +63,7 @@ class Tower(nn.Module):
         windows: float32 (batch, frames, bands), log10(1 + 10 mel)
         returns: (batch, out), rows of norm 1
         """
-        features = self.features(windows)
-        with torch.autocast(windows.device.type, enabled=False):  # small numbers left after the centre
-            return unit((unit(features.float()) - self.center) @ self.rotation)
+        return finished(self.features(windows), self.center, self.rotation)
 
     def features(self, windows: Tensor) -> Tensor:
         """The feature layer as it is, (batch, dim): what training works on."""
@@ -86,6 +84,12 @@ class Tower(nn.Module):
 def _pooled(x: Tensor, size: int) -> Tensor:
     """ReLU and max-pooling; pooling first is the same and has less to do."""
     return functional.relu(functional.max_pool1d(x, size))
+
+
+def finished(features: Tensor, center: Tensor, rotation: Tensor) -> Tensor:
+    """Unit vectors (batch, out) of features (batch, dim): the fixed last step of every network."""
+    with torch.autocast(features.device.type, enabled=False):  # small numbers left after the centre
+        return unit((unit(features.float()) - center) @ rotation)
 
 
 def unit(x: Tensor) -> Tensor:

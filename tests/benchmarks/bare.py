@@ -62,8 +62,9 @@ def _one_thread() -> object:
 def _network() -> Any:
     import torch
 
+    from musicdesk.encoders.networks import fused
     from musicdesk.encoders.weights import available, load
 
     torch.set_num_threads(1)
     folder = shipped_models()
-    return load(folder, next(iter(available([folder])))).network
+    return fused(load(folder, next(iter(available([folder])))).network)  # as the program

@@ -57,8 +57,9 @@ Validation part ({validation} clips):
 
 "Same artist" and "same source": mean average precision and recall among the ten nearest of finding the other clips of
 that artist or source among the part's clips. "Style: error": how often the style word most frequent among the five
-nearest clips of other sources is a wrong one ({styled} clips of both parts have a style word, 13 styles; few, so
-differences under 0.08 mean little). "Hubs": skew of how often a clip is among the ten nearest of others; 0 is best.
+nearest clips of other sources is a wrong one ({styled} clips that taught nothing have a style word, {styles} styles;
+few, so differences under 0.08 mean little). "Hubs": skew of how often a clip is among the ten nearest of others; 0 is
+best.
 
 Split, as hashes of the names of the sources: {hashes}.
 
@@ -84,7 +85,7 @@ def note_of(
     tables: by part; older: the card of the first ear; more: further sections, such as weaknesses
     """
     train = heard.parts["train"]
-    away = heard.parts["validation"] | heard.parts["test"]
+    asked = (heard.column("style") >= 0) & ~train
     stretches = int(lessons.plain.sum()) // WINDOWS
     return NOTE.format(
         name=config.name,
@@ -99,7 +100,8 @@ def note_of(
         validation=int(heard.parts["validation"].sum()),
         test_table=tables["test"],
         validation_table=tables["validation"],
-        styled=int(((heard.column("style") >= 0) & away).sum()),
+        styled=int(asked.sum()),
+        styles=len(set(heard.column("style")[asked])),
         hashes=", ".join(f"{part} `{split_hash(heard, part)}`" for part in ("train", "validation", "test")),
         more=more.strip(),
         licences=licences(heard),
